@@ -1,0 +1,125 @@
+"""The `compete` command: a thin function for each verb. Heavy imports wait until a verb needs them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import Fault
+
+app = typer.Typer(
+    name="compete",
+    help="From the data of a Kaggle competition to a scored submission.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@app.callback()
+def _in_project_folder() -> None:
+    """Work in the project's folder, wherever in it the command was typed."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "params.yaml").exists():
+            os.chdir(folder)
+            return
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check Python, git, disk, accelerator, credentials, rules, quota and deadline."""
+    from .kaggle.doctor import run
+
+    raise typer.Exit(run(as_json=json))
+
+
+@app.command()
+def download() -> None:
+    """Fetch and unpack the competition's data; goes on where it stopped."""
+    from .competition import Competition
+    from .kaggle.download import download as fetch
+
+    fetch(Competition.load().slug)
+
+
+@app.command()
+def prepare() -> None:
+    """Read the files, complete the contract, decode once, write the folds."""
+    from .modeling.prepare import prepare as run
+
+    run()
+
+
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_PASS_ON)
+def train(
+    context: typer.Context,
+    fold: Annotated[int | None, typer.Option(help="Fit this fold only.")] = None,
+    member: Annotated[str | None, typer.Option(help="Fit this member only.")] = None,
+    help_: Annotated[bool, typer.Option("--help", help="Show every key of params.yaml.")] = False,
+) -> None:
+    """Fit every member on every fold; resumes. Any key can be overridden: `--model.lr 3e-4`."""
+    from .modeling.train import train as run
+
+    if help_:
+        typer.echo(context.get_help())
+        context.args.append("--help")
+    run(fold, member, context.args)
+
+
+@app.command()
+def predict() -> None:
+    """Predict with test-time augmentation, blend the members, write the submission."""
+    from .modeling.predict import predict as run
+
+    run()
+
+
+@app.command()
+def validate(file: Path, json: Json = False) -> None:
+    """Check a submission as Kaggle would: every fault by name and line."""
+    from .competition import Contract
+    from .kaggle.validate import report
+
+    raise typer.Exit(report(file, Contract.load(), as_json=json))
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="The submission to send.")] = Path(
+        "submissions/submission.csv"
+    ),
+    message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    again: Annotated[bool, typer.Option(help="Send a file that was sent before.")] = False,
+) -> None:
+    """Validate, record, upload, wait for the score and write it to the ledger."""
+    from .competition import Contract
+    from .kaggle.submission import submit as send
+
+    send(file, message, Contract.load(), again=again)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show the ledger: cross-validation beside public and private score, rank and gap."""
+    from .kaggle.submission import status as show
+
+    show(as_json=json)
+
+
+def main() -> None:
+    """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
+    try:
+        app()
+    except Fault as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,107 @@
+"""What the competition asks for: one typed contract, read in one place (`contract.yaml`)."""
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import Fault
+from .files import CONTRACT, PARAMS, read_yaml, write_text
+from .metrics import Metric, get_metric
+
+
+@dataclass(frozen=True)
+class Competition:
+    """The `competition` section of params.yaml: what the user says of the competition.
+
+    Args:
+        slug: the competition's name in its address on kaggle.com.
+        metric: one of our metric names, or `auto`: what Kaggle says, or the problem's usual one.
+        id_column: the column of the sample submission that names a row; by default its first.
+        target_columns: the columns of the training table to predict; by default found in the files.
+    """
+
+    slug: str
+    metric: str = "auto"
+    id_column: str | None = None
+    target_columns: list[str] | None = None
+
+    @classmethod
+    def load(cls, path: Path = PARAMS) -> "Competition":
+        """Read the section out of params.yaml, without torch. Raises `Fault` for a wrong key."""
+        section = read_yaml(path).get("competition")
+        try:
+            return cls(**section)  # type: ignore[arg-type]
+        except TypeError as error:
+            known = ", ".join(item.name for item in fields(cls))
+            raise Fault(
+                f"The section `competition` of {path} is wrong: {error}.",
+                f"Its keys are {known}.",
+            ) from None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a submission must hold and how it is scored; `sources` says where each value is from.
+
+    Args:
+        problem: `classification`, `multilabel` or `regression`.
+        target_columns: the columns of the training table that are predicted.
+        classes: the label values in the order of the model's outputs; for `multilabel` the labels.
+        submission_columns: the header that Kaggle expects, the id first.
+        prediction: what the submission holds: `label`, `probability`, `value` or `ranking`.
+        rows: the number of rows of a submission.
+        sample_submission: path of a file with the header and the ids that Kaggle expects.
+        deadline: ISO 8601 in UTC, if Kaggle named one.
+    """
+
+    slug: str
+    title: str
+    problem: str
+    metric: str
+    id_column: str
+    target_columns: list[str]
+    classes: list[Any]
+    submission_columns: list[str]
+    prediction: str
+    rows: int
+    sample_submission: str
+    deadline: str | None = None
+    max_daily_submissions: int | None = None
+    kernels_only: bool = False
+    sources: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def scoring(self) -> Metric:
+        """The metric itself."""
+        return get_metric(self.metric)
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the model gives for one row."""
+        return len(self.target_columns) if self.problem == "regression" else len(self.classes)
+
+    def save(self, path: Path = CONTRACT) -> None:
+        """Write `contract.yaml`: every value with its source."""
+        values = asdict(self)
+        sources = values.pop("sources")
+        entries = {
+            key: {"value": value, "source": sources.get(key, "default")}
+            for key, value in values.items()
+        }
+        header = "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
+        header += "# to correct a value, set it under `competition` in params.yaml.\n"
+        write_text(path, header + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+
+    @classmethod
+    def load(cls, path: Path = CONTRACT) -> "Contract":
+        """Read `contract.yaml`. Raises `Fault` if it is missing or not what `save` wrote."""
+        if not path.exists():
+            raise Fault(f"{path} is not there yet.", "Run `compete prepare` first.")
+        entries = read_yaml(path)
+        try:
+            values = {key: entry["value"] for key, entry in entries.items()}
+            return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
+        except (TypeError, KeyError):
+            raise Fault(f"{path} is not as it was written.", "Run `compete prepare` again.") from None

@@ -1,0 +1,13 @@
+"""The one kind of error that users are meant to see."""
+
+
+class Fault(Exception):
+    """A foreseeable fault: what is wrong, and what to do about it.
+
+    The command line prints both and exits with code 1; nothing else of the project catches it.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what} {remedy}")

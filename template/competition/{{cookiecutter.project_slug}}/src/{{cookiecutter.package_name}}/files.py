@@ -1,0 +1,91 @@
+"""Where everything lies, and how a file is written so that it is there whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import Fault
+
+PARAMS = Path("params.yaml")
+MEMBERS = Path("members")
+RAW = Path("data/raw")
+RECORD = Path("data/competition.json")
+PROCESSED = Path("data/processed")
+CONTRACT = Path("contract.yaml")
+RUNS = Path("runs")
+PREDICTIONS = Path("predictions")
+METRICS = Path("reports/metrics.json")
+SUBMISSION = Path("submissions/submission.csv")
+LEDGER = Path("submissions/ledger.jsonl")
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to (a file or a folder); it takes the place of `path` at the end.
+
+    If the body raises or the process dies, `path` is what it was before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield beside
+        if beside.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        os.replace(beside, path)
+    finally:
+        if beside.is_dir():
+            shutil.rmtree(beside)
+        else:
+            beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with Unix line ends, whole or not at all."""
+    with atomic_path(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file (`{}` for an empty one). Raises `Fault` if it is missing or broken."""
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise Fault(f"{path} is missing.", "Run the command in the project's folder.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Fault(f"{path} is not valid YAML: {error}.", "Mend that line.") from None
+    if not isinstance(value, dict):
+        raise Fault(f"{path} holds no keys.", "Write it as `key: value` lines.")
+    return value
+
+
+def note(message: str) -> None:
+    """One line for the person who waits, on stderr, so that stdout stays for results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def digest(parts: Iterable[bytes | str]) -> str:
+    """A short stable fingerprint (16 hex digits) of some strings or bytes, in order."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "little") + data)
+    return total.hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,210 @@
+"""Kaggle's metrics by Kaggle's names: direction, the kind of prediction each needs, and its value.
+
+The values come from torchmetrics, imported only when a score is computed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .errors import Fault
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Score = Callable[["Tensor", "Tensor"], float]
+
+
+def _accuracy(predictions: "Tensor", targets: "Tensor") -> float:
+    if targets.ndim == 2:  # multi-label: every label of the row must be right
+        return ((predictions > 0.5) == targets.bool()).all(dim=1).float().mean().item()
+    return (predictions.argmax(dim=1) == targets).float().mean().item()
+
+
+def _log_loss(predictions: "Tensor", targets: "Tensor") -> float:
+    from torch.nn.functional import binary_cross_entropy, nll_loss
+
+    p = predictions.double().clamp(1e-15, 1 - 1e-15)
+    if targets.ndim == 2:
+        return binary_cross_entropy(p, targets.double()).item()
+    return nll_loss((p / p.sum(dim=1, keepdim=True)).log(), targets).item()
+
+
+def _auc(predictions: "Tensor", targets: "Tensor") -> float:
+    from torchmetrics.functional.classification import (
+        binary_auroc,
+        multiclass_auroc,
+        multilabel_auroc,
+    )
+
+    if targets.ndim == 2:
+        return multilabel_auroc(predictions, targets.long(), targets.shape[1]).item()
+    if predictions.shape[1] == 2:
+        return binary_auroc(predictions[:, 1].contiguous(), targets).item()
+    return multiclass_auroc(predictions, targets, predictions.shape[1]).item()
+
+
+def _f1(average: str) -> Score:
+    def score(predictions: "Tensor", targets: "Tensor") -> float:
+        from torchmetrics.functional.classification import (
+            binary_f1_score,
+            multiclass_f1_score,
+            multilabel_f1_score,
+        )
+
+        if targets.ndim == 2:
+            if average == "samples":
+                found = predictions > 0.5
+                both = (found & targets.bool()).sum(dim=1)
+                size = found.sum(dim=1) + targets.bool().sum(dim=1)
+                return (2 * both / size.clamp(min=1)).float().mean().item()
+            labels = targets.shape[1]
+            return multilabel_f1_score(predictions, targets.long(), labels, average=average).item()  # type: ignore[arg-type]
+        if average == "samples":
+            if predictions.shape[1] != 2:
+                raise Fault(
+                    f"The metric f1 needs two classes; there are {predictions.shape[1]}.",
+                    "Set `metric: macro_f1` or `metric: micro_f1` under `competition` in params.yaml.",
+                )
+            return binary_f1_score(predictions.argmax(dim=1), targets).item()
+        classes = predictions.shape[1]
+        return multiclass_f1_score(
+            predictions.argmax(dim=1),
+            targets,
+            classes,
+            average=average,  # type: ignore[arg-type]
+        ).item()
+
+    return score
+
+
+def _kappa(predictions: "Tensor", targets: "Tensor") -> float:
+    from torchmetrics.functional.classification import multiclass_cohen_kappa
+
+    classes = predictions.shape[1]
+    labels = predictions.argmax(dim=1)
+    return multiclass_cohen_kappa(labels, targets, classes, weights="quadratic").item()
+
+
+def _map_at(k: int) -> Score:
+    def score(predictions: "Tensor", targets: "Tensor") -> float:
+        top = predictions.topk(min(k, predictions.shape[1]), dim=1).indices
+        hits = (top == targets[:, None]).double()
+        ranks = hits.new_tensor([1 / (i + 1) for i in range(top.shape[1])])
+        return (hits * ranks).sum(dim=1).mean().item()
+
+    return score
+
+
+def _rmse(predictions: "Tensor", targets: "Tensor") -> float:
+    """Of several target columns, the mean of the columns' own (Kaggle's MCRMSE)."""
+    return (predictions - targets).double().square().mean(dim=0).sqrt().mean().item()
+
+
+def _rmsle(predictions: "Tensor", targets: "Tensor") -> float:
+    if bool((targets < 0).any()):
+        raise Fault("The metric rmsle needs targets of zero or more.", "Choose `metric: rmse`.")
+    return _rmse(predictions.clamp(min=0).log1p(), targets.log1p())
+
+
+def _mae(predictions: "Tensor", targets: "Tensor") -> float:
+    return (predictions - targets).double().abs().mean().item()
+
+
+def _r2(predictions: "Tensor", targets: "Tensor") -> float:
+    from torchmetrics.functional.regression import r2_score
+
+    return r2_score(predictions.double(), targets.double()).item()
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: which way is better, what a submission for it holds, and how it is computed.
+
+    `score` takes predictions and targets: for classification probabilities `(n, classes)` and
+    class indices `(n,)`; for multi-label probabilities and zeros and ones `(n, labels)`; for
+    regression values `(n, targets)` twice.
+    """
+
+    name: str
+    maximize: bool
+    prediction: str
+    score: Score = field(repr=False)
+    kaggle_names: tuple[str, ...] = ()
+    top: int = 1
+
+    def better(self, a: float, b: float) -> bool:
+        """Whether a score `a` beats `b`."""
+        return a > b if self.maximize else a < b
+
+
+_ALL = (
+    Metric("accuracy", True, "label", _accuracy, ("categorizationaccuracy", "accuracyscore")),
+    Metric(
+        "log_loss",
+        False,
+        "probability",
+        _log_loss,
+        ("logloss", "multiclassloss", "logarithmicloss", "meancolumnwiselogloss", "logloss(eps)"),
+    ),
+    Metric(
+        "auc",
+        True,
+        "probability",
+        _auc,
+        (
+            "areaunderreceiveroperatingcharacteristiccurve",
+            "rocauc",
+            "rocaucscore",
+            "auroc",
+            "meancolumnwiseauc",
+            "meancolumnwiserocauc",
+            "mcauc",
+        ),
+    ),
+    Metric("f1", True, "label", _f1("samples"), ("fscore", "meanfscore", "f1score", "meanf1")),
+    Metric("macro_f1", True, "label", _f1("macro"), ("macrofscore", "fscore(macro)", "macrof1score")),
+    Metric("micro_f1", True, "label", _f1("micro"), ("microfscore", "fscore(micro)", "microf1score")),
+    Metric(
+        "quadratic_weighted_kappa", True, "label", _kappa, ("qwk", "kappa", "weightedkappa")
+    ),
+    Metric(
+        "rmse",
+        False,
+        "value",
+        _rmse,
+        ("rootmeansquarederror", "rootmeansquareerror", "mcrmse", "meancolumnwiserootmeansquarederror"),
+    ),
+    Metric(
+        "rmsle",
+        False,
+        "value",
+        _rmsle,
+        ("rootmeansquaredlogarithmicerror", "rootmeansquaredlogerror"),
+    ),
+    Metric("mae", False, "value", _mae, ("meanabsoluteerror",)),
+    Metric("r2", True, "value", _r2, ("r2score", "rsquared")),
+    Metric("map_at_3", True, "ranking", _map_at(3), ("map@3", "meanaverageprecision@3"), top=3),
+    Metric("map_at_5", True, "ranking", _map_at(5), ("map@5", "meanaverageprecision@5"), top=5),
+)
+METRICS = {metric.name: metric for metric in _ALL}
+
+
+def find_metric(name: str) -> Metric | None:
+    """The metric of this name, ours (`log_loss`) or Kaggle's (`Multiclass Loss`); else None."""
+    plain = "".join(name.lower().replace("_", " ").replace("-", " ").split())
+    for metric in _ALL:
+        if plain == metric.name.replace("_", "") or plain in metric.kaggle_names:
+            return metric
+    return None
+
+
+def get_metric(name: str) -> Metric:
+    """The metric of this name. Raises `Fault`, with the names there are, for an unknown one."""
+    metric = find_metric(name)
+    if metric is None:
+        raise Fault(
+            f"The metric {name!r} is not known here.",
+            "Set `metric:` under `competition` in params.yaml to one of: " + ", ".join(METRICS) + ".",
+        )
+    return metric

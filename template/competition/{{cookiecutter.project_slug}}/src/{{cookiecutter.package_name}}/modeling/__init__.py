@@ -1,0 +1,1 @@
+"""The science: data, model, folds, training and prediction. What a Kaggler edits."""
