@@ -1,0 +1,6 @@
+"""A local stand-in for Kaggle's HTTP API, for the unmodified official client."""
+
+from .errors import PracticeError
+from .server import Server, serve
+
+__all__ = ["PracticeError", "Server", "serve"]

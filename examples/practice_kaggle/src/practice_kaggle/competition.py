@@ -1,0 +1,152 @@
+"""One practice competition: its folder, its rules, its submissions and its leaderboard."""
+
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from .errors import PracticeError, Refusal
+from .scoring import BadSubmission, Scorer, Scores, sample_submission
+from .settings import Settings, read_settings
+from .store import Store, Submission, Upload
+
+Clock = Callable[[], datetime]
+TEAM = "You"  # the team of whoever talks to the server
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of the leaderboard. `score` is the one the leaderboard is sorted by."""
+
+    team: str
+    team_id: int
+    when: datetime
+    score: float
+    submissions: int
+
+
+class Competition:
+    """A practice folder at work. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, now: Clock) -> None:
+        self.folder = folder
+        self.settings: Settings = read_settings(folder)
+        if not (folder / "data").is_dir():
+            raise PracticeError(f"{folder} has no data/ folder: there is nothing to serve.")
+        self.store = Store(folder / "state", self.settings.slug)
+        self.cache = folder / "state" / "cache"
+        self.now = now
+        self._scoring = threading.Lock()
+
+    @functools.cached_property
+    def scorer(self) -> Scorer:
+        return Scorer(self.folder, self.settings)
+
+    @property
+    def over(self) -> bool:
+        deadline = self.settings.deadline
+        return deadline is not None and self.now() > deadline
+
+    @property
+    def private_is_shown(self) -> bool:
+        return self.over or self.settings.reveal_private
+
+    # ------------------------------------------------------------------ submitting
+
+    def check_entered(self, *, rules: bool = True) -> None:
+        """Refuses whoever has not joined, or not accepted the rules."""
+        if not self.settings.entered:
+            raise Refusal(403, "Permission 'competitions.participate' was denied")
+        if rules and not self.settings.rules_accepted:
+            raise Refusal(
+                403,
+                "You must accept this competition's rules before you'll be able to download files.",
+            )
+
+    def submit(self, upload: Upload | None, description: str) -> Submission:
+        """Records a submission, or refuses it; scoring follows when somebody asks for it."""
+        if upload is None or not self.store.uploaded(upload.token).exists():
+            raise Refusal(400, "Submission not allowed: the uploaded file could not be found")
+        with self.store.transaction() as db:
+            self._check_open(self.store.submissions(db))
+            return self.store.add(db, upload, self.now().timestamp(), description)
+
+    def _check_open(self, earlier: list[Submission]) -> None:
+        if self.over or self.settings.submissions_disabled:
+            raise Refusal(
+                400, "Submission not allowed: The competition is no longer accepting submissions"
+            )
+        limit = self.settings.max_daily_submissions
+        if limit is not None and self.used_today(earlier) >= limit:
+            hours = max(1, round(24 - (self.now() - self._midnight()) / timedelta(hours=1)))
+            raise Refusal(
+                400,
+                "Submission not allowed: Your team has used its daily Submission allowance "
+                f"({limit}) today, please try again tomorrow UTC ({hours} hours from now)",
+            )
+
+    def used_today(self, submissions: list[Submission]) -> int:
+        """Submissions since midnight UTC; those that ended in an error don't count."""
+        since = self._midnight().timestamp()
+        return sum(s.created >= since and s.status != "ERROR" for s in submissions)
+
+    def _midnight(self) -> datetime:
+        return self.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def submissions(self) -> list[Submission]:
+        """All submissions, the newest first, each scored if its time has come."""
+        due = self.now().timestamp() - self.settings.scoring_seconds
+        with self._scoring:
+            for waiting in self.store.submissions():
+                if waiting.status == "PENDING" and waiting.created <= due:
+                    self._score(waiting)
+        return self.store.submissions()
+
+    def _score(self, submission: Submission) -> None:
+        try:
+            scores = self.scorer.score(self.store.uploaded(submission.token))
+        except BadSubmission as error:
+            self.store.finish(submission.ref, None, None, str(error))
+        else:
+            self.store.finish(submission.ref, scores.public, scores.private, None)
+
+    # ------------------------------------------------------------------ leaderboard
+
+    def leaderboard(self, *, private: bool) -> list[Place]:
+        """The best score of every team, the best team first; earlier wins a tie."""
+        sign = -1 if self.scorer.metric.greater_is_better else 1
+        places = self._baselines(private=private)
+        done = [s for s in self.submissions() if s.status == "COMPLETE"]
+        mine = [(s.private if private else s.public, s.created) for s in done]
+        scored = [(score, created) for score, created in mine if score is not None]
+        if scored:
+            score, created = min(scored, key=lambda pair: (sign * pair[0], pair[1]))
+            places.append(Place(TEAM, 1, datetime.fromtimestamp(created, UTC), score, len(done)))
+        return sorted(places, key=lambda place: (sign * place.score, place.when))
+
+    def _baselines(self, *, private: bool) -> list[Place]:
+        files = {p.stem: p for p in sorted((self.folder / "private/baselines").glob("*.csv"))}
+        if sample := sample_submission(self.folder):
+            files.setdefault("Sample submission", sample)
+        places = []
+        for number, (team, path) in enumerate(sorted(files.items()), start=1001):
+            scores = self._baseline_scores(team, path)
+            score = scores.private if private else scores.public
+            if score is not None:
+                when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                places.append(Place(team, number, when, score, 1))
+        return places
+
+    def _baseline_scores(self, team: str, path: Path) -> Scores:
+        stat = path.stat()
+        fingerprint = f"{stat.st_size} {stat.st_mtime_ns} {self.settings.metric}"
+        if known := self.store.baseline(team, fingerprint):
+            return Scores(*known)
+        try:
+            scores = self.scorer.score(path)
+        except BadSubmission:  # an empty sample submission, say: that team has no score
+            scores = Scores(None, None)
+        self.store.keep_baseline(team, fingerprint, scores.public, scores.private)
+        return scores

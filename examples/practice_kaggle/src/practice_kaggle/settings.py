@@ -1,0 +1,91 @@
+"""Reads competition.yaml: what a practice competition is called, asks for and allows."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import PracticeError
+
+FILE_NAME = "competition.yaml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The keys of competition.yaml. Only `slug`, `metric` and `id_column` are needed."""
+
+    slug: str
+    metric: str
+    id_column: str
+    title: str = ""
+    target_columns: list[str] = field(default_factory=list)
+    deadline: datetime | None = None
+    max_daily_submissions: int | None = None
+    kernels_only: bool = False
+    # What follows is for practising: none of it is needed.
+    description: str = ""
+    category: str = "Getting Started"
+    reward: str = "Knowledge"
+    entered: bool = True
+    rules_accepted: bool = True
+    submissions_disabled: bool = False
+    reveal_private: bool = False
+    scoring_seconds: float = 1.0
+    zip_single_files: bool = False
+    fail: list[str] = field(default_factory=list)
+
+
+def read_settings(folder: Path) -> Settings:
+    """Settings of the practice folder; PracticeError names the file and the key at fault."""
+    path = folder / FILE_NAME
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PracticeError(
+            f"{folder} has no {FILE_NAME}. Make a practice folder with `practice-kaggle make`."
+        ) from None
+    except yaml.YAMLError as error:
+        raise PracticeError(f"{path} is not valid YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise PracticeError(f"{path} must hold keys and values.")
+    return _parse(raw, path)
+
+
+def _parse(raw: dict[str, Any], path: Path) -> Settings:
+    known = {item.name for item in dataclasses.fields(Settings)}
+    if unknown := sorted(set(raw) - known):
+        raise PracticeError(
+            f"{path} has unknown keys: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    values = {key: value for key, value in raw.items() if value is not None}
+    if missing := [key for key in ("slug", "metric", "id_column") if not values.get(key)]:
+        raise PracticeError(f"{path} needs {', '.join(missing)}.")
+    targets = values.get("target_columns", [])
+    values["target_columns"] = [targets] if isinstance(targets, str) else [str(t) for t in targets]
+    values["deadline"] = _moment(values.get("deadline"), path)
+    for key in ("slug", "metric", "id_column"):
+        values[key] = str(values[key])
+    values["title"] = str(values.get("title") or values["slug"].replace("-", " ").title())
+    limit = values.get("max_daily_submissions")
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise PracticeError(f"{path}: max_daily_submissions must be a whole number, not {limit!r}.")
+    return Settings(**values)
+
+
+def _moment(value: object, path: Path) -> datetime | None:
+    """A deadline as an aware UTC time; a bare date means its last second, as on Kaggle."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise PracticeError(f"{path}: deadline {value!r} is not an ISO 8601 time.") from None
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(23, 59, 59), tzinfo=UTC)
+    raise PracticeError(f"{path}: deadline {value!r} is not an ISO 8601 time.")

@@ -1,0 +1,72 @@
+"""The whole practice site: every competition that is served, and who may talk to it."""
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .competition import Competition
+from .errors import PracticeError, Refusal
+from .settings import FILE_NAME
+
+# The one practice account. These are no secrets: they open nothing but this server.
+USER = "practice"
+KEY = "practice-key"
+TOKEN = "practice-token"  # noqa: S105
+
+
+class Site:
+    """All competitions by slug. `now` may be fixed, to practise deadlines and daily limits."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        now: datetime | None = None,
+        error_shape: str = "today",
+        unknown_status: int = 403,
+    ) -> None:
+        self.error_shape = error_shape
+        self.unknown_status = unknown_status
+        self._now = now
+        self.competitions: dict[str, Competition] = {}
+        for folder in _practice_folders(folders):
+            competition = Competition(folder, self.now)
+            slug = competition.settings.slug
+            if slug in self.competitions:
+                raise PracticeError(f"Two practice folders are called {slug}. Serve only one.")
+            self.competitions[slug] = competition
+
+    def now(self) -> datetime:
+        return self._now or datetime.now(UTC)
+
+    def find(self, slug: object) -> Competition:
+        """The competition `slug`; an unknown one is refused the way Kaggle does."""
+        if competition := self.competitions.get(str(slug or "")):
+            return competition
+        if self.unknown_status == 404:
+            raise Refusal(404, "Not found")
+        raise Refusal(403, "Permission 'competitions.get' was denied")
+
+    def is_authentic(self, authorization: str) -> bool:
+        """Whether an Authorization header is that of the practice account."""
+        scheme, _, credentials = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            return credentials == TOKEN
+        basic = base64.b64encode(f"{USER}:{KEY}".encode()).decode()
+        return scheme.lower() == "basic" and credentials == basic
+
+
+def _practice_folders(folders: Sequence[Path]) -> list[Path]:
+    """Each folder with a competition.yaml, given itself or as one of a folder of them."""
+    found = []
+    for folder in folders:
+        inside = [folder] if (folder / FILE_NAME).exists() else []
+        inside = inside or sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
+        if not inside:
+            raise PracticeError(
+                f"{folder} holds no practice competition (no {FILE_NAME}). Make one: "
+                f"`practice-kaggle make digits {folder}`."
+            )
+        found += inside
+    return [path.resolve() for path in found]
