@@ -1,0 +1,3 @@
+"""Checks the answers of a replay, where no question was asked: rendering this file does it."""
+
+CHECKED = "{{ cookiecutter | checked_answers }}"
