@@ -1,7 +1,5 @@
 """Which Kaggle credentials this machine holds, told without importing `kaggle` or showing them."""
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import dataclass

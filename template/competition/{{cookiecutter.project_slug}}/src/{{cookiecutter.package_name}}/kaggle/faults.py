@@ -1,7 +1,5 @@
 """What can go wrong between here and Kaggle: every error becomes one sentence with a remedy."""
 
-from __future__ import annotations
-
 import errno
 import re
 from typing import Any
@@ -75,7 +73,8 @@ def explain(error: Exception, slug: str) -> Fault:
 
     text = f"{type(error).__name__} {error}"
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return refused(error.response.status_code, reason(error.response), slug)
+        code, why = reason(error.response)
+        return refused(code or error.response.status_code, why, slug)
     if isinstance(error, requests.Timeout) or "timed out" in text:
         return Unreachable("Kaggle did not answer in time.", f"Check the connection. {AGAIN}")
     if isinstance(error, requests.exceptions.SSLError):
@@ -88,7 +87,7 @@ def explain(error: Exception, slug: str) -> Fault:
             "The proxy between here and Kaggle did not let the request through.",
             "Check the variables HTTPS_PROXY and HTTP_PROXY.",
         )
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, requests.exceptions.ChunkedEncodingError) or "expected size" in text:
         return Unreachable("The connection was lost in the middle of a download.", AGAIN)
     if isinstance(error, requests.ConnectionError):
         return Unreachable("Kaggle cannot be reached from here.", f"Check the connection. {AGAIN}")
@@ -132,15 +131,17 @@ def refused(status: int, why: str, slug: str) -> Fault:
     )
 
 
-def reason(response: Any) -> str:
-    """Kaggle's own words in an error answer, in today's and in the older shape of its body."""
+def reason(response: Any) -> tuple[int, str]:
+    """Kaggle's code (0: none) and words in an error answer, in today's and the older shape."""
     try:
         body = response.json()
     except ValueError:
-        return ""
+        return 0, ""
     error = body.get("error", body) if isinstance(body, dict) else body
-    message = error.get("message") if isinstance(error, dict) else error
-    return str(message or "").strip()
+    if not isinstance(error, dict):
+        return 0, str(error or "").strip()
+    code = error.get("code")
+    return code if isinstance(code, int) else 0, str(error.get("message") or "").strip()
 
 
 def no_credentials() -> Fault:

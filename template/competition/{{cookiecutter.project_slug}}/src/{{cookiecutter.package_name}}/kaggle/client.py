@@ -1,0 +1,250 @@
+"""The only module that imports `kaggle`: Kaggle's API in our own small types and faults.
+
+Importing `kaggle` authenticates and prints, so it happens inside functions, with stdout silenced.
+"""
+
+import functools
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import Fault
+from . import credentials
+from .faults import Unreachable, no_credentials, refused
+from .wire import bound_every_request, patiently
+
+T = TypeVar("T")
+PAGE = 200  # rows in one answer of a list
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of the competition's data; `bytes` unpacked, `created` in ISO 8601."""
+
+    name: str
+    bytes: int
+    created: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What Kaggle says of a competition; `entered` and `closed` are about us, now."""
+
+    slug: str
+    title: str
+    url: str
+    metric: str
+    deadline: str | None
+    max_daily_submissions: int | None
+    kernels_only: bool
+    teams: int = 0
+    entered: bool = True
+    closed: bool = False
+
+    def lasting(self) -> dict[str, Any]:
+        """The part that `download` keeps: the same whenever and by whomever it is asked for."""
+        passing = ("teams", "entered", "closed")
+        return {key: value for key, value in asdict(self).items() if key not in passing}
+
+    def over(self) -> bool:
+        """Whether the deadline has passed."""
+        return bool(self.deadline) and datetime.fromisoformat(str(self.deadline)) < datetime.now(
+            UTC
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Submissions made today, and how many more Kaggle takes now."""
+
+    today: int
+    left: int
+
+
+@dataclass(frozen=True)
+class RemoteSubmission:
+    """A submission as Kaggle lists it; `status` is pending, complete or error."""
+
+    ref: int
+    description: str
+    status: str
+    public: float | None
+    private: float | None
+    error: str
+
+
+def competition(slug: str) -> Record:
+    """Kaggle's record of a competition. Raises `Fault`."""
+    from kagglesdk.competitions.types.competition_api_service import ApiGetCompetitionRequest
+
+    def request(api: Any) -> Any:
+        question = ApiGetCompetitionRequest()
+        question.competition_name = slug
+        with api.build_kaggle_client() as kaggle:
+            return kaggle.competitions.competition_api_client.get_competition(question)
+
+    found = call(slug, request)
+    return Record(
+        slug=slug,
+        title=found.title or slug,
+        url=found.url or f"https://www.kaggle.com/competitions/{slug}",
+        metric=found.evaluation_metric or "",
+        deadline=_iso(found.deadline),
+        max_daily_submissions=found.max_daily_submissions or None,
+        kernels_only=found.is_kernels_submissions_only,
+        teams=found.team_count,
+        entered=found.user_has_entered,
+        closed=found.submissions_disabled,
+    )
+
+
+def files(slug: str, at_most: int = 1000) -> list[DataFile]:
+    """The competition's files by name; of a very long list the first `at_most`. Raises `Fault`."""
+    found: list[DataFile] = []
+    token = ""
+    while len(found) < at_most:
+        page = call(slug, lambda api, t=token: api.competition_list_files(slug, t, PAGE))
+        found += [DataFile(f.name, f.total_bytes, _iso(f.creation_date)) for f in page.files]
+        token = page.next_page_token
+        if not token or not page.files:
+            break
+    return sorted(found[:at_most], key=lambda file: file.name)
+
+
+def limits(slug: str) -> Limits:
+    """How many submissions are left today. Raises `Fault`."""
+    found = call(slug, lambda api: api.competition_get_submission_limits(slug))
+    return Limits(found.num_today, found.num_allowed_now)
+
+
+def submissions(slug: str) -> list[RemoteSubmission]:
+    """The latest submissions of this account's team, newest first. Raises `Fault`."""
+    found = call(slug, lambda api: api.competition_submissions(slug, page_size=PAGE)) or []
+    return [
+        RemoteSubmission(
+            ref=s.ref,
+            description=s.description or "",
+            status=s.status.name.lower(),
+            public=_score(s.public_score),
+            private=_score(s.private_score),
+            error=(s.error_description or "").strip(),
+        )
+        for s in found
+    ]
+
+
+def leaderboard(slug: str, pages: int = 50) -> Iterator[float]:
+    """The scores on the leaderboard, best first. Raises `Fault`."""
+    from kagglesdk.competitions.types.competition_api_service import ApiGetLeaderboardRequest
+
+    token = ""
+    for _ in range(pages):
+
+        def request(api: Any, token: str = token) -> Any:
+            question = ApiGetLeaderboardRequest()
+            question.competition_name = slug
+            question.page_size = PAGE
+            question.page_token = token
+            with api.build_kaggle_client() as kaggle:
+                return kaggle.competitions.competition_api_client.get_leaderboard(question)
+
+        page = call(slug, request)
+        yield from (s for row in page.submissions if (s := _score(row.score)) is not None)
+        token = page.next_page_token
+        if not token:
+            return
+
+
+def download(slug: str, target: Path, room: Callable[[int], None], progress: bool) -> None:
+    """Fetches the bundle of all files to `target`, going on from what is there already.
+
+    `room` is called with the bytes still to come and may raise. The client keeps what it needs
+    to resume in `<target>.kaggle-partial`.
+    """
+    from kagglesdk.competitions.types.competition_api_service import ApiDownloadDataFilesRequest
+
+    def request(api: Any) -> None:
+        question = ApiDownloadDataFilesRequest()
+        question.competition_name = slug
+        with api.build_kaggle_client() as kaggle:
+            answer = kaggle.competitions.competition_api_client.download_data_files(question)
+            with answer:
+                if not api.download_needed(answer, str(target)):
+                    return
+                there = target.stat().st_size if target.exists() else 0
+                room(max(0, int(answer.headers.get("Content-Length", 0)) - there))
+                api.download_file(
+                    answer, str(target), kaggle.http_client(), not progress, True, max_retries=3
+                )
+
+    call(slug, request)
+
+
+def submit(slug: str, file: Path, description: str) -> int:
+    """Uploads a file and enters it; returns Kaggle's number for it.
+
+    Raises `Fault` if it was certainly not entered, `Unreachable` if nobody knows.
+    """
+    answer = call(
+        slug,
+        lambda api: api.competition_submit(str(file), description, slug, quiet=True),
+        once=True,
+    )
+    if answer.ref and answer.ref > 0:
+        return int(answer.ref)
+    if "could not submit" in (answer.message or "").lower():
+        raise Fault(
+            "The upload of the file failed; nothing was submitted.",
+            "Run the same command again in a minute.",
+        )
+    raise Unreachable(
+        f"Kaggle did not number the submission. It says: {answer.message!r}",
+        "Run the same command again: it looks for the submission before it sends another.",
+    )
+
+
+def call(slug: str, request: Callable[[Any], T], once: bool = False) -> T:
+    """What `request(api)` returns; see `wire.patiently` for faults, repetition and `once`."""
+
+    def silently() -> T:
+        api = _api()
+        with redirect_stdout(io.StringIO()):  # the client talks on stdout
+            return request(api)
+
+    return patiently(slug, silently, once)
+
+
+@functools.cache
+def _api() -> Any:
+    """The client, signed in. Raises `Fault`, or what the network raised."""
+    if not credentials.found():
+        raise no_credentials()
+    bound_every_request()
+    for name in ("VERBOSE", "VERBOSE_OUTPUT"):  # the client would print the credentials
+        os.environ.pop(name, None)
+    with redirect_stdout(io.StringIO()):
+        import kaggle
+
+        if not getattr(kaggle.api, "_authenticated", False):
+            try:  # the import has swallowed the reason
+                kaggle.api.authenticate()
+            except SystemExit:
+                raise refused(401, "", "") from None
+    return kaggle.api
+
+
+def _iso(moment: datetime | None) -> str | None:
+    """Kaggle's times carry no zone and mean UTC."""
+    return moment.replace(tzinfo=UTC).isoformat(timespec="seconds") if moment else None
+
+
+def _score(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

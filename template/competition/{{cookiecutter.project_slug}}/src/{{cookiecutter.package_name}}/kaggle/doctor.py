@@ -1,0 +1,156 @@
+"""Is everything there that a submission needs? Each line says how to mend what is missing."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..competition import Competition
+from ..errors import Fault
+from . import client, credentials
+
+ROOMY = 10 * 10**9  # bytes that torch, data and checkpoints easily take
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: `state` is ok, warn or fail; `mend` says what to do unless it is ok."""
+
+    name: str
+    state: str
+    says: str
+    mend: str = ""
+
+
+def run(as_json: bool = False) -> int:
+    """Prints every check; returns the exit code, 1 if one has failed."""
+    checks = []
+    for check in examine():
+        checks.append(check)
+        if not as_json:
+            _print(check)
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False))
+    return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+def examine() -> Iterator[Check]:
+    """Every check, the machine first, then Kaggle."""
+    for probe in (_python, _git, _uv, _dvc, _disk, _accelerator):
+        yield probe()
+    yield from _kaggle()
+
+
+def _python() -> Check:
+    version = platform.python_version()
+    if sys.version_info < (3, 11):
+        return Check("Python", "fail", version, "Install Python 3.11 or newer: uv python install.")
+    return Check("Python", "ok", version)
+
+
+def _git() -> Check:
+    if not shutil.which("git"):
+        return Check("git", "fail", "not found", "Install it from https://git-scm.com.")
+    if not _answer("git", "rev-parse", "HEAD"):
+        return Check("git", "warn", "no commit yet", "git init; git add .; git commit -m start")
+    return Check("git", "ok", _answer("git", "--version"))
+
+
+def _uv() -> Check:
+    if not shutil.which("uv"):
+        return Check("uv", "warn", "not found", "Install it: https://docs.astral.sh/uv.")
+    return Check("uv", "ok", _answer("uv", "--version"))
+
+
+def _dvc() -> Check:
+    if not Path(".dvc").is_dir():
+        return Check("DVC", "fail", "not set up in this project", "Run: uv run dvc init")
+    return Check("DVC", "ok", "set up")
+
+
+def _disk() -> Check:
+    free = shutil.disk_usage(".").free
+    says = f"{free / 1e9:.0f} GB free"
+    if free < ROOMY:
+        return Check("disk", "warn", says, "Make room, or work on a larger disk.")
+    return Check("disk", "ok", says)
+
+
+def _accelerator() -> Check:
+    if shutil.which("nvidia-smi") and (gpus := _answer("nvidia-smi", "-L")):
+        return Check("accelerator", "ok", "; ".join(g.split(" (")[0] for g in gpus.splitlines()))
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return Check("accelerator", "ok", "Apple GPU (mps)")
+    return Check(
+        "accelerator",
+        "warn",
+        f"none; {os.cpu_count()} CPU cores",
+        "Training works, slowly; Kaggle and Colab lend GPUs for nothing.",
+    )
+
+
+def _kaggle() -> Iterator[Check]:
+    there = credentials.found()
+    if not there:
+        yield Check("credentials", "fail", "none found", credentials.HOW_TO_GET_ONE)
+        return
+    kinds = {each.kind for each in there}
+    says = " and ".join(f"{each.kind} in {each.place}" for each in there)
+    if len(kinds) > 1:
+        hint = f"The {there[0].kind} is used; if it is bad it hides the other: remove it then."
+        yield Check("credentials", "warn", says, hint)
+    else:
+        yield Check("credentials", "ok", says)
+    try:
+        slug = Competition.load().slug
+        about = client.competition(slug)
+    except Fault as fault:
+        yield Check("Kaggle", "fail", fault.what, fault.remedy)
+        return
+    yield Check("Kaggle", "ok", f"{about.title} ({slug})")
+    if about.entered:
+        yield Check("joined", "ok", "rules accepted")
+    else:
+        yield Check("joined", "fail", "not joined", f"Accept the rules on {about.url}/rules.")
+    if about.over():
+        yield Check("deadline", "warn", f"passed on {about.deadline}", "Late submissions only.")
+    else:
+        yield Check("deadline", "ok", about.deadline or "none")
+    if about.kernels_only:
+        yield Check("kind", "warn", "code competition", "It takes a notebook, not a file.")
+    yield _quota(lambda: client.limits(slug))
+
+
+def _quota(ask: Callable[[], client.Limits]) -> Check:
+    try:
+        found = ask()
+    except Fault as fault:
+        return Check("quota", "fail", fault.what, fault.remedy)
+    says = f"{found.left} submissions left today, {found.today} made"
+    if found.left < 1:
+        return Check("quota", "warn", says, "More after midnight UTC.")
+    return Check("quota", "ok", says)
+
+
+def _answer(*command: str) -> str:
+    """The output of a command; empty if it fails or does not answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, encoding="utf-8")
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _print(check: Check) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    colour = {"ok": "green", "warn": "yellow", "fail": "red"}[check.state]
+    mend = f"\n       {escape(check.mend)}" if check.mend else ""
+    line = f"[{colour}]{check.state:5}[/]  {check.name}: {escape(check.says)}{mend}"
+    Console(soft_wrap=True, highlight=False).print(line)

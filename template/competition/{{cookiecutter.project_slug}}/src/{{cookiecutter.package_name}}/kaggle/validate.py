@@ -1,0 +1,215 @@
+"""Would Kaggle accept this submission? Every fault by name and line, before anything is sent."""
+
+import csv
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from ..competition import Contract
+from ..errors import Fault
+
+EXAMPLES = 5  # lines or ids named for each fault
+LINE = "__line__"
+
+
+@dataclass
+class Verdict:
+    """What was found: `faults` make Kaggle refuse or fail the file, `warnings` may cost score."""
+
+    file: str
+    rows: int = 0
+    faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def validate(file: Path, contract: Contract) -> Verdict:
+    """Checks a submission against the contract and the sample submission.
+
+    Raises `Fault` if there is no such file, or no sample to compare with.
+    """
+    verdict = Verdict(str(file))
+    if not file.is_file():
+        raise Fault(f"There is no file {file}.", "Run `compete predict`, or name another file.")
+    if refusal := _unreadable(file):
+        verdict.faults.append(refusal)
+        return verdict
+    try:
+        table = _read(file)
+    except pl.exceptions.PolarsError as error:
+        verdict.faults.append(_ragged(file) or f"it is not a CSV table: {_first_line(error)}")
+        return verdict
+    verdict.rows = table.height
+    faults = verdict.faults
+    faults += _columns(table.columns, contract.submission_columns)
+    if contract.id_column in table.columns:
+        faults += _ids(table, contract)
+    if table.height != contract.rows:
+        faults.append(f"it has {table.height} rows; {contract.rows} are expected")
+    for column in contract.submission_columns:
+        if column in table.columns and column != contract.id_column:
+            _values(table.select(LINE_EXPR, column), column, contract, verdict)
+    _sums(table, contract, verdict)
+    return verdict
+
+
+def report(file: Path, contract: Contract, as_json: bool = False) -> int:
+    """Prints the verdict; returns the exit code, 1 if Kaggle would refuse the file."""
+    verdict = validate(file, contract)
+    if as_json:
+        print(json.dumps(asdict(verdict), indent=2, ensure_ascii=False))
+    else:
+        for fault in verdict.faults:
+            print(f"fault: {fault}")
+        for warning in verdict.warnings:
+            print(f"warning: {warning}")
+        state = f"{len(verdict.faults)} faults" if verdict.faults else "no faults"
+        print(f"{file}: {verdict.rows} rows, {state}.")
+    return 1 if verdict.faults else 0
+
+
+LINE_EXPR = (pl.int_range(pl.len()) + 2).alias(LINE)
+
+
+def _unreadable(file: Path) -> str | None:
+    """What is wrong with the bytes themselves."""
+    content = file.read_bytes()
+    if not content.strip():
+        return "it is empty"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4096]:
+        return "it is not UTF-8 text (UTF-16, or not text at all); save it as UTF-8"
+    if content.startswith(b"\xef\xbb\xbf"):
+        return "it starts with a byte-order mark, which becomes part of the first column's name"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"line {content[: error.start].count(10) + 1}: it is not UTF-8 text"
+    return None
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=True)
+
+
+def _ragged(file: Path) -> str | None:
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines)
+        width = len(next(rows, []))
+        for row in rows:
+            if row and len(row) != width:
+                return f"line {rows.line_num}: {len(row)} fields where the header has {width}"
+    return None
+
+
+def _columns(found: list[str], expected: list[str]) -> list[str]:
+    faults = []
+    if len(found) == 1 and len(expected) > 1:
+        for separator in ";\t|":
+            if separator in found[0]:
+                return [f"its fields are separated by {separator!r}; Kaggle reads commas"]
+    if missing := [column for column in expected if column not in found]:
+        faults.append(f"columns missing: {_some(missing)}")
+    if extra := [column or "(no name)" for column in found if column not in expected]:
+        hint = " (written with the index? use index=False)" if extra[0] == "(no name)" else ""
+        faults.append(f"columns that are not expected: {_some(extra)}{hint}")
+    if not faults and found != expected:
+        faults.append(f"the order of the columns is {_some(found)}; it must be {_some(expected)}")
+    return faults
+
+
+def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
+    column = contract.id_column
+    sample = Path(contract.sample_submission)
+    if not sample.is_file():
+        raise Fault(f"{sample} is missing.", "Run `compete download` and `compete prepare` again.")
+    expected = _read(sample).select(column)
+    found = table.select(LINE_EXPR, column)
+    faults = []
+    blank = found.filter(pl.col(column) == "")
+    if blank.height:
+        faults.append(f"column {column!r}: empty on {_lines(blank)}")
+    if found.get_column(column).n_unique() < found.height:
+        doubles = found.filter(~pl.col(column).is_first_distinct() & (pl.col(column) != ""))
+        faults.append(f"column {column!r}: the same id again on {_lines(doubles, column)}")
+    unknown = found.join(expected, on=column, how="anti", maintain_order="left")
+    unknown = unknown.filter(pl.col(column) != "")
+    if unknown.height:
+        faults.append(f"column {column!r}: ids that are not asked for on {_lines(unknown, column)}")
+    missing = expected.join(found, on=column, how="anti", maintain_order="left")
+    if missing.height:
+        faults.append(f"column {column!r}: missing ids: {_some(missing.to_series().to_list())}")
+    return faults
+
+
+def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdict) -> None:
+    """Checks one column of (line, text); adds to the verdict."""
+    where, text = f"column {column!r}", pl.col(column)
+
+    def add(condition: pl.Expr, what: str, to: list[str] = verdict.faults) -> None:
+        bad = table.filter(condition)
+        if bad.height:
+            to.append(f"{where}: {what} on {_lines(bad, column)}")
+
+    add(text == "", "empty")
+    kind = contract.prediction
+    if kind in ("label", "ranking") and contract.classes and contract.problem != "multilabel":
+        known = [str(item) for item in contract.classes]
+        if kind == "label":
+            add((text != "") & ~text.is_in(known), f"not one of the labels {_some(known)}")
+        else:
+            each = text.str.split(" ")
+            add(
+                (text != "") & ~each.list.eval(pl.element().is_in(known)).list.all(),
+                f"not made of the labels {_some(known)}",
+            )
+            add(each.list.len() != each.list.n_unique(), "the same label twice in a row")
+        return
+    if kind in ("label", "ranking") and contract.problem != "multilabel":
+        return
+    number = text.cast(pl.Float64, strict=False)
+    add((text != "") & number.is_null(), "not a number")
+    add(number.is_nan(), "NaN")
+    add(number.is_infinite(), "infinite")
+    if kind == "probability":
+        outside = number.is_finite() & ~number.is_between(0, 1)
+        # AUC only asks for an order
+        to = verdict.warnings if contract.metric == "auc" else verdict.faults
+        add(outside, "outside [0, 1]", to)
+    elif kind == "label":
+        add(number.is_finite() & ~number.is_in([0.0, 1.0]), "neither 0 nor 1")
+
+
+def _sums(table: pl.DataFrame, contract: Contract, verdict: Verdict) -> None:
+    """Warns of rows of class probabilities that do not add up to one."""
+    columns = [c for c in contract.submission_columns if c != contract.id_column]
+    if contract.problem != "classification" or contract.prediction != "probability":
+        return
+    if len(columns) < 2 or not set(columns) <= set(table.columns):
+        return
+    total = pl.sum_horizontal(pl.col(c).cast(pl.Float64, strict=False) for c in columns)
+    bad = table.select(LINE_EXPR, total.alias("sum")).filter((pl.col("sum") - 1).abs() > 1e-3)
+    if bad.height:
+        verdict.warnings.append(f"the probabilities do not add up to one on {_lines(bad, 'sum')}")
+
+
+def _lines(bad: pl.DataFrame, column: str | None = None) -> str:
+    """The first lines of `bad`, with their content: `line 7 ('x'), line 9 ('y') and 3 more`."""
+    rows = bad.head(EXAMPLES).to_dicts()
+    named = [f"line {r[LINE]}" + (f" ({_short(r[column])})" if column else "") for r in rows]
+    more = f" and {bad.height - EXAMPLES} more" if bad.height > EXAMPLES else ""
+    return ", ".join(named) + more
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
+    return ", ".join(_short(name) for name in names[:EXAMPLES]) + more
+
+
+def _short(value: object) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
