@@ -3,13 +3,13 @@
 Importing `kaggle` authenticates and prints, so it happens inside functions, with stdout silenced.
 """
 
-import functools
 import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -108,12 +108,16 @@ def files(slug: str, at_most: int = 1000) -> list[DataFile]:
     found: list[DataFile] = []
     token = ""
     while len(found) < at_most:
-        page = call(slug, lambda api, t=token: api.competition_list_files(slug, t, PAGE))
+        page = call(slug, partial(_page_of_files, slug, token))
         found += [DataFile(f.name, f.total_bytes, _iso(f.creation_date)) for f in page.files]
         token = page.next_page_token
         if not token or not page.files:
             break
     return sorted(found[:at_most], key=lambda file: file.name)
+
+
+def _page_of_files(slug: str, token: str, api: Any) -> Any:
+    return api.competition_list_files(slug, token, PAGE)
 
 
 def limits(slug: str) -> Limits:
@@ -219,7 +223,7 @@ def call(slug: str, request: Callable[[Any], T], once: bool = False) -> T:
     return patiently(slug, silently, once)
 
 
-@functools.cache
+@cache
 def _api() -> Any:
     """The client, signed in. Raises `Fault`, or what the network raised."""
     if not credentials.found():

@@ -30,7 +30,7 @@ def config_dir() -> Path:
 
 
 def found() -> list[Credential]:
-    """Every credential there is, in the order in which the client tries them: the first one wins."""
+    """Every credential there is, in the order in which the client tries them: the first wins."""
     home = Path.home() / ".kaggle"
     places = []
     if os.environ.get("KAGGLE_KERNEL_RUN_TYPE") and os.environ.get("KAGGLE_API_V1_TOKEN"):

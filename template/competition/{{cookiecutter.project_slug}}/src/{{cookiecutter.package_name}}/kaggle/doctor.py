@@ -47,10 +47,7 @@ def examine() -> Iterator[Check]:
 
 
 def _python() -> Check:
-    version = platform.python_version()
-    if sys.version_info < (3, 11):
-        return Check("Python", "fail", version, "Install Python 3.11 or newer: uv python install.")
-    return Check("Python", "ok", version)
+    return Check("Python", "ok", f"{platform.python_version()} in {sys.prefix}")
 
 
 def _git() -> Check:

@@ -1,7 +1,6 @@
 """Fetches the competition's data: `data/raw` is whole or absent, and a killed run goes on."""
 
 import json
-import os
 import shutil
 import sys
 from dataclasses import asdict
@@ -53,7 +52,7 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
         before = _set_aside(raw, cache / "before")
         # written while `raw` is absent, so that it never speaks of another folder
         write_json(manifest, {"slug": slug, "files": listed, "unpacked": _measure(staged)})
-        os.replace(staged, raw)
+        staged.replace(raw)
         if before:
             note(f"What {raw} held before, and did not come from Kaggle alone, is in {before}.")
         note(f"{raw} holds the {count} files of {slug}.")
@@ -78,7 +77,7 @@ def _set_aside(raw: Path, aside: Path) -> Path | None:
     if not raw.exists():
         return None
     shutil.rmtree(aside, ignore_errors=True)
-    os.replace(raw, aside)
+    raw.replace(aside)
     if _read(aside.parent / "manifest.json").get("unpacked") != _measure(aside):
         return aside
     shutil.rmtree(aside)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault
-from ..files import LEDGER, METRICS, SUBMISSION, file_digest, read_yaml, write_text
-from ..files import PARAMS
+from ..files import LEDGER, METRICS, PARAMS, SUBMISSION, file_digest, read_yaml, write_text
 
 
 @dataclass

@@ -42,14 +42,14 @@ def validate(file: Path, contract: Contract) -> Verdict:
         return verdict
     verdict.rows = table.height
     faults = verdict.faults
-    faults += _columns(table.columns, contract.submission_columns)
+    faults += _columns(table.columns[1:], contract.submission_columns)
     if contract.id_column in table.columns:
         faults += _ids(table, contract)
     if table.height != contract.rows:
         faults.append(f"it has {table.height} rows; {contract.rows} are expected")
     for column in contract.submission_columns:
         if column in table.columns and column != contract.id_column:
-            _values(table.select(LINE_EXPR, column), column, contract, verdict)
+            _values(table.select(LINE, column), column, contract, verdict)
     _sums(table, contract, verdict)
     return verdict
 
@@ -69,9 +69,6 @@ def report(file: Path, contract: Contract, as_json: bool = False) -> int:
     return 1 if verdict.faults else 0
 
 
-LINE_EXPR = (pl.int_range(pl.len()) + 2).alias(LINE)
-
-
 def _unreadable(file: Path) -> str | None:
     """What is wrong with the bytes themselves."""
     content = file.read_bytes()
@@ -89,7 +86,11 @@ def _unreadable(file: Path) -> str | None:
 
 
 def _read(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=True)
+    """Every field as text, empty ones as "", with the line it begins on; blank lines left out."""
+    content = path.read_bytes()
+    table = pl.read_csv(content, infer_schema=False, row_index_name=LINE, row_index_offset=2)
+    fields = pl.exclude(LINE)
+    return table.filter(pl.any_horizontal(fields.is_not_null())).with_columns(fields.fill_null(""))
 
 
 def _ragged(file: Path) -> str | None:
@@ -124,7 +125,7 @@ def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
     if not sample.is_file():
         raise Fault(f"{sample} is missing.", "Run `compete download` and `compete prepare` again.")
     expected = _read(sample).select(column)
-    found = table.select(LINE_EXPR, column)
+    found = table.select(LINE, column)
     faults = []
     blank = found.filter(pl.col(column) == "")
     if blank.height:
@@ -188,7 +189,7 @@ def _sums(table: pl.DataFrame, contract: Contract, verdict: Verdict) -> None:
     if len(columns) < 2 or not set(columns) <= set(table.columns):
         return
     total = pl.sum_horizontal(pl.col(c).cast(pl.Float64, strict=False) for c in columns)
-    bad = table.select(LINE_EXPR, total.alias("sum")).filter((pl.col("sum") - 1).abs() > 1e-3)
+    bad = table.select(LINE, total.alias("sum")).filter((pl.col("sum") - 1).abs() > 1e-3)
     if bad.height:
         verdict.warnings.append(f"the probabilities do not add up to one on {_lines(bad, 'sum')}")
 

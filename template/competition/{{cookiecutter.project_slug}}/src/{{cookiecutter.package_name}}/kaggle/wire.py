@@ -1,4 +1,4 @@
-"""Requests that end: a timeout for every one, patience with passing trouble, a Fault for the rest."""
+"""Requests that end: a timeout for each, patience with passing trouble, a Fault for the rest."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ def bound_every_request() -> None:
         rest["timeout"] = (min(CONNECT_SECONDS, read), read)
         return send(self, request, stream, **rest)
 
-    HTTPAdapter.send = bounded  # type: ignore[assignment,method-assign]
+    HTTPAdapter.send = bounded  # type: ignore[method-assign]
 
 
 def patiently(slug: str, request: Callable[[], T], once: bool = False) -> T:
