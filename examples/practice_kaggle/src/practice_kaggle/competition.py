@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .errors import PracticeError, Refusal
-from .scoring import BadSubmission, Scorer, Scores, sample_submission
+from .datafiles import sample_submission
+from .errors import BadSubmission, PracticeError, Refusal
+from .metric_names import find_metric
 from .settings import Settings, read_settings
-from .store import Store, Submission, Upload
+from .store import Scores, Store, Submission, Upload
+
+if TYPE_CHECKING:
+    from .scoring import Scorer
 
 Clock = Callable[[], datetime]
 TEAM = "You"  # the team of whoever talks to the server
@@ -33,16 +38,20 @@ class Competition:
     def __init__(self, folder: Path, now: Clock) -> None:
         self.folder = folder
         self.settings: Settings = read_settings(folder)
-        if not (folder / "data").is_dir():
-            raise PracticeError(f"{folder} has no data/ folder: there is nothing to serve.")
+        self.metric = find_metric(self.settings.metric)
+        for needed in ("data", "private/solution.csv"):
+            if not (folder / needed).exists():
+                raise PracticeError(f"{folder} has no {needed}: see the README for its layout.")
         self.store = Store(folder / "state", self.settings.slug)
         self.cache = folder / "state" / "cache"
         self.now = now
         self._scoring = threading.Lock()
 
     @functools.cached_property
-    def scorer(self) -> Scorer:
-        return Scorer(self.folder, self.settings)
+    def scorer(self) -> "Scorer":
+        from .scoring import Scorer  # scikit-learn and polars: only when something is scored
+
+        return Scorer(self.folder, self.settings, self.metric)
 
     @property
     def over(self) -> bool:
@@ -108,15 +117,15 @@ class Competition:
         try:
             scores = self.scorer.score(self.store.uploaded(submission.token))
         except BadSubmission as error:
-            self.store.finish(submission.ref, None, None, str(error))
+            self.store.finish(submission.ref, Scores(None, None), str(error))
         else:
-            self.store.finish(submission.ref, scores.public, scores.private, None)
+            self.store.finish(submission.ref, scores)
 
     # ------------------------------------------------------------------ leaderboard
 
     def leaderboard(self, *, private: bool) -> list[Place]:
         """The best score of every team, the best team first; earlier wins a tie."""
-        sign = -1 if self.scorer.metric.greater_is_better else 1
+        sign = -1 if self.metric.greater_is_better else 1
         places = self._baselines(private=private)
         done = [s for s in self.submissions() if s.status == "COMPLETE"]
         mine = [(s.private if private else s.public, s.created) for s in done]
@@ -127,7 +136,8 @@ class Competition:
         return sorted(places, key=lambda place: (sign * place.score, place.when))
 
     def _baselines(self, *, private: bool) -> list[Place]:
-        files = {p.stem: p for p in sorted((self.folder / "private/baselines").glob("*.csv"))}
+        found = (self.folder / "private/baselines").glob("*.csv")
+        files = {path.stem.replace("-", " ").capitalize(): path for path in found}
         if sample := sample_submission(self.folder):
             files.setdefault("Sample submission", sample)
         places = []
@@ -143,10 +153,10 @@ class Competition:
         stat = path.stat()
         fingerprint = f"{stat.st_size} {stat.st_mtime_ns} {self.settings.metric}"
         if known := self.store.baseline(team, fingerprint):
-            return Scores(*known)
+            return known
         try:
             scores = self.scorer.score(path)
         except BadSubmission:  # an empty sample submission, say: that team has no score
             scores = Scores(None, None)
-        self.store.keep_baseline(team, fingerprint, scores.public, scores.private)
+        self.store.keep_baseline(team, fingerprint, scores)
         return scores

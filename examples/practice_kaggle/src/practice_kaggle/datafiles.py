@@ -38,6 +38,12 @@ def data_files(folder: Path) -> list[DataFile]:
     return sorted(found, key=lambda file: file.name)
 
 
+def sample_submission(folder: Path) -> Path | None:
+    """The sample submission among the served files, if there is one."""
+    found = sorted((folder / "data").glob("*submission*.csv"))
+    return found[0] if found else None
+
+
 def bundle(folder: Path, cache: Path, name: str) -> Path:
     """A zip of all data files in `cache`, made once and again only after a change.
 

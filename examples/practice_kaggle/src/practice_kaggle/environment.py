@@ -46,7 +46,7 @@ def client_environment(port: int, home: Path, outer: Mapping[str, str]) -> dict[
 
 
 def overlaid(outer: Mapping[str, str], overlay: Mapping[str, str]) -> dict[str, str]:
-    """`outer` under `overlay`, without any other Kaggle variable (each would configure the client)."""
+    """`outer` under `overlay`, less every other KAGGLE_X: each would configure the client."""
     kept = {name: value for name, value in outer.items() if not name.upper().startswith("KAGGLE_")}
     if sys.platform == "win32":  # names differ by case only: the later one would win at random
         lowered = {name.lower() for name in overlay}

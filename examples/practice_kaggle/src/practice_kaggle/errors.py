@@ -18,6 +18,10 @@ class PracticeError(Exception):
     """What is wrong with a practice folder or a command line, and what to do about it."""
 
 
+class BadSubmission(Exception):
+    """Why a submission can't be scored: the text of Kaggle's `errorDescription`."""
+
+
 class Refusal(Exception):
     """An answer with an HTTP error status, in Kaggle's words."""
 

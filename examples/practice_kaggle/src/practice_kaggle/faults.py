@@ -8,13 +8,16 @@ from .errors import PracticeError
 
 MODES = {
     "drop": "close the connection after N bytes of the body (default 0: before the answer)",
+    "freeze": "fall silent for ever after N bytes of the body",
     "stall": "say nothing for N seconds (default: for ever), then go on",
     "lose-answer": "do what was asked, then close the connection instead of answering",
     "html": "answer 200 with an HTML page, as a captive portal does",
     "STATUS": "answer with that HTTP status (400-599); for 429, N is the Retry-After in seconds",
 }
 _NAMES = {"disconnect-after-accept": "lose-answer"}
-_PATTERN = re.compile(r"(?P<method>[\w*]+)=(?P<mode>[\w-]+)(?:@(?P<amount>[\d.]+))?(?::(?P<times>\d+))?")
+_PATTERN = re.compile(
+    r"(?P<method>[\w*]+)=(?P<mode>[\w-]+)(?:@(?P<amount>\d+(?:\.\d+)?))?(?::(?P<times>\d+))?"
+)
 
 
 @dataclass
@@ -33,12 +36,13 @@ class Fault:
         self.mode = _NAMES.get(self.mode, self.mode)
         if self.mode == "put-fail":
             self.method, self.mode = "Upload", "403"
-        is_status = self.mode.isdigit() and 400 <= int(self.mode) <= 599
-        if self.mode not in MODES or self.mode == "STATUS":
-            if not is_status:
-                raise PracticeError(
-                    f"No way to fail is called {self.mode!r}. Use one of: {', '.join(MODES)}."
-                )
+        if self.mode in ("drop", "freeze") and self.method.startswith("DownloadDataFile"):
+            self.method = "Download"  # the method only redirects: the body comes after that
+        known = self.mode in MODES and self.mode != "STATUS"
+        if not known and not re.fullmatch("[45][0-9][0-9]", self.mode):
+            raise PracticeError(
+                f"No way to fail is called {self.mode!r}. Use one of: {', '.join(MODES)}."
+            )
 
 
 def parse_fault(text: str) -> Fault:

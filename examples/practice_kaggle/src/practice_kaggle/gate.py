@@ -8,7 +8,6 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -18,6 +17,8 @@ from .faults import Fault, Faults
 from .wire import Json
 
 _HANG_UP = "practice.hang_up"
+_HOSTS = {"", "localhost", "storage.localhost"}
+_NOT_OUT = b"The practice Kaggle is no way out: nothing leaves this machine.\n"
 _PORTAL = b"<html><body><h1>Welcome to the guest network</h1>Please sign in.</body></html>"
 _TEXTS = {
     401: "Unauthenticated",
@@ -76,14 +77,15 @@ class Gate:
         if scope["type"] != "http":
             return
         # The client takes us for its proxy and so asks for http://host/path.
-        if "://" in scope["path"]:
-            scope["path"] = urlsplit(scope["path"]).path
-            scope["raw_path"] = scope["path"].encode()
+        host, scope["path"] = _host_and_path(scope["path"])
         method = _method_name(scope)
         fault = self._faults.take(method)
         call = _Call(scope, receive, send, fault)
         try:
-            await self._run(call)
+            if host in _HOSTS:
+                await self._run(call)
+            else:
+                await call.answer(502, _NOT_OUT, "text/plain")
         except _Dropped:
             call.hang_up()
         finally:
@@ -130,7 +132,8 @@ class _Call:
         self._send = send
         self._status: int | None = None
         self._received = self._sent = 0
-        self._left = int(fault.amount or 0) if fault and fault.mode == "drop" else None
+        # Bytes of the body until the failure, for the failures in the middle of one.
+        self._left = int(fault.amount or 0) if fault and fault.mode in ("drop", "freeze") else None
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -139,7 +142,7 @@ class _Call:
         if self._left is not None and self.scope["method"] == "PUT":
             self._left -= block
             if self._left <= 0:
-                raise _Dropped
+                await self._fail_midway()
         return message
 
     async def send(self, message: Message) -> None:
@@ -159,7 +162,7 @@ class _Call:
                 self._left -= len(body)
             await self._send(message)
             if cut:
-                raise _Dropped
+                await self._fail_midway()
             return
         await self._send(message)
 
@@ -176,8 +179,17 @@ class _Call:
         await self.send({"type": "http.response.body", "body": body})
 
     async def stall(self, seconds: float | None) -> None:
-        """Waits; gives up with _Dropped for ever-stalls when the server goes down."""
-        await asyncio.sleep(seconds if seconds is not None else 86_400)
+        """Waits so long; without a time, until the client gives up."""
+        if seconds is None:
+            await self._fail_midway(for_ever=True)
+        else:
+            await asyncio.sleep(seconds)
+
+    async def _fail_midway(self, for_ever: bool = False) -> None:
+        if for_ever or (self.fault and self.fault.mode == "freeze"):
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        raise _Dropped
 
     def hang_up(self) -> None:
         self.hung_up = True
@@ -198,6 +210,14 @@ class _Call:
             "trace": self.trace,
         }
         return {key: value for key, value in entry.items() if value is not None}
+
+
+def _host_and_path(target: str) -> tuple[str, str]:
+    """What follows the request's verb, taken apart: ("", path) for a plain path."""
+    if target.startswith("/"):
+        return "", target
+    host, _, path = target.partition("://")[2].partition("/")
+    return host.partition(":")[0], f"/{path}"
 
 
 def _method_name(scope: Scope) -> str:

@@ -35,6 +35,15 @@ class Body:
     media_type: str
 
 
+_LEADERBOARD_COLUMNS = [
+    "Rank",
+    "TeamId",
+    "TeamName",
+    "LastSubmissionDate",
+    "Score",
+    "SubmissionCount",
+]
+
 Answer = Json | Redirect | Body
 Method = Callable[[Site, Json], Answer]
 
@@ -236,7 +245,7 @@ def download_leaderboard(site: Site, body: Json) -> Answer:
     private = competition.over
     rows = io.StringIO(newline="")
     writer = csv.writer(rows)
-    writer.writerow(["Rank", "TeamId", "TeamName", "LastSubmissionDate", "Score", "SubmissionCount"])
+    writer.writerow(_LEADERBOARD_COLUMNS)
     for rank, place in enumerate(competition.leaderboard(private=private), start=1):
         when = place.when.strftime("%Y-%m-%d %H:%M:%S")
         score = shown(place.score)

@@ -1,35 +1,25 @@
 """Reads a submission as Kaggle does, refuses it in Kaggle's words, or scores it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from .errors import PracticeError
-from .metrics import Array, Metric, find_metric
+from .datafiles import sample_submission
+from .errors import BadSubmission, PracticeError
+from .metric_names import Metric
+from .metrics import Array, compute
 from .settings import Settings
+from .store import Scores
 
 _SHOWN_KEYS = 5
-
-
-class BadSubmission(Exception):
-    """Why a submission can't be scored: the text of Kaggle's `errorDescription`."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Scores on the Public and the Private rows; None where there are no such rows."""
-
-    public: float | None
-    private: float | None
 
 
 class Scorer:
     """The solution and the metric of one practice folder."""
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.metric: Metric = find_metric(settings.metric)
+    def __init__(self, folder: Path, settings: Settings, metric: Metric) -> None:
+        self.metric = metric
         path = folder / "private" / "solution.csv"
         solution = _read_csv(path)
         usage = next((c for c in solution.columns if c.lower() == "usage"), None)
@@ -58,7 +48,7 @@ class Scorer:
         if not rows.any():
             return None
         try:
-            return self.metric.compute(self._truth[rows], prediction[rows])
+            return compute(self.metric, self._truth[rows], prediction[rows])
         except ValueError as error:
             raise BadSubmission(f"Evaluation Exception: {error}") from None
 
@@ -80,15 +70,13 @@ class Scorer:
                 f"ERROR: The value '{keys[row]}' in the key column '{self.key}' has already been "
                 f"defined (Line {row + 2}, Column {frame.columns.index(self.key) + 1})"
             )
-        # Left join by hand: equal numbers of unique keys, so nothing unknown is left over
-        # unless something required is missing.
+        # As many unique keys as are required: one that is unknown leaves a required one missing.
         lost = self._keys.filter(~self._keys.is_in(keys.implode()))
         if len(lost):
-            texts = [f"ERROR: Unable to find {len(lost)} required key values in the '{self.key}' column"]
-            texts += [
-                f"ERROR: Unable to find the required key value '{key}' in the '{self.key}' column"
-                for key in lost.head(_SHOWN_KEYS)
-            ]
+            where = f"in the '{self.key}' column"
+            texts = [f"ERROR: Unable to find {len(lost)} required key values {where}"]
+            for key in lost.head(_SHOWN_KEYS):
+                texts.append(f"ERROR: Unable to find the required key value '{key}' {where}")
             raise BadSubmission("\n".join(texts))
         return pl.DataFrame({self.key: self._keys}).join(
             frame, on=self.key, how="left", maintain_order="left"
@@ -97,15 +85,17 @@ class Scorer:
     def _predicted_values(self, frame: pl.DataFrame) -> Array:
         values = frame.select(self.columns)
         for column in self.columns:
-            if values[column].is_null().any():
+            text = values[column].str.strip_chars().str.to_lowercase()
+            if text.is_in(["", "nan"]).fill_null(True).any():
                 raise BadSubmission("Evaluation Exception: Submission contains null values")
-        if self.metric.kind in ("label", "ranking") and self.metric.name != "quadratic_weighted_kappa":
+        ordinal = self.metric.name == "quadratic_weighted_kappa"
+        if self.metric.kind in ("label", "ranking") and not ordinal:
             return values.select(_canonical(c) for c in self.columns).to_numpy()
         for column in self.columns:
             number = values[column].cast(pl.Float64, strict=False)
             bad = (number.is_null() | ~number.is_finite()).fill_null(True)
             if bad.any():
-                row = int(bad.arg_max() or 0)
+                row = int(np.argmax(bad.to_numpy()))
                 raise BadSubmission(
                     f"ERROR: Unable to parse '{values[column][row]}' as a number in column "
                     f"'{column}' (key '{frame[self.key][row]}')"
@@ -122,7 +112,8 @@ class Scorer:
         if len(self.targets) == 1 and len(self.columns) > 1:  # a class name per row: one-hot
             names = truth[self.targets[0]].to_numpy()
             classes = self._classes(set(names))
-            return (names[:, None] == np.array(classes)[None, :]).astype(float)
+            one_hot: Array = names[:, None] == np.array(classes)[None, :]
+            return one_hot.astype(float)
         return truth.cast(pl.Float64).to_numpy()
 
     def _classes(self, present: set[str]) -> list[str]:
@@ -162,12 +153,6 @@ def _read_submission(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, infer_schema=False)
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         raise BadSubmission("ERROR: The submission could not be parsed as a CSV file") from None
-
-
-def sample_submission(folder: Path) -> Path | None:
-    """The sample submission among the served files, if there is one."""
-    found = sorted((folder / "data").glob("*submission*.csv"))
-    return found[0] if found else None
 
 
 def _sample_columns(folder: Path, key: str) -> list[str]:

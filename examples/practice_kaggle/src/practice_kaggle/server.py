@@ -65,7 +65,7 @@ def serve(
 ) -> Iterator[Server]:
     """Serves practice folders on 127.0.0.1 until the block ends.
 
-    `fail` holds texts like "Download=drop@5000:2"; `now` stops the clock at that time;
+    `fail` holds texts like "Download=drop@5000:2"; `now` sets the clock;
     `error_shape` is "today" or "older"; `unknown_status` (403 or 404) answers an unknown slug.
     PracticeError if a folder or a text is at fault.
     """

@@ -69,9 +69,7 @@ async def _append(request: Request, part: Path, first: int) -> None:
 
 def _finished(upload: Upload, part: Path, whole: Path) -> Response:
     if part.stat().st_size != upload.length:
-        raise Refusal(
-            400, f"Expected {upload.length} bytes, received {part.stat().st_size}"
-        )
+        raise Refusal(400, f"Expected {upload.length} bytes, received {part.stat().st_size}")
     part.replace(whole)
     return Response(status_code=200)
 

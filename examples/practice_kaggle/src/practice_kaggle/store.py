@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _SCHEMA = """
 create table if not exists uploads (
@@ -54,6 +55,13 @@ class Submission:
     public: float | None
     private: float | None
     error: str | None
+
+
+class Scores(NamedTuple):
+    """Scores on the Public and the Private rows; None where there are no such rows."""
+
+    public: float | None
+    private: float | None
 
 
 class Store:
@@ -127,30 +135,27 @@ class Store:
         rows = db.execute("select * from submissions order by ref desc").fetchall()
         return [Submission(**row) for row in rows]
 
-    def finish(
-        self, ref: int, public: float | None, private: float | None, error: str | None
-    ) -> None:
+    def finish(self, ref: int, scores: Scores, error: str | None = None) -> None:
         status = "ERROR" if error else "COMPLETE"
         with self.transaction() as db:
             db.execute(
                 "update submissions set status = ?, public = ?, private = ?, error = ? "
                 "where ref = ?",
-                (status, public, private, error, ref),
+                (status, *scores, error, ref),
             )
 
-    def baseline(self, team: str, fingerprint: str) -> tuple[float | None, float | None] | None:
+    def baseline(self, team: str, fingerprint: str) -> Scores | None:
+        """The kept scores of a baseline, unless its file has changed since."""
         with self.transaction() as db:
             row = db.execute(
                 "select public, private from baselines where team = ? and fingerprint = ?",
                 (team, fingerprint),
             ).fetchone()
-        return (row["public"], row["private"]) if row else None
+        return Scores(row["public"], row["private"]) if row else None
 
-    def keep_baseline(
-        self, team: str, fingerprint: str, public: float | None, private: float | None
-    ) -> None:
+    def keep_baseline(self, team: str, fingerprint: str, scores: Scores) -> None:
         with self.transaction() as db:
             db.execute(
                 "insert or replace into baselines values (?, ?, ?, ?)",
-                (team, fingerprint, public, private),
+                (team, fingerprint, *scores),
             )
