@@ -178,3 +178,11 @@ class CheckAnswers(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["checked_answers"] = checked_answers
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Refuse a foreign template: cookiecutter renders answers given on its command line."""
+        if name is None and re.search(r"{[{%#]", source) and "cookiecutter" not in source:
+            raise FailedHookException(
+                f"Nothing was written. An answer holds template code: {source!a}. Leave it out."
+            )
+        return source

@@ -17,13 +17,15 @@ FIRST_COMMIT = "Start from cookiecutter-kaggle-portfolio"
 
 
 def lay_overlay(task: str) -> None:
-    """Move the files of one task over the common tree, then drop all tasks."""
+    """Move the files of one task over the common tree, then drop what is left of all tasks."""
     overlay = Path("tasks", task)
     for source in sorted(path for path in overlay.rglob("*") if path.is_file()):
         target = source.relative_to(overlay)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
-    shutil.rmtree("tasks")
+    for name in ANSWERS["_task_dependencies"]:
+        shutil.rmtree(Path("tasks", name))
+    Path("tasks").rmdir()
 
 
 def commit() -> bool:

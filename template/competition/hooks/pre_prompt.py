@@ -24,7 +24,7 @@ TOOLS = {
 }
 
 
-def version(program):
+def version(program: str) -> "tuple[int, int] | None":
     """Return the version that `program --version` prints, or None where it cannot be run."""
     try:
         text = subprocess.check_output([program, "--version"], stderr=subprocess.STDOUT, timeout=20)
@@ -34,7 +34,7 @@ def version(program):
     return (int(found.group(1)), int(found.group(2))) if found else None
 
 
-def main():
+def main() -> None:
     """Warn about missing tools; refuse only a Python that could not run what comes next."""
     for tool, (oldest, purpose, where) in TOOLS.items():
         has = version(tool)

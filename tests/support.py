@@ -1,0 +1,46 @@
+"""What every test suite shares: where things lie, and running commands in a generated project."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+Render = Callable[..., Path]
+
+
+def outside_environment() -> dict[str, str]:
+    """Return this process's environment, less what ties a command to this repository."""
+    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    return {key: value for key, value in os.environ.items() if key not in ours}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project and its own environment."""
+
+    path: Path
+
+    def run(
+        self, *command: str | Path, check: bool = True, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as `uv run` would, in the project's folder; `env` adds variables."""
+        scripts = self.path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+        environment = outside_environment() | (env or {})
+        environment["PATH"] = f"{scripts}{os.pathsep}{environment['PATH']}"
+        program = scripts / command[0]
+        done = subprocess.run(
+            [program if program.exists() else command[0], *command[1:]],
+            cwd=self.path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        if check:
+            assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def git_status(self) -> str:
+        """Return what git sees as changed or new, empty where nothing is."""
+        return self.run("git", "status", "--porcelain").stdout

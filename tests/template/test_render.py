@@ -1,0 +1,264 @@
+"""What is rendered: the same exact files on every way, all of them readable, for every answer."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import REPOSITORY, Render, outside_environment
+
+TEMPLATE = REPOSITORY / "template" / "competition"
+TREE = TEMPLATE / "{{cookiecutter.project_slug}}"
+CONTEXT = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+GENERATED = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+
+
+def files(root: Path) -> set[str]:
+    """Return the paths of all files below `root` that no tool made, with forward slashes."""
+    return {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and not GENERATED & set(path.relative_to(root).parts)
+    }
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    return {name: (project / name).read_bytes() for name in files(project)}
+
+
+def expected_files(task: str, package: str) -> set[str]:
+    """Return the files that the template's own tree promises for a task."""
+    common = {name for name in files(TREE) if not name.startswith("tasks/")}
+    names = common | files(TREE / "tasks" / task)
+    return {name.replace("{{cookiecutter.package_name}}", package) for name in names}
+
+
+def assert_readable(project: Path) -> None:
+    """Parse every file whose format has a parser; none may hold a piece of the template."""
+    for name, raw in contents(project).items():
+        text = raw.decode("utf-8")
+        assert b"\r" not in raw, name
+        assert "cookiecutter." not in text, name
+        if not name.startswith(".github/"):
+            assert "{{" not in text, name
+            assert "{%" not in text, name
+        if name.endswith((".yaml", ".yml")):
+            assert yaml.safe_load(text) is not None or name.startswith("members/"), name
+        elif name.endswith(".toml"):
+            tomllib.loads(text)
+        elif name.endswith((".json", ".ipynb")):
+            json.loads(text)
+        elif name.endswith(".py"):
+            compile(text, name, "exec")
+
+
+def pyproject(project: Path) -> dict[str, Any]:
+    return tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def params(project: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def cookiecutter(out: Path, config: Path, *arguments: str, typed: str | None = None) -> Path:
+    """Run the real command line in a place of its own and return the one project it wrote."""
+    out.mkdir()
+    temporary = out.parent / f"{out.name}-temporary"
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "cookiecutter", *arguments, "-o", str(out)],
+        env=outside_environment()
+        | {"COOKIECUTTER_CONFIG": str(config), "TMPDIR": str(temporary), "TEMP": str(temporary)},
+        input=typed,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (project,) = out.iterdir()
+    return project
+
+
+def test_the_default_project_holds_exactly_the_promised_files(baseline: Path) -> None:
+    assert files(baseline) == expected_files("image", "digit_recognizer")
+
+
+def test_the_default_project_is_readable(baseline: Path) -> None:
+    assert_readable(baseline)
+
+
+def test_every_way_to_render_gives_the_same_tree(
+    baseline: Path, cookiecutter_config: Path, tmp_path: Path
+) -> None:
+    repository, competition = str(REPOSITORY), ("--directory", "template/competition")
+    answered = 14 * "\n"  # the menu and the thirteen questions: every default
+    ways = {
+        "menu": cookiecutter(tmp_path / "a", cookiecutter_config, repository, "--no-input"),
+        "typed": cookiecutter(tmp_path / "b", cookiecutter_config, repository, typed=answered),
+        "directory": cookiecutter(
+            tmp_path / "c", cookiecutter_config, repository, *competition, "--no-input"
+        ),
+        "replay": cookiecutter(
+            tmp_path / "d", cookiecutter_config, repository, *competition, "--replay"
+        ),
+    }
+    for way, project in ways.items():
+        assert contents(project) == contents(baseline), way
+
+
+def test_the_tasks_offered_are_the_tasks_that_exist() -> None:
+    folders = {path.name for path in (TREE / "tasks").iterdir()}
+    assert set(CONTEXT["task"]) == folders
+    assert set(CONTEXT["_task_dependencies"]) == folders
+    assert set(CONTEXT["_task_metrics"]) == folders
+    for metrics in CONTEXT["_task_metrics"].values():
+        assert set(metrics) < set(CONTEXT["metric"])
+
+
+def test_every_question_is_a_sentence() -> None:
+    prompts = CONTEXT["__prompts__"]
+    assert set(prompts) == {name for name in CONTEXT if not name.startswith("_")}
+    for prompt in prompts.values():
+        question = prompt if isinstance(prompt, str) else prompt["__prompt__"]
+        assert question[0].isupper()
+        assert " " in question
+
+
+def test_names_follow_from_the_competition(render: Render) -> None:
+    project = render(competition="3d-object-detection")
+    assert project.name == "3d-object-detection"
+    assert (project / "src" / "kaggle_3d_object_detection" / "cli.py").is_file()
+    assert (project / "README.md").read_text(encoding="utf-8").startswith("# 3d Object Detection\n")
+    assert params(project)["competition"]["slug"] == "3d-object-detection"
+
+
+@pytest.mark.parametrize(
+    ("name", "first_words"),
+    [
+        ("MIT", "MIT License"),
+        ("Apache-2.0", "Apache License"),
+        ("BSD-3-Clause", "BSD 3-Clause License"),
+    ],
+)
+def test_the_licence_is_the_chosen_one(render: Render, name: str, first_words: str) -> None:
+    project = render(license=name, author_name="Ada O'Lovelace")
+    text = (project / "LICENSE").read_text(encoding="utf-8")
+    assert text.strip().startswith(first_words)
+    assert "Ada O'Lovelace" in text
+    assert text.endswith("\n")
+    assert pyproject(project)["project"]["license"] == name
+
+
+def test_without_a_licence_there_is_no_licence_file(render: Render) -> None:
+    project = render(license="None")
+    assert files(project) == expected_files("image", "digit_recognizer") - {"LICENSE"}
+    assert not {"license", "license-files"} & set(pyproject(project)["project"])
+
+
+@pytest.mark.parametrize("version", CONTEXT["python_version"])
+def test_the_oldest_python_is_the_chosen_one(render: Render, version: str) -> None:
+    assert pyproject(render(python_version=version))["project"]["requires-python"] == f">={version}"
+
+
+@pytest.mark.parametrize("metric", ["auto", *CONTEXT["_task_metrics"]["image"]])
+def test_every_metric_of_the_task_reaches_params(render: Render, metric: str) -> None:
+    project = render(metric=metric)
+    assert params(project)["competition"]["metric"] == metric
+    assert_readable(project)
+
+
+def test_the_task_brings_its_dependencies(baseline: Path) -> None:
+    dependencies = pyproject(baseline)["project"]["dependencies"]
+    assert set(CONTEXT["_task_dependencies"]["image"]) < set(dependencies)
+
+
+@pytest.mark.parametrize(
+    ("answer", "url", "requirement"),
+    [
+        ("", "../../digit-recognizer-dvc", "dvc"),
+        ("../store", "../../store", "dvc"),
+        ("/mnt/my store", "/mnt/my store", "dvc"),
+        ("D:/store", "D:/store", "dvc"),
+        ("s3://bucket/a-b_c", "s3://bucket/a-b_c", "dvc[s3]"),
+        ("webdavs://host/path", "webdavs://host/path", "dvc[webdav]"),
+        ("https://host/path", "https://host/path", "dvc"),
+    ],
+)
+def test_the_dvc_remote_comes_with_what_dvc_needs_for_it(
+    render: Render, answer: str, url: str, requirement: str
+) -> None:
+    project = render(dvc_remote=answer)
+    assert f"url = {url}\n" in (project / ".dvc" / "config").read_text(encoding="utf-8")
+    (dvc,) = (
+        name
+        for name in pyproject(project)["project"]["dependencies"]
+        if name.startswith("dvc") and not name.startswith("dvclive")
+    )
+    assert dvc.split(">=")[0] == requirement
+
+
+@pytest.mark.parametrize("remote", ["../digit-recognizer-dvc", "s3://bucket/path"])
+def test_dvc_is_set_up_as_dvc_itself_would_do_it(
+    render: Render, tmp_path: Path, remote: str
+) -> None:
+    project = render(dvc_remote=remote)
+    env = outside_environment() | {"DVC_NO_ANALYTICS": "1"}
+    dvc = [sys.executable, "-m", "dvc"]
+    own = tmp_path / "own"
+    for command in (
+        ["git", "init", "--quiet", str(own)],
+        [*dvc, "init", "--quiet"],
+        [*dvc, "remote", "add", "--quiet", "--default", "storage", remote],
+    ):
+        subprocess.run(command, cwd=own if own.exists() else tmp_path, env=env, check=True)
+    ours, theirs = project / ".dvc", own / ".dvc"
+    for name in ("config", ".gitignore"):
+        assert (ours / name).read_text(encoding="utf-8") == (theirs / name).read_text(
+            encoding="utf-8"
+        )
+    ignored = (project / ".dvcignore").read_text(encoding="utf-8")
+    assert ignored.startswith((own / ".dvcignore").read_text(encoding="utf-8"))
+
+
+SAFE_TEXT = st.text(
+    st.characters(codec="utf-8", exclude_characters='"\\`{}<>,;@').filter(str.isprintable),
+    min_size=1,
+    max_size=60,
+).filter(lambda text: text == text.strip() and any(char.isalnum() for char in text))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(name=SAFE_TEXT, description=SAFE_TEXT, author=SAFE_TEXT)
+def test_what_is_accepted_is_rendered_faithfully(
+    render: Render, name: str, description: str, author: str
+) -> None:
+    # The slug is given: what a name in any script becomes in ASCII is a matter of its own.
+    project = render(
+        project_name=name,
+        project_slug="digits",
+        package_name="digits",
+        description=description,
+        author_name=author,
+    )
+    assert_readable(project)
+    metadata = pyproject(project)["project"]
+    assert metadata["description"] == description
+    assert metadata["authors"][0]["name"] == author
+    assert (project / "README.md").read_text(encoding="utf-8").startswith(f"# {name}\n\n")
+    committer = subprocess.run(
+        ["git", "-C", str(project), "log", "-1", "--format=%an"],
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout.strip()
+    assert committer

@@ -1,0 +1,51 @@
+"""The workflows of the template and of a generated project stand up to their auditors."""
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+import yaml
+from support import REPOSITORY
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+OURS = REPOSITORY / ".github" / "workflows"
+PROJECTS = (
+    REPOSITORY / "template/competition/{{cookiecutter.project_slug}}" / ".github" / "workflows"
+)
+WORKFLOWS = sorted([*OURS.glob("*.yml"), *PROJECTS.glob("*.yml")])
+names = [f"{path.parents[2].name}:{path.name}" for path in WORKFLOWS]
+
+
+@pytest.mark.parametrize("folder", [OURS, PROJECTS], ids=["template", "project"])
+def test_zizmor_finds_nothing(folder: Path) -> None:
+    command: list[str | Path] = [SCRIPTS / "zizmor", "--offline", "--persona", "pedantic", folder]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=names)
+def test_actionlint_finds_nothing(path: Path) -> None:
+    done = subprocess.run([SCRIPTS / "actionlint", path], capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=names)
+def test_a_workflow_may_do_little_and_not_for_ever(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["cancel-in-progress"]
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"] <= 60
+        assert job["permissions"] == {"contents": "read"}
+    for action in re.findall(r"uses: (.*)", text):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_a_project_is_checked_on_three_systems() -> None:
+    workflow = yaml.safe_load((PROJECTS / "ci.yml").read_text(encoding="utf-8"))
+    systems = workflow["jobs"]["checks"]["strategy"]["matrix"]["os"]
+    assert systems == ["ubuntu-latest", "macos-latest", "windows-latest"]
