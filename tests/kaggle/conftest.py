@@ -1,142 +1,16 @@
-"""A generated project's way to Kaggle, run as a command against the practice Kaggle.
+"""Fixtures: a project, a practice competition, and a server that joins them."""
 
-The project is its package alone, copied under a real name: nothing here needs torch.
-"""
-
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import practice_kaggle
 import pytest
 import yaml
-from practice_kaggle.environment import overlaid
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT.joinpath(
-    "template",
-    "competition",
-    "{{cookiecutter.project_slug}}",
-    "src",
-    "{{cookiecutter.package_name}}",
-)
-SLUG = "odd-or-even"
-ROWS = 40
-
-
-@dataclass
-class Outcome:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out + self.err
-
-    def assert_fault(self, *words: str) -> None:
-        """One sentence with a remedy and exit code 1, and no traceback."""
-        assert self.code == 1, self.text
-        assert "Traceback" not in self.text, self.text
-        last = self.err.strip().splitlines()[-1]
-        assert last.startswith("error: "), self.text
-        for word in words:
-            assert word.lower() in last.lower(), self.text
-
-
-@dataclass
-class Project:
-    """A project's folder, and the environment in which its command runs."""
-
-    folder: Path
-    library: Path
-    env: dict[str, str] = field(default_factory=dict)
-    seconds: float = 2.0
-
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "demo", *words]
-
-    def environment(self, **extra: str) -> dict[str, str]:
-        env = overlaid(os.environ, self.env)
-        env |= {
-            "PYTHONPATH": str(self.library),
-            "COMPETE_TIMEOUT": f"{self.seconds:g}",
-            "COLUMNS": "200",
-        }
-        return {name: value for name, value in (env | extra).items() if value != "unset"}
-
-    def compete(self, *words: str, **extra: str) -> Outcome:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(**extra),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
-
-    def killed_after(self, seconds: float, *words: str) -> bool:
-        """Starts a command and kills it without warning; whether it was still running."""
-        process = subprocess.Popen(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(seconds)
-        running = process.poll() is None
-        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
-        process.wait()
-        return running
-
-    def call(self, expression: str, **extra: str) -> Outcome:
-        """Evaluates an expression on the module `client`, as a verb would."""
-        program = (
-            "import sys\n"
-            "from demo.errors import Fault\n"
-            "from demo.kaggle import client\n"
-            f"try: print({expression})\n"
-            "except Fault as fault: sys.exit(f'error: {fault}')\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=self.folder,
-            env=self.environment(**extra),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
-
-    def ledger(self) -> list[dict[str, Any]]:
-        import json
-
-        path = self.folder / "submissions" / "ledger.jsonl"
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-    def write_submission(self, flip: int = 0) -> Path:
-        """A submission with the first `flip` labels wrong."""
-        lines = [f"{i},{(i + (i <= flip)) % 2}" for i in range(1, ROWS + 1)]
-        path = self.folder / "submissions" / "submission.csv"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("\n".join(["Id,Odd", *lines]) + "\n", encoding="utf-8")
-        return path
+from .harness import PACKAGE, ROWS, SLUG, Project, Serve, settings, write_practice
 
 
 @pytest.fixture(scope="session")
@@ -179,41 +53,7 @@ def project(tmp_path: Path, library: Path) -> Project:
 @pytest.fixture
 def practice(tmp_path: Path) -> Path:
     """A practice competition: is a number odd?"""
-    folder = tmp_path / "practice"
-    (folder / "data" / "more").mkdir(parents=True)
-    (folder / "private").mkdir()
-    rows = range(1, ROWS + 1)
-    usage = ["Public" if i % 4 == 0 or i % 4 == 1 else "Private" for i in rows]
-    solution = [f"{i},{i % 2},{u}" for i, u in zip(rows, usage, strict=True)]
-    text = {
-        "data/sample_submission.csv": ["Id,Odd", *(f"{i},0" for i in rows)],
-        "data/test.csv": ["Id", *(str(i) for i in rows)],
-        "data/more/notes.csv": ["a,b", *(f"{i},{i * i}" for i in range(20_000))],
-        "private/solution.csv": ["Id,Odd,Usage", *solution],
-    }
-    for name, lines in text.items():
-        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    settings(folder)
-    return folder
-
-
-def settings(folder: Path, **changes: Any) -> None:
-    """Writes competition.yaml, with changes."""
-    values = {
-        "slug": SLUG,
-        "title": "Odd or even",
-        "metric": "Categorization Accuracy",
-        "id_column": "Id",
-        "target_columns": ["Odd"],
-        "deadline": "2031-01-01T00:00:00Z",
-        "max_daily_submissions": 5,
-        "reveal_private": True,
-    }
-    text = yaml.safe_dump(values | changes)
-    (folder / "competition.yaml").write_text(text, encoding="utf-8")
-
-
-Serve = Callable[..., Any]
+    return write_practice(tmp_path / "practice")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import ROWS, SLUG, Project, Serve
+from .harness import ROWS, SLUG, Project, Serve
 
 
 def test_download_leaves_the_files_and_a_record(project: Project, serving: Serve) -> None:

@@ -44,7 +44,7 @@ def test_private_files_are_ignored_and_refused_even_when_forced(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("secret\n", encoding="utf-8")
     try:
-        assert project_env.git_status() == ""
+        assert project_env.run("git", "status", "--porcelain", "--", name).stdout == ""
         project_env.run("git", "add", "--force", name)
         refused = project_env.run("pre-commit", "run", "keep-private", check=False)
         assert refused.returncode == 1

@@ -89,8 +89,10 @@ _KINDS = {
 
 def _make(options: argparse.Namespace) -> None:
     from .make import images, pixels
+    from .make.folder import check_free
 
     folder: Path = options.folder
+    check_free(folder)  # before the work, not after it
     if options.kind == "mnist":
         pixels.make_mnist(folder, options.source)
     elif options.kind == "digits":

@@ -5,6 +5,7 @@ import functools
 import json
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from .faults import Fault, Faults
 from .wire import Json
 
 _HANG_UP = "practice.hang_up"
-_HOSTS = {"", "localhost", "storage.localhost"}
+_HOSTS = {"", "localhost", "storage.localhost", "127.0.0.1"}
 _NOT_OUT = b"The practice Kaggle is no way out: nothing leaves this machine.\n"
 _PORTAL = b"<html><body><h1>Welcome to the guest network</h1>Please sign in.</body></html>"
 _TEXTS = {
@@ -80,7 +81,7 @@ class Gate:
         host, scope["path"] = _host_and_path(scope["path"])
         method = _method_name(scope)
         fault = self._faults.take(method)
-        call = _Call(scope, receive, send, fault)
+        call = _Call(scope, receive, send, fault, lambda: self._log.add(call.entry(method)))
         try:
             if host in _HOSTS:
                 await self._run(call)
@@ -89,7 +90,7 @@ class Gate:
         except _Dropped:
             call.hang_up()
         finally:
-            self._log.add(call.entry(method))
+            call.finish()
         if call.hung_up:
             # uvicorn expects an answer until it has noticed that the connection is gone.
             while (await receive())["type"] != "http.disconnect":
@@ -123,8 +124,16 @@ class Gate:
 class _Call:
     """One request on its way through the gate."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        fault: Fault | None,
+        finished: Callable[[], None],
+    ) -> None:
         self.scope = scope
+        self._finished: Callable[[], None] | None = finished
         self.fault = fault
         self.hung_up = False
         self.trace: str | None = None
@@ -160,6 +169,8 @@ class _Call:
             self._sent += len(body)
             if self._left is not None:
                 self._left -= len(body)
+            if not message.get("more_body"):
+                self.finish()
             await self._send(message)
             if cut:
                 await self._fail_midway()
@@ -193,7 +204,14 @@ class _Call:
 
     def hang_up(self) -> None:
         self.hung_up = True
+        self.finish()
         self.scope[_HANG_UP]()
+
+    def finish(self) -> None:
+        """Writes the log, once, and before the client can know that its call is over."""
+        if self._finished is not None:
+            self._finished()
+            self._finished = None
 
     def entry(self, method: str) -> Json:
         headers = dict(self.scope["headers"])

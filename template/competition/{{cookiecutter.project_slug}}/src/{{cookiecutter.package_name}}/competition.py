@@ -90,7 +90,9 @@ class Contract:
             key: {"value": value, "source": sources.get(key, "default")}
             for key, value in values.items()
         }
-        header = "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
+        header = (
+            "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
+        )
         header += "# to correct a value, set it under `competition` in params.yaml.\n"
         write_text(path, header + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
 
@@ -104,4 +106,6 @@ class Contract:
             values = {key: entry["value"] for key, entry in entries.items()}
             return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
         except (TypeError, KeyError):
-            raise Fault(f"{path} is not as it was written.", "Run `compete prepare` again.") from None
+            raise Fault(
+                f"{path} is not as it was written.", "Run `compete prepare` again."
+            ) from None

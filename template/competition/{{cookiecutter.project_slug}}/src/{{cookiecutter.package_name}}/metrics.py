@@ -163,17 +163,24 @@ _ALL = (
         ),
     ),
     Metric("f1", True, "label", _f1("samples"), ("fscore", "meanfscore", "f1score", "meanf1")),
-    Metric("macro_f1", True, "label", _f1("macro"), ("macrofscore", "fscore(macro)", "macrof1score")),
-    Metric("micro_f1", True, "label", _f1("micro"), ("microfscore", "fscore(micro)", "microf1score")),
     Metric(
-        "quadratic_weighted_kappa", True, "label", _kappa, ("qwk", "kappa", "weightedkappa")
+        "macro_f1", True, "label", _f1("macro"), ("macrofscore", "fscore(macro)", "macrof1score")
     ),
+    Metric(
+        "micro_f1", True, "label", _f1("micro"), ("microfscore", "fscore(micro)", "microf1score")
+    ),
+    Metric("quadratic_weighted_kappa", True, "label", _kappa, ("qwk", "kappa", "weightedkappa")),
     Metric(
         "rmse",
         False,
         "value",
         _rmse,
-        ("rootmeansquarederror", "rootmeansquareerror", "mcrmse", "meancolumnwiserootmeansquarederror"),
+        (
+            "rootmeansquarederror",
+            "rootmeansquareerror",
+            "mcrmse",
+            "meancolumnwiserootmeansquarederror",
+        ),
     ),
     Metric(
         "rmsle",
@@ -205,6 +212,8 @@ def get_metric(name: str) -> Metric:
     if metric is None:
         raise Fault(
             f"The metric {name!r} is not known here.",
-            "Set `metric:` under `competition` in params.yaml to one of: " + ", ".join(METRICS) + ".",
+            "Set `metric:` under `competition` in params.yaml to one of: "
+            + ", ".join(METRICS)
+            + ".",
         )
     return metric

@@ -182,9 +182,9 @@ def download(slug: str, target: Path, room: Callable[[int], None], progress: boo
                     return
                 there = target.stat().st_size if target.exists() else 0
                 room(max(0, int(answer.headers.get("Content-Length", 0)) - there))
-                api.download_file(
-                    answer, str(target), kaggle.http_client(), not progress, True, max_retries=3
-                )
+                # no retries of its own: ours ask for a fresh link, which expires
+                http, quiet = kaggle.http_client(), not progress
+                api.download_file(answer, str(target), http, quiet, resume=True, max_retries=0)
 
     call(slug, request)
 

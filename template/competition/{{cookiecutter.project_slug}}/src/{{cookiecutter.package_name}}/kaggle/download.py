@@ -36,6 +36,7 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
     else:
         cache.mkdir(parents=True, exist_ok=True)
         expected = sum(file.bytes for file in files)
+        require_room(cache, expected)
         client.download(
             slug,
             archive,

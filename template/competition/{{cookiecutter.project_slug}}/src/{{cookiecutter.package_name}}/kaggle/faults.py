@@ -82,15 +82,12 @@ def explain(error: Exception, slug: str) -> Fault:
             "The certificate that answered for Kaggle is not trusted on this machine.",
             "Behind a company's proxy, point REQUESTS_CA_BUNDLE to its certificate file.",
         )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(
-            "The proxy between here and Kaggle did not let the request through.",
-            "Check the variables HTTPS_PROXY and HTTP_PROXY.",
-        )
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or "expected size" in text:
         return Unreachable("The connection was lost in the middle of a download.", AGAIN)
     if isinstance(error, requests.ConnectionError):
-        return Unreachable("Kaggle cannot be reached from here.", f"Check the connection. {AGAIN}")
+        proxy = isinstance(error, requests.exceptions.ProxyError)
+        what = "the connection and the proxy named in HTTPS_PROXY" if proxy else "the connection"
+        return Unreachable("Kaggle cannot be reached from here.", f"Check {what}. {AGAIN}")
     if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
         return Fault("The disk is full.", f"Make room. {AGAIN}")
     if isinstance(error, PermissionError):

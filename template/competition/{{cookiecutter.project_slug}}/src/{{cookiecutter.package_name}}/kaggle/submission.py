@@ -12,7 +12,6 @@ from ..metrics import find_metric
 from . import client, credentials, ledger
 from .faults import AGAIN, Unreachable
 from .ledger import Entry
-from .validate import validate
 
 WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
 OPEN = ("sending", "pending")
@@ -23,6 +22,8 @@ def submit(file: Path, message: str, contract: Contract, again: bool = False) ->
 
     Raises `Fault` if Kaggle would refuse the file or refuses it, or while the score is pending.
     """
+    from .validate import validate  # polars, which `status` can do without
+
     verdict = validate(file, contract)
     for warning in verdict.warnings:
         note(f"warning: {warning}")
@@ -43,7 +44,7 @@ def submit(file: Path, message: str, contract: Contract, again: bool = False) ->
     if latest and latest.state in ("complete", "error") and not again:
         note(f"This very file was submitted on {latest.time}; to send it again, add --again.")
         return _tell(latest)
-    _require_permission(contract.slug)
+    require_permission(contract.slug)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves
     else:
@@ -93,7 +94,7 @@ def refresh(entries: list[Entry], slug: str) -> None:
     ledger.save(entries)
 
 
-def _require_permission(slug: str) -> None:
+def require_permission(slug: str) -> None:
     """Raises `Fault` for what Kaggle would refuse, before a file is uploaded."""
     about = client.competition(slug)
     if about.kernels_only:

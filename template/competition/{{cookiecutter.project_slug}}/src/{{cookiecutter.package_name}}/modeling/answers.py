@@ -1,0 +1,70 @@
+"""Turns predictions into what the submission holds: labels, probabilities, values or rankings."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..competition import Contract
+from ..errors import Fault
+
+_THRESHOLD = 0.5
+
+
+def submission_table(
+    contract: Contract, ids: pl.Series, outputs: NDArray[np.float64]
+) -> pl.DataFrame:
+    """The submission: Kaggle's columns, Kaggle's ids in Kaggle's order.
+
+    Args:
+        ids: the id of each row of `outputs`.
+        outputs: probabilities `(rows, classes)` or values `(rows, targets)`.
+
+    Raises:
+        Fault: the sample submission has ids that were not predicted.
+    """
+    columns = contract.submission_columns[1:]
+    table = pl.DataFrame({contract.id_column: ids.cast(pl.String)})
+    table = table.hstack(pl.DataFrame(_values(contract, outputs, columns)))
+    sample = pl.read_csv(Path(contract.sample_submission), infer_schema=False)
+    wanted = sample.select(contract.id_column)
+    joined = wanted.join(table, on=contract.id_column, how="left", maintain_order="left")
+    missing = joined.filter(pl.col(columns[0]).is_null())
+    if missing.height:
+        raise Fault(
+            f"{missing.height} ids of {contract.sample_submission} were not predicted, the first is "
+            f"{missing[contract.id_column][0]!r}.",
+            "Run `compete download` and `compete prepare` again.",
+        )
+    return joined.select(contract.submission_columns)
+
+
+def _values(
+    contract: Contract, outputs: NDArray[np.float64], columns: list[str]
+) -> dict[str, list[object] | NDArray[np.float64]]:
+    classes = contract.classes
+    if contract.problem == "regression":
+        return {name: outputs[:, i] for i, name in enumerate(columns)}
+    if contract.problem == "multilabel" and len(columns) == 1 and len(classes) > 1:
+        return {columns[0]: [_tags(row, classes) for row in outputs]}
+    if contract.prediction == "ranking":
+        top = np.argsort(-outputs, axis=1, kind="stable")[:, : contract.scoring.top]
+        return {columns[0]: [" ".join(str(classes[i]) for i in row) for row in top]}
+    if contract.prediction == "label":
+        if contract.problem == "multilabel":
+            return {n: (outputs[:, i] > _THRESHOLD).astype(int) for i, n in enumerate(columns)}
+        if len(columns) > 1:  # a column for each class: one of them is 1
+            best = outputs.argmax(axis=1)
+            return {name: (best == i).astype(int) for i, name in enumerate(columns)}
+        return {columns[0]: [classes[i] for i in outputs.argmax(axis=1)]}
+    if len(columns) == 1:  # the probability of the second class, as Kaggle asks of two
+        return {columns[0]: outputs[:, -1]}
+    return {name: outputs[:, i] for i, name in enumerate(columns)}
+
+
+def _tags(row: NDArray[np.float64], classes: list[object]) -> str:
+    chosen = np.flatnonzero(row > _THRESHOLD)
+    if not len(chosen):
+        chosen = np.array([row.argmax()])
+    return " ".join(str(classes[i]) for i in chosen)

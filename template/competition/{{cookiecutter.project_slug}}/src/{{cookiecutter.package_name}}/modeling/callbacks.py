@@ -1,0 +1,64 @@
+"""What every training run carries: repeatable randomness, averaged weights, a line an epoch."""
+
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import WeightAveraging
+from torch import Tensor
+from typing_extensions import override
+
+from ..files import note
+
+
+class SeedEachBatch(lightning.Callback):
+    """Seeds torch before each batch by its number, so that a resumed run draws as if never stopped.
+
+    Lightning's checkpoints do not hold the random state.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    @override
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        batches = trainer.fit_loop.epoch_loop.total_batch_idx
+        number = (self.seed * 1_000_003 + batches) * 65_537 + trainer.global_rank
+        torch.manual_seed(number % 2**63)
+
+
+class MovingAverage(WeightAveraging):
+    """An exponential moving average of the weights, which validates and is kept at the end.
+
+    The decay begins low and rises to its full value (as in TensorFlow's ExponentialMovingAverage),
+    so that a short training is not held back by its first steps.
+
+    Args:
+        decay: how much of the average each optimizer step keeps, below 1.
+    """
+
+    def __init__(self, decay: float) -> None:
+        def average(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
+            steps = float(count)
+            if averaged[0].is_floating_point():
+                torch._foreach_lerp_(averaged, current, 1 - min(decay, (1 + steps) / (10 + steps)))
+            else:  # batch norm's counter
+                torch._foreach_copy_(averaged, current)
+
+        super().__init__(multi_avg_fn=average)
+
+
+class EpochLine(lightning.Callback):
+    """Prints a line of scores at the end of each epoch, for logs and for people without a bar."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @override
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            values = trainer.callback_metrics.items()
+            scores = "  ".join(f"{key} {float(value):.4f}" for key, value in values)
+            note(f"{self.name}  epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  {scores}")

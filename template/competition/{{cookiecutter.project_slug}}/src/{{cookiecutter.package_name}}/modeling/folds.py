@@ -1,0 +1,127 @@
+"""Cross-validation folds: stratified, grouped, in the order of time, or plain; written once."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..competition import Contract
+from ..errors import Fault
+
+KINDS = ("auto", "stratified", "grouped", "time", "plain")
+_BINS = 10
+
+
+def assign_folds(
+    table: pl.DataFrame,
+    contract: Contract,
+    duplicates: list[str],
+    *,
+    folds: int,
+    seed: int,
+    kind: str = "auto",
+    group_column: str | None = None,
+    time_column: str | None = None,
+) -> tuple[NDArray[np.int64], str]:
+    """A fold for every row of the training table, and the kind of folds that was made.
+
+    Rows of one group, and rows with the same content, always share a fold.
+
+    Args:
+        duplicates: a fingerprint for each row; rows with the same one are the same.
+        folds: how many.
+        kind: one of `KINDS`; `auto` is `time` or `grouped` where such a column is named, else
+            `stratified` by class, by combination of labels, or by the value's tenth.
+
+    Returns:
+        Fold numbers `(rows,)`; of time-ordered folds the oldest block, which never validates, is -1.
+
+    Raises:
+        Fault: a column is missing, or there are too few rows or groups.
+    """
+    kind = _kind(kind, group_column, time_column)
+    if not 2 <= folds <= table.height:
+        raise Fault(
+            f"{table.height} rows can't be cut into {folds} folds.",
+            "Set `folds:` under `data` in params.yaml to 2 or more.",
+        )
+    for column in (group_column, time_column):
+        if column is not None and column not in table.columns:
+            raise Fault(
+                f"The training table has no column {column!r}.",
+                f"Name one of {table.columns[:20]} under `data` in params.yaml.",
+            )
+    if kind == "time":
+        order = table[time_column].rank("ordinal").to_numpy() - 1  # type: ignore[index]
+        return order * (folds + 1) // table.height - 1, kind
+    groups = _groups(duplicates, table[group_column].to_list() if group_column else None)
+    strata = _strata(table, contract) if kind != "plain" else np.zeros(table.height, dtype=np.int64)
+    if len(np.unique(groups)) < folds:
+        raise Fault(
+            f"There are fewer groups than the {folds} folds.",
+            "Set fewer `folds:` under `data` in params.yaml.",
+        )
+    return _split(strata, groups, folds, seed), kind
+
+
+def _kind(kind: str, group_column: str | None, time_column: str | None) -> str:
+    if kind not in KINDS:
+        raise Fault(f"There is no fold_kind {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
+    if kind == "auto":
+        kind = "time" if time_column else "grouped" if group_column else "stratified"
+    if kind == "time" and not time_column:
+        raise Fault("Folds by time need a column.", "Set `time_column:` under `data`.")
+    if kind == "grouped" and not group_column:
+        raise Fault("Grouped folds need a column.", "Set `group_column:` under `data`.")
+    return kind
+
+
+def _split(
+    strata: NDArray[np.int64], groups: NDArray[np.int64], folds: int, seed: int
+) -> NDArray[np.int64]:
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    alone = len(np.unique(groups)) == len(groups)
+    chosen = StratifiedKFold if alone else StratifiedGroupKFold
+    splitter = chosen(folds, shuffle=True, random_state=seed)
+    result = np.empty(len(strata), dtype=np.int64)
+    with warnings.catch_warnings():  # a class rarer than the folds: `prepare` says so itself
+        warnings.simplefilter("ignore", UserWarning)
+        for fold, (_, valid) in enumerate(splitter.split(strata, strata, groups)):
+            result[valid] = fold
+    return result
+
+
+def _groups(duplicates: list[str], named: list[Any] | None) -> NDArray[np.int64]:
+    """A group number for each row: joined by equal content, by the named column, or by both."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows = len(duplicates)
+    codes = [np.unique(duplicates, return_inverse=True)[1]]
+    if named is not None:
+        keys = [f"alone {row}" if key is None else f"{key!r}" for row, key in enumerate(named)]
+        codes.append(np.unique(keys, return_inverse=True)[1])
+    edges, offset = [], rows
+    for code in codes:
+        edges.append(np.stack([np.arange(rows), code + offset]))
+        offset += int(code.max()) + 1
+    start, end = np.concatenate(edges, axis=1)
+    graph = coo_array((np.ones(len(start)), (start, end)), shape=(offset, offset))
+    return np.asarray(connected_components(graph, directed=False)[1][:rows], dtype=np.int64)
+
+
+def _strata(table: pl.DataFrame, contract: Contract) -> NDArray[np.int64]:
+    """What to hold in balance: the class, the combination of labels, or the tenth of the value."""
+    columns = contract.target_columns
+    if contract.problem == "regression":
+        ranks = table[columns[0]].rank("ordinal").to_numpy() - 1
+        return ranks * min(_BINS, table.height) // table.height
+    keys = table.select(pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="|"))
+    codes = np.unique(keys.to_series().to_numpy().astype(str), return_inverse=True)[1]
+    if contract.problem == "multilabel":  # rare combinations together, or they can't be balanced
+        counts = np.bincount(codes)
+        codes = np.where(counts[codes] < _BINS, len(counts), codes)
+    return codes

@@ -1,0 +1,212 @@
+"""`compete predict`: test-time augmentation, average over folds, blend of members, submission."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import polars as pl
+import torch
+from rich.progress import track
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from ..competition import Contract
+from ..errors import Fault
+from ..files import (
+    METRICS,
+    PREDICTIONS,
+    PROCESSED,
+    SUBMISSION,
+    atomic_path,
+    note,
+    read_yaml,
+    write_json,
+)
+from .answers import submission_table
+from .blend import fit_weights
+from .config import load_config, member_names
+from .data import Data
+from .model import Model
+from .train import quiet, run_folder
+
+_DONE = "fingerprint"
+
+
+def predict() -> None:
+    """Predict the out-of-fold and the test rows with every finished fold of every member.
+
+    Writes, for each member and for the blend, `oof.parquet` and `test.parquet` with ids, the
+    scores to `reports/metrics.json`, and the submission. Goes on where it stopped.
+
+    Raises:
+        Fault: nothing is trained yet.
+    """
+    quiet()
+    contract = Contract.load()
+    count = json.loads((PROCESSED / "prepared.json").read_text(encoding="utf-8"))["folds"]
+    oof: dict[str, pl.DataFrame] = {}
+    test: dict[str, pl.DataFrame] = {}
+    folds: dict[str, list[int]] = {}
+    for member in member_names():
+        folds[member] = [k for k in range(count) if _is_finished(run_folder(member, k))]
+        if not folds[member]:
+            note(f"{member}: no fold is trained, left out")
+            continue
+        if len(folds[member]) < count:
+            note(f"{member}: {len(folds[member])} of {count} folds are trained; using those")
+        parts = [_predict_fold(contract, member, k) for k in folds[member]]
+        oof[member] = pl.concat([part[0] for part in parts]).sort("row")
+        outputs = [part[1].select(pl.exclude("row", "id")).to_numpy() for part in parts]
+        test[member] = _with_outputs(
+            parts[0][1].select("row", "id"), contract, np.mean(outputs, axis=0)
+        )
+    if not oof:
+        raise Fault("No fold of any member is trained.", "Run `compete train` first.")
+    _write(contract, oof, test, folds)
+
+
+def _is_finished(folder: Path) -> bool:
+    file = folder / "fold.json"
+    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("finished"))
+
+
+def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The predictions of one fold's model for its validation rows and for the test rows."""
+    folder = run_folder(member, fold)
+    now = load_config(member)
+    mark = json.loads((folder / "fold.json").read_text(encoding="utf-8"))["fingerprint"]
+    mark += f" tta {now.data.test_time_augmentation}"
+    files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
+    if all(file.exists() and pl.read_parquet_metadata(file).get(_DONE) == mark for file in files):
+        return pl.read_parquet(files[0]), pl.read_parquet(files[1])
+    kept = read_yaml(folder / "config.yaml")
+    workers = {key: now.data[key] for key in ("num_workers", "test_time_augmentation")}
+    data = Data(contract=contract, fold=fold, seed=kept["seed"], **(kept["data"] | workers))
+    model = Model(contract=contract, data=data, **(kept["model"] | {"weights": "none"}))
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    trainer_precision = lightning.Fabric(precision=_fabric_precision(now.trainer.precision))
+    model.to(trainer_precision.device).eval()
+    tables = []
+    for name, loader, rows in (
+        ("out-of-fold", data.val_dataloader(), data.valid_rows),
+        ("test", data.test_dataloader(), np.arange(data.table["test"].height)),
+    ):
+        outputs = _outputs(model, loader, data.views, trainer_precision, f"{member} fold {fold} {name}")
+        source = data.table["train" if name == "out-of-fold" else "test"][rows.tolist()]
+        head = pl.DataFrame({"row": rows, "id": _ids(source, contract, rows)})
+        if name == "out-of-fold":
+            head = head.with_columns(fold=pl.lit(fold))
+            head = head.hstack(_truth(data.targets[torch.from_numpy(rows)]))
+        tables.append(_with_outputs(head, contract, outputs))
+    for file, table in zip(files, tables, strict=True):
+        with atomic_path(file) as beside:
+            table.write_parquet(beside, metadata={_DONE: mark})
+    return tables[0], tables[1]
+
+
+def _fabric_precision(precision: Any) -> Any:
+    from .config import machine_precision
+
+    return machine_precision("auto") if precision in ("auto", None) else precision
+
+
+@torch.inference_mode()
+def _outputs(
+    model: Model,
+    loader: DataLoader[tuple[Tensor, Tensor]],
+    views: Any,
+    fabric: lightning.Fabric,
+    name: str,
+) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Mean prediction over the inputs as they are and as each view shows them: `(rows, outputs)`."""
+    results = []
+    for inputs, _ in track(loader, name, transient=True):
+        moved = inputs.to(model.device, non_blocking=True)
+        with fabric.autocast():
+            answers = [model.predict_batch(moved)]
+            answers += [model.predict_batch(view(moved)) for view in views]
+        results.append(torch.stack(answers).mean(dim=0).double().cpu())
+    return torch.cat(results).numpy()
+
+
+def _ids(table: pl.DataFrame, contract: Contract, rows: Any) -> pl.Series:
+    if contract.id_column in table.columns:
+        return table[contract.id_column].cast(pl.String)
+    return pl.Series(rows).cast(pl.String)  # training rows need no name on Kaggle
+
+
+def _truth(targets: Tensor) -> pl.DataFrame:
+    values = targets.unsqueeze(1) if targets.ndim == 1 else targets
+    return pl.DataFrame({f"target_{i}": column.numpy() for i, column in enumerate(values.T)})
+
+
+def _with_outputs(table: pl.DataFrame, contract: Contract, outputs: Any) -> pl.DataFrame:
+    """The table with a column for each output, named after its class, label or target."""
+    names = contract.target_columns if contract.problem == "regression" else contract.classes
+    columns = {f"p_{name}": outputs[:, i] for i, name in enumerate(names)}
+    return table.hstack(pl.DataFrame(columns))
+
+
+def _matrix(table: pl.DataFrame) -> Tensor:
+    return torch.from_numpy(table.select(pl.col("^p_.*$")).to_numpy().copy())
+
+
+def _score(contract: Contract, oof: pl.DataFrame) -> float:
+    return contract.scoring.score(_matrix(oof), _targets(contract, oof))
+
+
+def _targets(contract: Contract, oof: pl.DataFrame) -> Tensor:
+    truth = torch.from_numpy(oof.select(pl.col("^target_.*$")).to_numpy().copy())
+    return truth[:, 0].long() if contract.problem == "classification" else truth
+
+
+def _write(
+    contract: Contract,
+    oof: dict[str, pl.DataFrame],
+    test: dict[str, pl.DataFrame],
+    folds: dict[str, list[int]],
+) -> None:
+    """Blend, score, and write everything; the submission last."""
+    members = list(oof)
+    shared = set.intersection(*(set(table["row"]) for table in oof.values()))
+    common = {name: table.filter(pl.col("row").is_in(sorted(shared))) for name, table in oof.items()}
+    targets = _targets(contract, common[members[0]])
+    weights = fit_weights([_matrix(common[name]) for name in members], targets, contract.scoring)
+    sums = {}
+    for split, tables in (("oof", common), ("test", test)):
+        first = tables[members[0]].select(pl.exclude("^p_.*$"))
+        mixed = sum(w * _matrix(tables[m]).numpy() for w, m in zip(weights, members, strict=True))
+        sums[split] = _with_outputs(first, contract, mixed)
+    for name, pair in {m: (oof[m], test[m]) for m in members} | {"blend": tuple(sums.values())}.items():
+        for split, table in zip(("oof", "test"), pair, strict=True):
+            with atomic_path(PREDICTIONS / name / f"{split}.parquet") as beside:
+                table.write_parquet(beside)
+    blend = sums["oof"]
+    metrics = {
+        "cv": {
+            "metric": contract.metric,
+            "score": _score(contract, blend),
+            "direction": "maximize" if contract.scoring.maximize else "minimize",
+            "rows": blend.height,
+            "folds": [_score(contract, part) for part in blend.partition_by("fold")],
+        },
+        "members": {
+            name: {
+                "score": _score(contract, oof[name]),
+                "folds": [_score(contract, part) for part in oof[name].partition_by("fold")],
+                "trained": folds[name],
+                "weight": float(weight),
+            }
+            for name, weight in zip(members, weights, strict=True)
+        },
+    }
+    table = submission_table(contract, sums["test"]["id"], _matrix(sums["test"]).numpy())
+    with atomic_path(SUBMISSION) as beside:
+        table.write_csv(beside)
+    write_json(METRICS, metrics)
+    cv = metrics["cv"]
+    note(f"cross-validation {contract.metric} {cv['score']:.5f} over {cv['rows']} rows")  # type: ignore[index]
+    note(f"Wrote {SUBMISSION} with {table.height} rows.")

@@ -1,0 +1,201 @@
+"""`compete train`: fits every member on every fold; a finished fold is never trained again."""
+
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+import yaml
+from jsonargparse import Namespace
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
+from safetensors.torch import save_file
+
+from ..competition import Contract
+from ..errors import Fault
+from ..files import (
+    CONTRACT,
+    PROCESSED,
+    RUNS,
+    atomic_path,
+    digest,
+    file_digest,
+    note,
+    write_json,
+    write_text,
+)
+from .callbacks import EpochLine, MovingAverage, SeedEachBatch
+from .config import Trainer, load_config, member_names, trainer_arguments
+from .data import Data
+from .model import Model
+
+# What does not change the result, or only by rounding: where it runs and what it shows.
+_NO_MATTER = {
+    "data": {"num_workers", "cache_gb", "test_time_augmentation"},
+    "trainer": {
+        "accelerator",
+        "strategy",
+        "devices",
+        "num_nodes",
+        "logger",
+        "log_every_n_steps",
+        "enable_progress_bar",
+        "enable_model_summary",
+        "profiler",
+        "default_root_dir",
+    },
+}
+
+
+def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
+    """Fit the members (one, or all in `members/`) on the folds (one, or all).
+
+    Args:
+        overrides: keys of params.yaml as command-line arguments, such as `--model.lr 3e-4`.
+
+    Raises:
+        Fault: a key is wrong, `prepare` has not run, the weights can't be had.
+    """
+    quiet()
+    members = [member] if member else member_names()
+    configs = {name: load_config(name, overrides) for name in members}
+    contract = Contract.load()
+    prepared = PROCESSED / "prepared.json"
+    if not prepared.exists():
+        raise Fault(f"{PROCESSED} is not there yet.", "Run `compete prepare` first.")
+    count = json.loads(prepared.read_text(encoding="utf-8"))["folds"]
+    if fold is not None and not 0 <= fold < count:
+        raise Fault(f"There is no fold {fold}.", f"The folds are 0 to {count - 1}.")
+    runs = [(name, k) for name in members for k in (range(count) if fold is None else [fold])]
+    waiting = [run for run in runs if not _finished(*run, configs[run[0]])]
+    for name in dict.fromkeys(name for name, _ in waiting):
+        _check(configs[name], contract)  # before the first of many hours, not in the middle
+    for name, k in runs:
+        if (name, k) not in waiting:
+            note(f"{name} fold {k}: finished before, kept")
+            continue
+        _fit(configs[name], contract, name, k)
+
+
+def run_folder(member: str, fold: int) -> Path:
+    """Where a fold's run lies."""
+    return RUNS / member / f"fold{fold}"
+
+
+def fingerprint(config: Namespace, fold: int) -> str:
+    """Of everything that decides a fold's result: configuration, contract, data, code, weights."""
+    sections: dict[str, Any] = {"seed": config.seed_everything, "fold": fold}
+    for name in ("data", "model", "trainer"):
+        values = config[name].as_dict()
+        sections[name] = {k: v for k, v in values.items() if k not in _NO_MATTER.get(name, ())}
+    code = [
+        Path(module.__file__).read_bytes()
+        for name, module in sorted(sys.modules.items())
+        if name.startswith(f"{__package__}.") and module.__file__ and name != f"{__package__}.predict"
+    ]
+    weights = Path(str(config.model.weights))
+    return digest(
+        [
+            json.dumps(sections, sort_keys=True, default=str),
+            CONTRACT.read_text(encoding="utf-8"),
+            (PROCESSED / "prepared.json").read_text(encoding="utf-8"),
+            file_digest(weights) if weights.is_file() else "",
+            *code,
+        ]
+    )
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    file = folder / "fold.json"
+    state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return state
+
+
+def _finished(member: str, fold: int, config: Namespace) -> bool:
+    state = _state(run_folder(member, fold))
+    return bool(state.get("finished")) and state["fingerprint"] == fingerprint(config, fold)
+
+
+def _make(config: Namespace, contract: Contract, fold: int) -> tuple[Data, Model]:
+    seed = config.seed_everything + fold
+    lightning.seed_everything(seed, workers=True, verbose=False)
+    data = Data(contract=contract, fold=fold, seed=seed, **config.data.as_dict())
+    return data, Model(contract=contract, data=data, **config.model.as_dict())
+
+
+def _check(config: Namespace, contract: Contract) -> None:
+    data, model = _make(config, contract, 0)
+    data.train_dataloader()
+    del model
+
+
+def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
+    """Train one fold, from its last checkpoint if there is one, and keep what prediction needs."""
+    folder = run_folder(member, fold)
+    mark = fingerprint(config, fold)
+    if _state(folder).get("fingerprint") != mark and rank_zero_only.rank == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+        write_json(folder / "fold.json", {"fingerprint": mark, "finished": False})
+    data, model = _make(config, contract, fold)
+    arguments = trainer_arguments(config, folder.as_posix())
+    checkpoint = ModelCheckpoint(
+        folder, filename="last", save_top_k=1, enable_version_counter=False
+    )
+    ours: list[lightning.Callback] = [checkpoint, SeedEachBatch(config.seed_everything + fold)]
+    ours.append(EpochLine(f"{member} fold {fold}"))
+    if config.model.ema:
+        ours.append(MovingAverage(config.model.ema))
+    arguments["callbacks"] = [*(arguments["callbacks"] or []), *ours]
+    trainer = Trainer(**arguments)
+    last = folder / "last.ckpt"
+    start = time.monotonic()
+    trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    if trainer.is_global_zero:
+        _keep(folder, config, model, trainer, mark, time.monotonic() - start)
+    trainer.strategy.barrier()
+
+
+def _keep(
+    folder: Path, config: Namespace, model: Model, trainer: Trainer, mark: str, seconds: float
+) -> None:
+    state = {key: value.contiguous() for key, value in model.state_dict().items()}
+    with atomic_path(folder / "model.safetensors") as beside:
+        save_file(state, beside)
+    kept = {name: config[name].as_dict() for name in ("data", "model")}
+    write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))
+    scores = {
+        key.removeprefix("val/"): value.item()
+        for key, value in trainer.callback_metrics.items()
+        if key.startswith("val/")
+    }
+    facts = {
+        "fingerprint": mark,
+        "finished": True,
+        "scores": scores,
+        "epochs": trainer.current_epoch,
+        "seconds": round(seconds, 1),
+        "device": trainer.strategy.root_device.type,
+        "devices": trainer.world_size,
+        "precision": trainer.precision,
+        "torch": torch.__version__,
+        "lightning": lightning.__version__,
+    }
+    write_json(folder / "fold.json", facts)
+    (folder / "last.ckpt").unlink(missing_ok=True)
+
+
+def quiet() -> None:
+    """Lightning's advice is for those who write loops; ours are written."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"lightning\.(pytorch|fabric)")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")

@@ -1,0 +1,79 @@
+"""Named presets of augmentation, and the views that test-time augmentation averages over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torchvision.transforms import InterpolationMode, v2
+from torchvision.transforms.v2 import functional
+
+from ..errors import Fault
+
+View = Callable[[Tensor], Tensor]
+_SMOOTH = InterpolationMode.BILINEAR
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How the pictures of a preset are changed in training, and looked at in prediction.
+
+    Args:
+        transforms: torchvision transforms of one uint8 picture `(channels, size, size)`.
+        views: functions of a batch `(n, channels, size, size)`, besides the picture as it is.
+    """
+
+    transforms: tuple[v2.Transform, ...] = ()
+    views: tuple[View, ...] = field(default=())
+
+    def transform(self) -> v2.Transform | None:
+        """The transforms in a row, or None."""
+        return v2.Compose(list(self.transforms)) if self.transforms else None
+
+
+def _turn(degrees: float) -> View:
+    return lambda pictures: functional.rotate(pictures, degrees, interpolation=_SMOOTH)
+
+
+def _affine(degrees: float, shift: float, zoom: float) -> v2.Transform:
+    return v2.RandomAffine(
+        degrees, translate=(shift, shift), scale=(1 - zoom, 1 + zoom), interpolation=_SMOOTH
+    )
+
+
+_FLIP = v2.RandomHorizontalFlip()
+PRESETS = {
+    "none": Preset(),
+    # Signs and letters: a mirror image would be another class.
+    "light": Preset((_affine(10, 0.08, 0.1),), (_turn(6), _turn(-6))),
+    "photo": Preset(
+        (_FLIP, _affine(8, 0.08, 0.12), v2.ColorJitter(0.2, 0.2, 0.2)), (functional.hflip,)
+    ),
+    "strong": Preset(
+        (
+            _FLIP,
+            v2.RandAugment(num_ops=2, magnitude=9, interpolation=_SMOOTH),
+            v2.RandomErasing(p=0.25),
+        ),
+        (functional.hflip,),
+    ),
+    # No up and down: from above, through a microscope.
+    "aerial": Preset(
+        (_FLIP, v2.RandomVerticalFlip(), _affine(180, 0.05, 0.1), v2.ColorJitter(0.2, 0.2, 0.1)),
+        (functional.hflip, functional.vflip, lambda pictures: torch.rot90(pictures, 1, (2, 3))),
+    ),
+}
+
+
+def get_preset(name: str, channels: int) -> Preset:
+    """The preset `name`; `auto` is `light` for grey pictures and `photo` for colour."""
+    if name == "auto":
+        name = "light" if channels == 1 else "photo"
+    if name not in PRESETS:
+        raise Fault(
+            f"There is no augmentation preset {name!r}.",
+            "Set `augment:` under `data` in params.yaml to one of: auto, "
+            + ", ".join(PRESETS)
+            + ".",
+        )
+    return PRESETS[name]

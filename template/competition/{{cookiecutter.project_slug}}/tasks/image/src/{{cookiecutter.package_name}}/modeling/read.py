@@ -1,0 +1,241 @@
+"""Finds the tables and the pictures among the files of an image competition.
+
+Three layouts are understood: a table of labels beside a folder of pictures, a folder for each
+class, and pixels in the columns of a table.
+"""
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..competition import Competition
+from ..errors import Fault
+
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+_PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
+_MIN_PIXELS = 36
+
+
+@dataclass
+class Split:
+    """The rows of one split: a table, and for each row a picture's path or its pixels.
+
+    Args:
+        table: the columns of the split, pixels left out, a row for each picture.
+        paths: a path for each row, None where the picture is missing; empty if `pixels` is there.
+        pixels: uint8 array `(rows, height, width, channels)` for pixels in columns.
+    """
+
+    table: pl.DataFrame
+    paths: list[Path | None]
+    pixels: NDArray[np.uint8] | None = None
+
+    def where(self, good: list[bool]) -> "Split":
+        """The rows for which `good` holds."""
+        pixels = self.pixels[np.array(good)] if self.pixels is not None else None
+        paths = [path for path, keep in zip(self.paths, good, strict=False) if keep]
+        return Split(self.table.filter(pl.Series(good)), paths, pixels)
+
+    def with_paths(self) -> pl.DataFrame:
+        """The table with a column `path`: where each row's picture lies, if it lies in a file."""
+        paths = [path.as_posix() if path else None for path in self.paths]
+        paths = paths or [None] * self.table.height
+        return self.table.with_columns(pl.Series("path", paths, dtype=pl.String))
+
+
+@dataclass
+class Reading:
+    """What the files hold: both splits, the sample submission, and the names of their files."""
+
+    train: Split
+    test: Split
+    sample: pl.DataFrame
+    names: tuple[str, str]
+
+
+def read(raw: Path, asked: Competition) -> Reading:
+    """Read the competition's files under `raw`. Raises `Fault` if a part can't be found."""
+    tables = {path: path.relative_to(raw) for path in sorted(raw.rglob("*.csv"))}
+    sample_path = _pick(list(tables), ("sample_submission", "samplesubmission", "submission"))
+    if sample_path is None:
+        raise Fault(
+            f"No sample submission (a CSV file with `submission` in its name) lies in {raw}.",
+            "Run `compete download` again, or put the file there.",
+        )
+    rest = [path for path in tables if path != sample_path]
+    sample = read_table(sample_path)
+    id_column = asked.id_column or sample.columns[0]
+    pictures = sorted(path for path in raw.rglob("*") if path.suffix.lower() in SUFFIXES)
+    labelled = [path for path in rest if "test" not in path.stem.lower()]
+    train_path = _pick(labelled, ("train", "train_labels", "labels", "training"))
+    test_path = _pick([path for path in rest if path != train_path], ("test", "testing"))
+    if not pictures:
+        if train_path is None or test_path is None:
+            raise Fault(
+                f"{raw} holds no pictures, and no train.csv and test.csv with pixels in columns.",
+                "Is this an image competition? If so, run `compete download` again.",
+            )
+        train, test = _from_pixels(train_path), _from_pixels(test_path)
+        test.table = _with_ids(test.table, sample, id_column, test_path)
+        return Reading(train, test, sample, (train_path.as_posix(), sample_path.as_posix()))
+    index = _Index(raw, pictures)
+    if train_path is not None:
+        train = _from_files(read_table(train_path), index, "train", train_path)
+        train_name = train_path.as_posix()
+    else:
+        train = _from_folders(raw, pictures, index, sample, id_column)
+        train_name = f"the folders in {raw.as_posix()}"
+    test_table = read_table(test_path) if test_path else sample.select(id_column)
+    if id_column not in test_table.columns:
+        test_table = _with_ids(test_table, sample, id_column, test_path or sample_path)
+    test = _from_files(test_table, index, "test", test_path or sample_path)
+    return Reading(train, test, sample, (train_name, sample_path.as_posix()))
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """A CSV file as a table, types from all its rows. Raises `Fault` if it is broken or empty."""
+    try:
+        table = pl.read_csv(path, infer_schema_length=None, encoding="utf8-lossy")
+    except pl.exceptions.PolarsError as error:
+        raise Fault(
+            f"{path} can't be read as CSV: {str(error).splitlines()[0]}.",
+            "Run `compete download` again.",
+        ) from None
+    if table.is_empty():
+        raise Fault(f"{path} has no rows.", "Run `compete download` again.")
+    whole = [n for n, dtype in table.schema.items() if dtype.is_integer() and not _PIXEL.match(n)]
+    if whole:  # ids such as 0012 are names, not numbers
+        text = pl.read_csv(path, columns=whole, infer_schema=False, encoding="utf8-lossy")
+        padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
+        table = table.with_columns(text.select(padded))
+    return table
+
+
+def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
+    """The file named so, else the one whose name begins or goes on so; the shortest first."""
+    for name in names:
+        for path in paths:
+            if path.stem.lower() == name:
+                return path
+    found = [path for path in paths if any(name in path.stem.lower() for name in names)]
+    return min(found, key=lambda path: (len(path.name), path), default=None)
+
+
+def _with_ids(
+    table: pl.DataFrame, sample: pl.DataFrame, id_column: str, path: Path
+) -> pl.DataFrame:
+    """Test rows named by the sample submission: by the id column, or by order if there is none."""
+    if id_column in table.columns:
+        return table
+    if table.height != sample.height:
+        raise Fault(
+            f"{path} has {table.height} rows without a column {id_column!r}; the sample submission "
+            f"has {sample.height}.",
+            "Set `id_column:` under `competition` in params.yaml.",
+        )
+    return table.with_columns(sample[id_column])
+
+
+def _from_pixels(path: Path) -> Split:
+    table = read_table(path)
+    columns = [
+        name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
+    ]
+    if len(columns) < _MIN_PIXELS:
+        raise Fault(
+            f"{path} has no columns of pixels, and there are no picture files.",
+            "Is this an image competition? If so, run `compete download` again.",
+        )
+    pixels = table.select(columns)
+    values = pixels.to_numpy()
+    if values.size and (np.isnan(values).any() if values.dtype.kind == "f" else False):
+        raise Fault(f"{path} has empty pixels.", "Run `compete download` again.")
+    if values.dtype.kind == "f" and values.max(initial=0) <= 1:
+        values = values * 255
+    if values.min(initial=0) < 0 or values.max(initial=0) > 255:
+        raise Fault(f"{path} has pixels outside 0..255.", "Scale them to 0..255.")
+    return Split(table.drop(columns), [], _as_pictures(values.round().astype(np.uint8), path))
+
+
+def _as_pictures(flat: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    """Rows of pixels as square pictures: grey, or colour in whichever order is the smoother."""
+    count = flat.shape[1]
+    side = math.isqrt(count)
+    if side * side == count:
+        return flat.reshape(-1, side, side, 1)
+    side = math.isqrt(count // 3)
+    if 3 * side * side != count:
+        raise Fault(
+            f"{path} has {count} columns of pixels, which make no square picture.",
+            "Only square pictures, grey or RGB, are read from columns.",
+        )
+    planes = flat.reshape(-1, 3, side, side).transpose(0, 2, 3, 1)
+    pixels = flat.reshape(-1, side, side, 3)
+
+    def roughness(pictures: NDArray[np.uint8]) -> float:
+        return float(np.abs(np.diff(pictures[:256].astype(np.int16), axis=2)).mean())
+
+    return min(planes, pixels, key=roughness)
+
+
+class _Index:
+    """Finds the picture that a value of a table names: a path, a file name, or one without suffix."""
+
+    def __init__(self, raw: Path, pictures: list[Path]) -> None:
+        self.raw = raw
+        self.by_name: dict[str, list[Path]] = defaultdict(list)
+        for path in pictures:
+            relative = path.relative_to(raw)
+            for name in {relative.as_posix(), path.name, path.stem}:
+                self.by_name[name].append(path)
+
+    def find(self, value: object, split: str) -> Path | None:
+        """The picture for `value`; of several, the one in a folder named after the split."""
+        name = str(value).replace("\\", "/").removeprefix("./")
+        found = self.by_name.get(name) or self.by_name.get(name.rsplit("/", 1)[-1]) or []
+        other = "test" if split == "train" else "train"
+        near = [path for path in found if self._folder_has(path, split)]
+        near = near or [path for path in found if not self._folder_has(path, other)]
+        return near[0] if near else None
+
+    def _folder_has(self, path: Path, word: str) -> bool:
+        return any(word in part.lower() for part in path.relative_to(self.raw).parts[:-1])
+
+
+def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Split:
+    """The table with the picture of each row, found through the column that names most of them."""
+
+    def hits(column: str) -> int:
+        return sum(index.find(value, split) is not None for value in table[column].head(200))
+
+    columns = [name for name, dtype in table.schema.items() if not dtype.is_float()]
+    best = max(columns, key=hits, default=None)
+    if best is None or not hits(best):
+        raise Fault(
+            f"No column of {source} names the pictures of the {split} rows.",
+            "Check that the pictures were unpacked: run `compete download` again.",
+        )
+    return Split(table, [index.find(value, split) for value in table[best]])
+
+
+def _from_folders(
+    raw: Path, pictures: list[Path], index: _Index, sample: pl.DataFrame, id_column: str
+) -> Split:
+    """Training pictures out of class folders: the folder's name is the label."""
+    tested = {index.find(value, "test") for value in sample[id_column]}
+    paths = [path for path in pictures if path not in tested and path.parent != raw]
+    paths = [path for path in paths if "test" not in path.relative_to(raw).parts[0].lower()]
+    labels = [path.parent.name for path in paths]
+    if len(set(labels)) < 2:
+        raise Fault(
+            f"{raw} has no table of labels and no folders named after classes.",
+            "Run `compete download` again; if the labels lie elsewhere, put a train.csv there.",
+        )
+    ids = [path.relative_to(raw).as_posix() for path in paths]
+    return Split(pl.DataFrame({id_column: ids, "label": labels}), list(paths))

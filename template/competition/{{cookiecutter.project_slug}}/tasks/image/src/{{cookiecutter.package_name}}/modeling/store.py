@@ -1,0 +1,236 @@
+"""Decodes every picture once, into one memory-mapped array that all folds and members read."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from rich.progress import track
+
+from ..errors import Fault
+from ..files import digest
+from .read import Reading, Split
+
+_GREY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L"}
+Picture = NDArray[np.uint8]
+
+
+class BadPicture(Exception):
+    """A picture that can't be read; the message says why."""
+
+
+@dataclass
+class Stored:
+    """What became of one split's pictures.
+
+    Args:
+        keep: for each row, whether its picture could be read.
+        hashes: for each row, a fingerprint of the stored pixels; equal only for equal pictures.
+        near: for each row, a difference hash; equal for pictures that look alike.
+        counts: how many pictures were broken, missing or converted.
+    """
+
+    keep: list[bool]
+    hashes: list[str]
+    near: list[str]
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def keep(
+    reading: Reading,
+    labelled: list[bool],
+    sections: list[dict[str, Any]],
+    folder: Path,
+    *,
+    skip: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """Decode both splits into `folder` and give their tables, and facts to be written and told.
+
+    Args:
+        labelled: for each training row whether it has its targets; the others are dropped.
+        sections: the `data` section of params.yaml, then of each member: the arrays are as large
+            as the largest `image_size` asks for.
+        skip: drop training rows with bad pictures (test rows become black), rather than refuse.
+
+    Returns:
+        The tables of the rows that were kept (the training one with `content`, a fingerprint of
+        the picture, and both with `path`), and facts such as `size` in pixels and `channels`.
+    """
+    train = reading.train.where(labelled)
+    side, channels = native(train)
+    usual = default_size(side)
+    sizes = [section.get("image_size") or "auto" for section in sections]
+    size = max(usual if wanted == "auto" else int(wanted) for wanted in sizes)
+    rows = train.table.height + reading.test.table.height
+    fits = rows * size * size * channels <= float(sections[0].get("cache_gb", 8)) * 1e9
+    stored = {}
+    for name, split in (("train", train), ("test", reading.test)):
+        stored[name] = store(split, folder / f"{name}.npy" if fits else None, size, channels, skip)
+    good = stored["train"].keep
+    if not all(good):
+        train = train.where(good)
+        if fits:
+            _compact(folder / "train.npy", good)
+    pick = pl.Series(good)
+    hashes = pl.Series("content", stored["train"].hashes).filter(pick)
+    near = pl.Series(stored["train"].near).filter(pick)
+    facts = {
+        "native_size": side,
+        "channels": channels,
+        "size": size,
+        "image_size": usual,
+        "cached": fits,
+        "rows": train.table.height,
+        "test_rows": reading.test.table.height,
+        "duplicates": len(hashes) - hashes.n_unique(),
+        "near_duplicates": hashes.n_unique() - near.n_unique(),
+        **{f"{name}_{why}": n for name, s in stored.items() for why, n in s.counts.items()},
+    }
+    return train.with_paths().with_columns(hashes), reading.test.with_paths(), facts
+
+
+def _compact(file: Path, good: list[bool]) -> None:
+    """Rewrite an array without its bad rows."""
+    kept = np.load(file, mmap_mode="r")[np.array(good)]
+    np.save(file, kept)
+
+
+def decode(path: Path, size: int, channels: int) -> Picture:
+    """The picture at `path` as uint8 `(size, size, channels)`, upright, whole picture kept.
+
+    Raises:
+        BadPicture: the file is missing, broken, or too large to be a picture.
+    """
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB" if channels == 3 else "L", (size, size))
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: PIL would clip
+                values = np.asarray(upright, dtype=np.float32)
+                scale = 255 / max(float(values.max()), 1.0)
+                upright = Image.fromarray((values.clip(0) * scale).astype(np.uint8))
+            small = upright.convert("RGB" if channels == 3 else "L")
+            return _resize(small, size).reshape(size, size, channels)
+    except FileNotFoundError:
+        raise BadPicture("missing") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise BadPicture(f"broken: {error}") from None
+    except Image.DecompressionBombError:
+        raise BadPicture("broken: far too many pixels") from None
+
+
+def _resize(image: Image.Image, size: int) -> Picture:
+    if image.size != (size, size):
+        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.asarray(image, dtype=np.uint8)
+
+
+def native(split: Split) -> tuple[int, int]:
+    """The usual longer side of the pictures in pixels, and their channels (1 grey, 3 colour)."""
+    if split.pixels is not None:
+        return split.pixels.shape[1], split.pixels.shape[3]
+    sides, modes = [], set()
+    for path in split.paths[:: max(1, len(split.paths) // 256)]:
+        try:
+            with Image.open(path or "") as image:
+                sides.append(max(image.size))
+                modes.add(image.mode)
+        except (OSError, Image.DecompressionBombError):
+            continue
+    if not sides:
+        raise Fault("None of the pictures can be read.", "Run `compete download` again.")
+    return int(median(sides)), 1 if modes <= _GREY else 3
+
+
+def default_size(side: int) -> int:
+    """The training size for pictures of `side` pixels: a multiple of 32, between 64 and 224.
+
+    Backbones reduce a picture by 32; small pictures are enlarged (up to three times) so that the
+    last stages still see more than one cell.
+    """
+    wanted = min(3 * side, 96) if side < 96 else side
+    return max(64, min(224, wanted // 32 * 32))
+
+
+def store(split: Split, file: Path | None, size: int, channels: int, skip: bool) -> Stored:
+    """Decode the split's pictures and write them to `file` as a `.npy` array, rows in order.
+
+    Args:
+        file: where to write; None to read and check only, for what does not fit.
+        skip: count missing and broken pictures rather than refuse them.
+
+    Raises:
+        Fault: without `skip`, naming the bad pictures.
+    """
+    rows = split.table.height
+    out = None
+    if file is not None:
+        shape = (rows, size, size, channels)
+        out = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=shape)
+    stored = Stored([], [], [])
+    bad: list[str] = []
+    for row, picture in enumerate(_pictures(split, size, channels)):
+        ok = not isinstance(picture, str)
+        stored.keep.append(ok)
+        if isinstance(picture, str):
+            bad.append(f"{split.paths[row] or _named(split, row)} ({picture})")
+            stored.counts[picture.split(":")[0]] += 1
+            stored.hashes.append(f"bad {row}")
+            stored.near.append(f"bad {row}")
+            continue
+        if out is not None:
+            out[row] = picture
+        stored.hashes.append(digest([picture.tobytes()]))
+        stored.near.append(_difference_hash(picture))
+    if bad and not skip:
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        raise Fault(
+            f"{len(bad)} of {rows} pictures can't be read: {'; '.join(bad[:5])}{more}.",
+            "Download them again, or set `on_bad_row: skip` under `data` in params.yaml.",
+        )
+    if out is not None:
+        out.flush()
+    return stored
+
+
+def _named(split: Split, row: int) -> str:
+    return "the picture of row " + str(split.table.row(row)[:3])
+
+
+def _pictures(split: Split, size: int, channels: int) -> Iterable[Picture | str]:
+    """For each row its picture, or a string that says why there is none."""
+
+    def from_file(path: Path | None) -> Picture | str:
+        if path is None:
+            return "missing"
+        try:
+            return decode(path, size, channels)
+        except BadPicture as error:
+            return str(error)
+
+    def from_pixels(pixels: Picture) -> Picture:
+        image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
+        return _resize(image, size).reshape(size, size, channels)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = (
+            pool.map(from_file, split.paths)
+            if split.pixels is None
+            else pool.map(from_pixels, split.pixels)
+        )
+        yield from track(results, "decoding", total=split.table.height, transient=True)
+
+
+def _difference_hash(picture: Picture) -> str:
+    """64 bits: in a 9 x 8 thumbnail, whether each cell is darker than its right neighbour."""
+    image = Image.fromarray(picture if picture.shape[2] == 3 else picture[:, :, 0]).convert("L")
+    small = np.asarray(image.resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    return np.packbits(np.diff(small, axis=1) > 0).tobytes().hex()
