@@ -1,6 +1,7 @@
-# Thin: every target is one command that also works without Make (see README.md).
+# Thin: every target is a command or two that also work without Make (see README.md).
 .PHONY: setup demo test lint bench
 
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --quiet
 
@@ -21,8 +22,9 @@ test: lint
 bench: setup
 	$(RUN) python bench
 
-# uv in a folder of its own: the system's Python is often closed to pip.
+# Where uv is missing: an environment of its own, since many systems close theirs to pip.
 .tools/bin/uv:
-	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	python3 -m venv .tools
-	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+	python3 -m venv .tools/venv
+	.tools/venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	mkdir -p .tools/bin
+	cp .tools/venv/bin/uv .tools/venv/bin/uvx .tools/bin

@@ -139,6 +139,12 @@ def test_names_follow_from_the_competition(render: Render) -> None:
     assert params(project)["competition"]["slug"] == "3d-object-detection"
 
 
+@pytest.mark.parametrize("slug", ["007", "1e3", "null", "on", "2024-01-01"])
+def test_a_competition_that_looks_like_something_else_stays_text(render: Render, slug: str) -> None:
+    project = render(competition=slug, project_slug="digits", package_name="digits")
+    assert params(project)["competition"]["slug"] == slug
+
+
 @pytest.mark.parametrize(
     ("name", "first_words"),
     [
