@@ -3,7 +3,7 @@
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,8 +79,10 @@ class Competition:
         if upload is None or not self.store.uploaded(upload.token).exists():
             raise Refusal(400, "Submission not allowed: the uploaded file could not be found")
         with self.store.transaction() as db:
-            self._check_open(self.store.submissions(db))
-            return self.store.add(db, upload, self.now().timestamp(), description)
+            self._check_open(self._seen(self.store.submissions(db)))
+            submission = self.store.add(db, upload, self.now().timestamp(), description)
+        self._start_scoring()
+        return submission
 
     def _check_open(self, earlier: list[Submission]) -> None:
         if self.over or self.settings.submissions_disabled:
@@ -105,19 +107,46 @@ class Competition:
         return self.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
     def submissions(self) -> list[Submission]:
-        """All submissions, the newest first, each scored if its time has come."""
+        """All submissions, the newest first; PENDING until scored and `scoring_seconds` old.
+
+        With `scoring_seconds: 0` what is pending is scored before this returns.
+        """
+        found = self.store.submissions()
+        if any(s.status == "PENDING" for s in found):  # perhaps left behind by a killed server
+            if self.settings.scoring_seconds == 0:
+                self._score_pending()
+                found = self.store.submissions()
+            else:
+                self._start_scoring()
+        return self._seen(found)
+
+    def _seen(self, submissions: list[Submission]) -> list[Submission]:
         due = self.now().timestamp() - self.settings.scoring_seconds
+        return [
+            s
+            if s.created <= due
+            else replace(s, status="PENDING", public=None, private=None, error=None)
+            for s in submissions
+        ]
+
+    def _start_scoring(self) -> None:
+        """Scores in the background: the first time, loading scikit-learn takes seconds."""
+        if self.settings.scoring_seconds > 0 and not self._scoring.locked():
+            threading.Thread(target=self._score_pending, daemon=True).start()
+
+    def _score_pending(self) -> None:
         with self._scoring:
             for waiting in self.store.submissions():
-                if waiting.status == "PENDING" and waiting.created <= due:
+                if waiting.status == "PENDING":
                     self._score(waiting)
-        return self.store.submissions()
 
     def _score(self, submission: Submission) -> None:
         try:
             scores = self.scorer.score(self.store.uploaded(submission.token))
         except BadSubmission as error:
             self.store.finish(submission.ref, Scores(None, None), str(error))
+        except Exception as error:  # whatever happens there, nobody should wait for ever
+            self.store.finish(submission.ref, Scores(None, None), f"Evaluation Exception: {error}")
         else:
             self.store.finish(submission.ref, scores)
 

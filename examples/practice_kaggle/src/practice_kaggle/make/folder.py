@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 import yaml
 
+from ..competition import Competition
 from ..errors import PracticeError
 from ..metrics import Array
 from ..settings import FILE_NAME
@@ -22,9 +24,9 @@ _WRITTEN = 1_767_225_600  # 2026-01-01 UTC
 
 def check_free(folder: Path) -> None:
     """PracticeError if `folder` holds anything but an earlier practice folder."""
-    if folder.exists() and not (folder / FILE_NAME).exists():
-        if not folder.is_dir() or any(folder.iterdir()):
-            raise PracticeError(f"{folder} is no practice folder and not empty. Name another one.")
+    other = folder.exists() and not (folder / FILE_NAME).exists()
+    if other and (not folder.is_dir() or any(folder.iterdir())):
+        raise PracticeError(f"{folder} is no practice folder and not empty. Name another one.")
 
 
 @contextmanager
@@ -43,6 +45,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         if folder.exists():
             shutil.rmtree(folder)
         temporary.replace(folder)
+        # Keeps the scores of the baselines, so that the first look at the leaderboard is quick.
+        Competition(folder, lambda: datetime.now(UTC)).leaderboard(private=False)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
