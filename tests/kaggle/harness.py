@@ -5,7 +5,6 @@ The project is its package alone, copied under a real name: nothing here needs t
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -85,8 +84,9 @@ class Project:
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def killed_after(self, seconds: float, *words: str) -> bool:
-        """Starts a command and kills it without warning; whether it was still running."""
+    def killed_when(self, reached: Callable[[], bool], *words: str) -> bool:
+        """Starts a command and kills it without warning as soon as `reached()`; whether it was
+        still running then."""
         process = subprocess.Popen(
             self.command(*words),
             cwd=self.folder,
@@ -94,25 +94,20 @@ class Project:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(seconds)
+        end = time.monotonic() + 60
+        while not reached() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.002)
         running = process.poll() is None
-        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        process.kill()
         process.wait()
         return running
 
-    def call(self, expression: str, **extra: str) -> Outcome:
-        """Evaluates an expression on the module `client`, as a verb would."""
-        program = (
-            "import sys\n"
-            "from demo.errors import Fault\n"
-            "from demo.kaggle import client\n"
-            f"try: print({expression})\n"
-            "except Fault as fault: sys.exit(f'error: {fault}')\n"
-        )
+    def python(self, program: str) -> Outcome:
+        """Runs a program that imports the project's package."""
         done = subprocess.run(
             [sys.executable, "-c", program],
             cwd=self.folder,
-            env=self.environment(**extra),
+            env=self.environment(),
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -145,7 +140,7 @@ def write_practice(folder: Path) -> Path:
     text = {
         "data/sample_submission.csv": ["Id,Odd", *(f"{i},0" for i in rows)],
         "data/test.csv": ["Id", *(str(i) for i in rows)],
-        "data/more/notes.csv": ["a,b", *(f"{i},{i * i}" for i in range(20_000))],
+        "data/more/notes.csv": ["a,b", *(f"{i},{i * i}" for i in range(150_000))],
         "private/solution.csv": ["Id,Odd,Usage", *solution],
     }
     for name, lines in text.items():

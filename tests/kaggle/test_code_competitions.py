@@ -16,7 +16,6 @@ from practice_kaggle.environment import client_environment
 from .harness import Project, Worker
 
 
-
 class Canned:
     """Answers every method with what `answers` holds for it: (status, body), or a list of them."""
 

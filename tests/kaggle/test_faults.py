@@ -243,7 +243,7 @@ def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> 
 
 
 def test_lost_in_the_middle_of_a_download(project: Project, serving: Serve) -> None:
-    with serving(fail=["Download=drop@5000:0"]) as server:
+    with serving(fail=["Download=drop@70000:0"]) as server:
         project.compete("download").assert_fault("lost", "goes on where it stopped")
         assert not (project.folder / "data" / "raw").exists()
         server.faults.clear()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from .harness import ROWS, SLUG, Project, Serve
+from .harness import SLUG, Project, Serve
 
 
 def test_download_leaves_the_files_and_a_record(project: Project, serving: Serve) -> None:
@@ -117,4 +117,3 @@ def test_a_submission_with_a_fault_never_leaves(project: Project, serving: Serve
         project.compete("submit").assert_fault("line 8", "'x'")
         assert server.requests == []
     assert project.ledger() == []
-    assert ROWS == 40

@@ -182,9 +182,15 @@ def download(slug: str, target: Path, room: Callable[[int], None], progress: boo
                     return
                 there = target.stat().st_size if target.exists() else 0
                 room(max(0, int(answer.headers.get("Content-Length", 0)) - there))
-                # no retries of its own: ours ask for a fresh link, which expires
-                http, quiet = kaggle.http_client(), not progress
-                api.download_file(answer, str(target), http, quiet, resume=True, max_retries=0)
+                api.download_file(
+                    answer,
+                    str(target),
+                    kaggle.http_client(),
+                    quiet=not progress,
+                    resume=True,
+                    chunk_size=2**16,  # what an interruption loses at most
+                    max_retries=0,  # ours ask for a fresh link: links expire
+                )
 
     call(slug, request)
 
