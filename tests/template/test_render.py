@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -88,6 +89,24 @@ def cookiecutter(out: Path, config: Path, *arguments: str, typed: str | None = N
 
 def test_the_default_project_holds_exactly_the_promised_files(baseline: Path) -> None:
     assert files(baseline) == expected_files("image", "digit_recognizer")
+
+
+def test_what_python_and_the_linters_left_in_the_template_stays_there(
+    template_dir: Path, cookiecutter_config: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(template_dir, copy)
+    tree = copy / "{{cookiecutter.project_slug}}"
+    for name in (
+        ".ruff_cache/0.1/1",
+        "src/{{cookiecutter.package_name}}/__pycache__/cli.cpython-311.pyc",
+        "tasks/image/src/{{cookiecutter.package_name}}/modeling/__pycache__/x.cpython-311.pyc",
+    ):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(b"\xcb\r\r\n{{ x \x90")
+    project = cookiecutter(tmp_path / "out", cookiecutter_config, str(copy), "--no-input")
+    left = {path.name for path in project.rglob("*")} & {".ruff_cache", "__pycache__"}
+    assert left == set()
 
 
 def test_the_default_project_is_readable(baseline: Path) -> None:

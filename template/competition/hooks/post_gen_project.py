@@ -28,6 +28,13 @@ def lay_overlay(task: str) -> None:
     Path("tasks").rmdir()
 
 
+def drop_caches() -> None:
+    """Drop what running and checking the template's code in place left beside it."""
+    for pattern in (".*_cache", "src/**/__pycache__", "tests/**/__pycache__"):
+        for folder in sorted(Path().glob(pattern)):
+            shutil.rmtree(folder)
+
+
 def commit() -> bool:
     """Make a git repository with a first commit; return False where git cannot do it."""
     # Run from within another repository's hook, git would take that repository for ours.
@@ -61,6 +68,7 @@ def commit() -> bool:
 def main() -> None:
     """Run every step, then say in three lines what to do next."""
     lay_overlay(ANSWERS["task"])
+    drop_caches()
     if ANSWERS["license"] == "None":
         Path("LICENSE").unlink(missing_ok=True)
     folder = f"cd {ANSWERS['project_slug']}"
