@@ -136,6 +136,16 @@ def test_failures_can_be_written_into_the_folder(make_practice: Any, connect: An
                 api.competition_list_files("wines")
 
 
+def test_a_running_server_can_be_told_to_fail(playing: Any) -> None:
+    with playing(fail="*=drop:0") as (server, _, _folder):
+        told = requests.post("http://localhost/practice/fail", data="nonsense", timeout=5)
+        assert told.status_code == 400
+        server.faults.clear()
+        told = requests.post("http://localhost/practice/fail", data=f"{LIST}=503\n", timeout=5)
+        assert told.status_code == 204
+        assert requests.post(_url(LIST), json={}, timeout=5).status_code == 503
+
+
 def test_the_log_is_kept_and_holds_no_credentials(playing: Any, perfect: Any) -> None:
     with playing() as (server, api, folder):
         api.competition_submit(str(perfect(folder)), "", "wines", quiet=True)

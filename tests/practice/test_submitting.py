@@ -1,5 +1,6 @@
 """Submitting through the official client: what is accepted, refused, and found bad later."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,22 @@ def test_the_daily_limit_ends_at_midnight(make_practice: Any, connect: Any, perf
         api = connect(server)
         _submit(api, path)
         assert len(api.competition_submissions("wines")) == 3
+
+
+def test_the_daily_limit_holds_when_many_submit_at_once(playing: Any, perfect: Any) -> None:
+    with playing(max_daily_submissions=3) as (_, api, folder):
+        path = perfect(folder)
+
+        def attempt(_: int) -> int:
+            try:
+                return int(_submit(api, path).ref)
+            except requests.HTTPError:
+                return 0
+
+        with ThreadPoolExecutor(8) as pool:
+            refs = [ref for ref in pool.map(attempt, range(8)) if ref]
+        assert len(set(refs)) == len(refs) == 3
+        assert {s.ref for s in api.competition_submissions("wines")} == set(refs)
 
 
 def test_a_submission_that_can_not_be_scored_does_not_count(

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from . import storage
-from .errors import Refusal, error_body
+from .errors import PracticeError, Refusal, error_body
+from .faults import FAIL_PATH, Faults, parse_fault
 from .methods import METHODS, Body, Redirect
 from .site import Site
 from .wire import Json, without_nulls
@@ -20,7 +21,7 @@ from .wire import Json, without_nulls
 _OPEN = {"security.OAuthService/IntrospectToken"}
 
 
-def build_app(site: Site) -> Starlette:
+def build_app(site: Site, faults: Faults) -> Starlette:
     """The application for `site`, without failures and without a log (see gate.py)."""
 
     async def call(request: Request) -> Response:
@@ -38,6 +39,16 @@ def build_app(site: Site) -> Starlette:
         if isinstance(answer, Body):
             return Response(answer.content, media_type=answer.media_type)
         return JSONResponse(without_nulls(answer))
+
+    async def fail(request: Request) -> Response:
+        text = (await request.body()).decode(errors="replace")
+        try:
+            wanted = [parse_fault(line.strip()) for line in text.splitlines() if line.strip()]
+        except PracticeError as error:
+            raise Refusal(400, str(error)) from None
+        for fault in wanted:
+            faults.add(fault)
+        return Response(status_code=204)
 
     def file(request: Request) -> Response:
         return storage.send_file(site, **request.path_params)
@@ -65,6 +76,7 @@ def build_app(site: Site) -> Starlette:
     return Starlette(
         routes=[
             Route("/api/v1/{service}/{method}", call, methods=["POST"]),
+            Route(FAIL_PATH, fail, methods=["POST"]),
             Route("/file/{slug}/{inside:path}", file),
             Route("/upload/{slug}/{token}/{name}", uploaded),
             Route("/upload/{slug}/{token}", receive, methods=["PUT"]),

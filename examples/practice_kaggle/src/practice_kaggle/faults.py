@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from .errors import PracticeError
 
+FAIL_PATH = "/practice/fail"  # where a running server is told to fail: one text a line
+
 MODES = {
     "drop": "close the connection after N bytes of the body (default 0: before the answer)",
     "freeze": "fall silent for ever after N bytes of the body",

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .errors import error_body
-from .faults import Fault, Faults
+from .faults import FAIL_PATH, Fault, Faults
 from .wire import Json
 
 _HANG_UP = "practice.hang_up"
@@ -80,7 +80,7 @@ class Gate:
         # The client takes us for its proxy and so asks for http://host/path.
         host, scope["path"] = _host_and_path(scope["path"])
         method = _method_name(scope)
-        fault = self._faults.take(method)
+        fault = None if scope["path"] == FAIL_PATH else self._faults.take(method)
         call = _Call(scope, receive, send, fault, lambda: self._log.add(call.entry(method)))
         try:
             if host in _HOSTS:

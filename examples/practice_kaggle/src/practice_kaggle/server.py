@@ -81,7 +81,7 @@ def serve(
         faults.add(parse_fault(text))
     first = next(iter(site.competitions.values()))
     log = RequestLog(first.folder / "state" / "requests.jsonl")
-    gate = Gate(build_app(site), faults, log, error_shape)
+    gate = Gate(build_app(site, faults), faults, log, error_shape)
     with (
         tempfile.TemporaryDirectory(prefix="practice-kaggle-", ignore_cleanup_errors=True) as home,
         _listening(port) as listener,

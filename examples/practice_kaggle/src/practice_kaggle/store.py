@@ -25,10 +25,6 @@ create table if not exists submissions (
 create table if not exists baselines (
     team text primary key, fingerprint text not null, public real, private real
 );
-create table if not exists kernels (
-    slug text not null, version integer not null, created real not null, source text not null,
-    request text not null, primary key (slug, version)
-);
 """
 
 

@@ -40,7 +40,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         (temporary / "private" / "baselines").mkdir(parents=True)
         yield temporary
         for path in temporary.rglob("*"):
-            os.utime(path, (_WRITTEN, _WRITTEN))
+            if path.is_file():
+                os.utime(path, (_WRITTEN, _WRITTEN))
         temporary.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
