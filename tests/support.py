@@ -1,6 +1,7 @@
 """What every test suite shares: where things lie, and running commands in a generated project."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +30,10 @@ class Project:
         scripts = self.path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
         environment = outside_environment() | (env or {})
         environment["PATH"] = f"{scripts}{os.pathsep}{environment['PATH']}"
-        program = scripts / command[0]
+        # Windows would look for the program on our PATH and not on this one.
+        program = shutil.which(command[0], path=environment["PATH"]) or command[0]
         done = subprocess.run(
-            [program if program.exists() else command[0], *command[1:]],
+            [program, *command[1:]],
             cwd=self.path,
             env=environment,
             capture_output=True,
