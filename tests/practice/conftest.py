@@ -42,7 +42,11 @@ def make_practice(tmp_path: Path) -> MakePractice:
             sample = solution.drop("Usage").with_columns(pl.exclude("id") * 0)
         solution.write_csv(folder / "private" / "solution.csv")
         sample.write_csv(folder / "data" / "sample_submission.csv")
-        base = {"slug": slug, "metric": "Categorization Accuracy", "id_column": "id"}
+        base: dict[str, Any] = {
+            "slug": slug,
+            "metric": "Categorization Accuracy",
+            "id_column": "id",
+        }
         base |= {"scoring_seconds": 0, **settings}
         text = yaml.safe_dump(base)
         (folder / "competition.yaml").write_text(text, encoding="utf-8")

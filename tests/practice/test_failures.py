@@ -20,7 +20,7 @@ def test_a_status_befalls_one_call_and_then_heals(playing: Any, status: int) -> 
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_list_files("wines")
         assert len(api.competition_list_files("wines").files) == 3
-    answer = caught.value.response
+    answer: Any = caught.value.response
     assert answer.status_code == status
     assert answer.headers["Retry-After"] == "7"
     assert answer.json()["error"]["code"] == status
@@ -39,7 +39,8 @@ def test_the_older_shape_of_errors_can_be_chosen(playing: Any) -> None:
     settings = {"error_shape": "older", "rules_accepted": False}
     with playing(**settings) as (_, api, folder), pytest.raises(requests.HTTPError) as caught:
         api.competition_download_files("wines", str(folder))
-    assert caught.value.response.json().keys() == {"code", "message"}
+    answer: Any = caught.value.response
+    assert answer.json().keys() == {"code", "message"}
 
 
 def test_a_captive_portal_answers_with_a_page(playing: Any) -> None:
@@ -108,7 +109,7 @@ def test_an_upload_that_breaks_off_is_no_submission_and_can_be_repeated(
 def test_an_upload_can_be_resumed(playing: Any, tmp_path: Path) -> None:
     content = b"id,sort\n" * 1000
     with playing() as (_, _api, _folder):
-        body = {"competitionName": "wines", "fileName": "a.csv", "contentLength": len(content)}
+        body: Any = {"competitionName": "wines", "fileName": "a.csv", "contentLength": len(content)}
         auth = ("practice", KEY)
         url = _url("StartSubmissionUpload")
         target = requests.post(url, json=body, auth=auth, timeout=5).json()["createUrl"]

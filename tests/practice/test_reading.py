@@ -117,15 +117,17 @@ def test_an_access_token_signs_in_and_a_wrong_one_wins_over_a_good_key(
         assert len(api.competitions_list().competitions) == 1
         with pytest.raises(requests.HTTPError) as caught:
             connect(server, KAGGLE_API_TOKEN="expired").competitions_list()
-    assert caught.value.response.status_code == 401
+    answer: Any = caught.value.response
+    assert answer.status_code == 401
 
 
 def test_a_wrong_key_is_refused(make_practice: Any, connect: Any) -> None:
     with practice_kaggle.serve(make_practice()) as server:
         with pytest.raises(requests.HTTPError) as caught:
             connect(server, KAGGLE_KEY="wrong").competitions_list()
-        assert caught.value.response.status_code == 401
-        assert caught.value.response.json()["error"]["status"] == "UNAUTHENTICATED"
+        answer: Any = caught.value.response
+        assert answer.status_code == 401
+        assert answer.json()["error"]["status"] == "UNAUTHENTICATED"
 
 
 def test_the_answers_are_never_served(playing: Any) -> None:

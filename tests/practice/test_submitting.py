@@ -87,8 +87,9 @@ def test_refusals_come_in_the_words_of_kaggle(
         with pytest.raises(requests.HTTPError) as caught:
             _submit(api, perfect(folder))
         assert server.site.competitions["wines"].store.submissions() == []
-    assert caught.value.response.status_code == status
-    assert words in caught.value.response.json()["error"]["message"]
+    answer: Any = caught.value.response
+    assert answer.status_code == status
+    assert words in answer.json()["error"]["message"]
 
 
 def test_without_the_rules_files_are_listed_but_not_served(playing: Any, tmp_path: Path) -> None:
@@ -96,7 +97,8 @@ def test_without_the_rules_files_are_listed_but_not_served(playing: Any, tmp_pat
         assert len(api.competition_list_files("wines").files) == 3
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_download_files("wines", str(tmp_path))
-    assert "rules" in caught.value.response.json()["error"]["message"]
+    answer: Any = caught.value.response
+    assert "rules" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -105,7 +107,8 @@ def test_an_unknown_slug_is_refused(make_practice: Any, connect: Any, status: in
         api = connect(server)
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_list_files("wine")
-    assert caught.value.response.status_code == status
+    answer: Any = caught.value.response
+    assert answer.status_code == status
 
 
 def test_the_daily_limit_ends_at_midnight(make_practice: Any, connect: Any, perfect: Any) -> None:
@@ -121,7 +124,8 @@ def test_the_daily_limit_ends_at_midnight(make_practice: Any, connect: Any, perf
         assert (limits.num_today, limits.num_total, limits.num_allowed_now) == (2, 2, 0)
         with pytest.raises(requests.HTTPError) as caught:
             _submit(api, path)
-    message = caught.value.response.json()["error"]["message"]
+    answer: Any = caught.value.response
+    message = answer.json()["error"]["message"]
     assert "allowance (2) today, please try again tomorrow UTC (2 hours from now)" in message
     with practice_kaggle.serve(folder, now=evening + timedelta(hours=3)) as server:
         api = connect(server)
