@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
+from practice_kaggle import PracticeError, serve
 from practice_kaggle.make import images, pixels
 from sklearn.datasets import load_digits
 
@@ -32,6 +33,8 @@ def test_the_real_command_plays_a_whole_round(make_practice: Any, perfect: Any) 
         str(folder), "--", *kaggle, "submit", "wines", "-f", str(perfect(folder)), "-m", "round one"
     )
     assert "Successfully submitted to Wines" in sent.stdout, sent.stderr
+    with serve(folder) as server:  # scored here, where scikit-learn is loaded already
+        server.site.competitions["wines"].submissions()
     listed = practise(str(folder.parent), "--", *kaggle, "submissions", "wines", "--csv")
     assert "round one" in listed.stdout, listed.stderr
     assert "1.00000" in listed.stdout
@@ -125,8 +128,6 @@ def test_a_mistake_is_explained_in_one_line(
     ],
 )
 def test_a_broken_practice_folder_is_named(make_practice: Any, text: str, said: str) -> None:
-    from practice_kaggle import PracticeError, serve
-
     folder = make_practice()
     (folder / "competition.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(PracticeError, match=said), serve(folder):
