@@ -33,7 +33,9 @@ def render(
 ) -> Render:
     """Return a function that renders a fresh project: `render(competition="titanic")`."""
 
-    def render_fresh(*, hooks: bool = True, **answers: str) -> Path:
+    def render_fresh(*, into: Path | None = None, **answers: str) -> Path:
+        folder = into or tmp_path_factory.mktemp("project")
+        folder.mkdir(exist_ok=True)
         # cookiecutter copies a template with a pre_prompt hook and leaves an empty folder behind.
         tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
         try:
@@ -42,9 +44,8 @@ def render(
                     str(template_dir),
                     no_input=True,
                     extra_context=answers,
-                    output_dir=str(tmp_path_factory.mktemp("project")),
+                    output_dir=str(folder),
                     config_file=str(cookiecutter_config),
-                    accept_hooks=hooks,
                 )
             )
         finally:

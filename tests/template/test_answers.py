@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from competition_answers import faults
 from cookiecutter.exceptions import FailedHookException
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import REPOSITORY, Render, outside_environment
 
@@ -257,3 +260,28 @@ def test_what_passes_cannot_break_out_of_a_quoted_string(name: str, answer: str)
         return
     assert answer.isprintable()
     assert not set(answer) & set('"\\{}`<>')
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers=st.dictionaries(st.sampled_from(TEXTS), HOSTILE, min_size=1, max_size=3))
+def test_hostile_answers_are_refused_by_name_or_rendered_harmlessly(
+    render: Render, answers: dict[str, str]
+) -> None:
+    bad = faults(GOOD | answers)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "out")
+        try:
+            # All are given: what a name in any script becomes as a folder is a matter of its own.
+            project = render(into=out, **{name: GOOD[name] for name in TEXTS} | answers)
+        except FailedHookException as refused:
+            message = str(refused)
+        else:
+            message = ""
+            for name in ("pyproject.toml", "ruff.toml"):
+                tomllib.loads((project / name).read_text(encoding="utf-8"))
+            for name in ("params.yaml", "dvc.yaml", ".pre-commit-config.yaml"):
+                assert yaml.safe_load((project / name).read_text(encoding="utf-8"))
+            assert project.parent == out
+        # Template code is told by its text: cookiecutter does not say whose it is.
+        assert "template code" in message or all(f"\n  {name}: " in message for name in bad)
+        assert bool(message) == bool(bad) == (list(Path(folder).rglob("*")) == [out])
