@@ -10,12 +10,13 @@ from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import Fault
 from . import credentials
-from .faults import Unreachable, no_credentials, refused
+from .faults import SITE, Unreachable, no_credentials, refused
 from .wire import bound_every_request, patiently
 
 T = TypeVar("T")
@@ -80,19 +81,11 @@ class RemoteSubmission:
 
 def competition(slug: str) -> Record:
     """Kaggle's record of a competition. Raises `Fault`."""
-    from kagglesdk.competitions.types.competition_api_service import ApiGetCompetitionRequest
-
-    def request(api: Any) -> Any:
-        question = ApiGetCompetitionRequest()
-        question.competition_name = slug
-        with api.build_kaggle_client() as kaggle:
-            return kaggle.competitions.competition_api_client.get_competition(question)
-
-    found = call(slug, request)
+    found = call(slug, lambda api: _ask(api, "get_competition", slug))
     return Record(
         slug=slug,
         title=found.title or slug,
-        url=found.url or f"https://www.kaggle.com/competitions/{slug}",
+        url=found.url or f"{SITE}/competitions/{slug}",
         metric=found.evaluation_metric or "",
         deadline=_iso(found.deadline),
         max_daily_submissions=found.max_daily_submissions or None,
@@ -105,24 +98,20 @@ def competition(slug: str) -> Record:
 
 def files(slug: str, at_most: int = 1000) -> list[DataFile]:
     """The competition's files by name; of a very long list the first `at_most`. Raises `Fault`."""
-    found: list[DataFile] = []
-    token = ""
-    while len(found) < at_most:
-        page = call(slug, partial(_page_of_files, slug, token))
-        found += [DataFile(f.name, f.total_bytes, _iso(f.creation_date)) for f in page.files]
-        token = page.next_page_token
-        if not token or not page.files:
-            break
-    return sorted(found[:at_most], key=lambda file: file.name)
+    found = islice(_pages(slug, "list_data_files", "files"), at_most)
+    named = [DataFile(f.name, f.total_bytes, _iso(f.creation_date)) for f in found]
+    return sorted(named, key=lambda file: file.name)
 
 
-def _page_of_files(slug: str, token: str, api: Any) -> Any:
-    return api.competition_list_files(slug, token, PAGE)
+def leaderboard(slug: str, at_most: int = 10_000) -> list[float]:
+    """The scores on the leaderboard, best first. Raises `Fault`."""
+    rows = islice(_pages(slug, "get_leaderboard", "submissions"), at_most)
+    return [score for row in rows if (score := _score(row.score)) is not None]
 
 
 def limits(slug: str) -> Limits:
     """How many submissions are left today. Raises `Fault`."""
-    found = call(slug, lambda api: api.competition_get_submission_limits(slug))
+    found = call(slug, lambda api: _ask(api, "get_submission_limits", slug))
     return Limits(found.num_today, found.num_allowed_now)
 
 
@@ -142,55 +131,28 @@ def submissions(slug: str) -> list[RemoteSubmission]:
     ]
 
 
-def leaderboard(slug: str, pages: int = 50) -> Iterator[float]:
-    """The scores on the leaderboard, best first. Raises `Fault`."""
-    from kagglesdk.competitions.types.competition_api_service import ApiGetLeaderboardRequest
-
-    token = ""
-    for _ in range(pages):
-
-        def request(api: Any, token: str = token) -> Any:
-            question = ApiGetLeaderboardRequest()
-            question.competition_name = slug
-            question.page_size = PAGE
-            question.page_token = token
-            with api.build_kaggle_client() as kaggle:
-                return kaggle.competitions.competition_api_client.get_leaderboard(question)
-
-        page = call(slug, request)
-        yield from (s for row in page.submissions if (s := _score(row.score)) is not None)
-        token = page.next_page_token
-        if not token:
-            return
-
-
 def download(slug: str, target: Path, room: Callable[[int], None], progress: bool) -> None:
     """Fetches the bundle of all files to `target`, going on from what is there already.
 
     `room` is called with the bytes still to come and may raise. The client keeps what it needs
     to resume in `<target>.kaggle-partial`.
     """
-    from kagglesdk.competitions.types.competition_api_service import ApiDownloadDataFilesRequest
 
     def request(api: Any) -> None:
-        question = ApiDownloadDataFilesRequest()
-        question.competition_name = slug
-        with api.build_kaggle_client() as kaggle:
-            answer = kaggle.competitions.competition_api_client.download_data_files(question)
-            with answer:
-                if not api.download_needed(answer, str(target)):
-                    return
-                there = target.stat().st_size if target.exists() else 0
-                room(max(0, int(answer.headers.get("Content-Length", 0)) - there))
-                api.download_file(
-                    answer,
-                    str(target),
-                    kaggle.http_client(),
-                    quiet=not progress,
-                    resume=True,
-                    chunk_size=2**16,  # what an interruption loses at most
-                    max_retries=0,  # ours ask for a fresh link: links expire
-                )
+        with _ask(api, "download_data_files", slug) as answer:
+            if not api.download_needed(answer, str(target)):
+                return
+            there = target.stat().st_size if target.exists() else 0
+            room(max(0, int(answer.headers.get("Content-Length", 0)) - there))
+            api.download_file(
+                answer,
+                str(target),
+                api.build_kaggle_client().http_client(),
+                quiet=not progress,
+                resume=True,
+                chunk_size=2**16,  # what an interruption loses at most
+                max_retries=0,  # ours ask for a fresh link: links expire
+            )
 
     call(slug, request)
 
@@ -227,6 +189,29 @@ def call(slug: str, request: Callable[[Any], T], once: bool = False) -> T:
             return request(api)
 
     return patiently(slug, silently, once)
+
+
+def _ask(api: Any, method: str, slug: str, **fields: Any) -> Any:
+    """One call of Kaggle's competition API, named as in the client's SDK."""
+    from kagglesdk.competitions.types import competition_api_service as types
+
+    question = getattr(types, f"Api{method.title().replace('_', '')}Request")()
+    for name, value in {"competition_name": slug, **fields}.items():
+        setattr(question, name, value)
+    with api.build_kaggle_client() as kaggle:
+        return getattr(kaggle.competitions.competition_api_client, method)(question)
+
+
+def _pages(slug: str, method: str, key: str) -> Iterator[Any]:
+    """The rows of a list, page after page."""
+    token = ""
+    while True:
+        paging = {"page_size": PAGE, "page_token": token}
+        page = call(slug, partial(_ask, method=method, slug=slug, **paging))
+        yield from getattr(page, key)
+        token = page.next_page_token
+        if not token:
+            return
 
 
 @cache

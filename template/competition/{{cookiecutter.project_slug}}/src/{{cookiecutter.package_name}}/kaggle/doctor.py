@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,54 +41,32 @@ def run(as_json: bool = False) -> int:
 
 def examine() -> Iterator[Check]:
     """Every check, the machine first, then Kaggle."""
-    for probe in (_python, _git, _uv, _dvc, _disk, _accelerator):
-        yield probe()
+    yield Check("Python", "ok", f"{platform.python_version()} in {sys.prefix}")
+    yield _tool("git", "fail", "Install it from https://git-scm.com.")
+    if not _answer("git", "rev-parse", "HEAD"):
+        yield Check("commit", "warn", "none yet", "git init; git add .; git commit -m start")
+    yield _tool("uv", "warn", "Install it from https://docs.astral.sh/uv.")
+    there = Path(".dvc").is_dir()
+    yield Check("DVC", "ok", "set up") if there else Check("DVC", "fail", "not set up", "dvc init")
+    free = shutil.disk_usage(".").free
+    says = f"{free / 1e9:.0f} GB free"
+    yield Check("disk", "ok", says) if free > ROOMY else Check("disk", "warn", says, "Make room.")
+    yield _accelerator()
     yield from _kaggle()
 
 
-def _python() -> Check:
-    return Check("Python", "ok", f"{platform.python_version()} in {sys.prefix}")
-
-
-def _git() -> Check:
-    if not shutil.which("git"):
-        return Check("git", "fail", "not found", "Install it from https://git-scm.com.")
-    if not _answer("git", "rev-parse", "HEAD"):
-        return Check("git", "warn", "no commit yet", "git init; git add .; git commit -m start")
-    return Check("git", "ok", _answer("git", "--version"))
-
-
-def _uv() -> Check:
-    if not shutil.which("uv"):
-        return Check("uv", "warn", "not found", "Install it: https://docs.astral.sh/uv.")
-    return Check("uv", "ok", _answer("uv", "--version"))
-
-
-def _dvc() -> Check:
-    if not Path(".dvc").is_dir():
-        return Check("DVC", "fail", "not set up in this project", "Run: uv run dvc init")
-    return Check("DVC", "ok", "set up")
-
-
-def _disk() -> Check:
-    free = shutil.disk_usage(".").free
-    says = f"{free / 1e9:.0f} GB free"
-    if free < ROOMY:
-        return Check("disk", "warn", says, "Make room, or work on a larger disk.")
-    return Check("disk", "ok", says)
+def _tool(name: str, state: str, mend: str) -> Check:
+    version = _answer(name, "--version")
+    return Check(name, "ok", version) if version else Check(name, state, "not found", mend)
 
 
 def _accelerator() -> Check:
-    if shutil.which("nvidia-smi") and (gpus := _answer("nvidia-smi", "-L")):
+    if gpus := _answer("nvidia-smi", "-L"):
         return Check("accelerator", "ok", "; ".join(g.split(" (")[0] for g in gpus.splitlines()))
     if sys.platform == "darwin" and platform.machine() == "arm64":
         return Check("accelerator", "ok", "Apple GPU (mps)")
-    return Check(
-        "accelerator",
-        "warn",
-        f"none; {os.cpu_count()} CPU cores",
-        "Training works, slowly; Kaggle and Colab lend GPUs for nothing.",
-    )
+    mend = "Training works, slowly; Kaggle and Colab lend GPUs for nothing."
+    return Check("accelerator", "warn", f"none; {os.cpu_count()} CPU cores", mend)
 
 
 def _kaggle() -> Iterator[Check]:
@@ -106,32 +84,23 @@ def _kaggle() -> Iterator[Check]:
     try:
         slug = Competition.load().slug
         about = client.competition(slug)
+        yield Check("Kaggle", "ok", f"{about.title} ({slug})")
+        if not about.entered:
+            yield Check("joined", "fail", "not joined", f"Accept the rules on {about.url}/rules.")
+            return
+        yield Check("joined", "ok", "rules accepted")
+        if about.over():
+            yield Check("deadline", "warn", f"passed on {about.deadline}", "Late submissions only.")
+        else:
+            yield Check("deadline", "ok", about.deadline or "none")
+        if about.kernels_only:
+            yield Check("kind", "warn", "code competition", "It takes a notebook, not a file.")
+        quota = client.limits(slug)
+        says = f"{quota.left} submissions left today, {quota.today} made"
+        mend = "" if quota.left else "More after midnight UTC."
+        yield Check("quota", "ok" if quota.left else "warn", says, mend)
     except Fault as fault:
         yield Check("Kaggle", "fail", fault.what, fault.remedy)
-        return
-    yield Check("Kaggle", "ok", f"{about.title} ({slug})")
-    if about.entered:
-        yield Check("joined", "ok", "rules accepted")
-    else:
-        yield Check("joined", "fail", "not joined", f"Accept the rules on {about.url}/rules.")
-    if about.over():
-        yield Check("deadline", "warn", f"passed on {about.deadline}", "Late submissions only.")
-    else:
-        yield Check("deadline", "ok", about.deadline or "none")
-    if about.kernels_only:
-        yield Check("kind", "warn", "code competition", "It takes a notebook, not a file.")
-    yield _quota(lambda: client.limits(slug))
-
-
-def _quota(ask: Callable[[], client.Limits]) -> Check:
-    try:
-        found = ask()
-    except Fault as fault:
-        return Check("quota", "fail", fault.what, fault.remedy)
-    says = f"{found.left} submissions left today, {found.today} made"
-    if found.left < 1:
-        return Check("quota", "warn", says, "More after midnight UTC.")
-    return Check("quota", "ok", says)
 
 
 def _answer(*command: str) -> str:

@@ -36,8 +36,12 @@ def submit(file: Path, message: str, contract: Contract, again: bool = False) ->
     if any(entry.state in OPEN for entry in entries):
         refresh(entries, contract.slug)
     entry = ledger.new_entry(file, message, contract.slug)
-    same = [e for e in entries if (e.slug, e.sha256) == (entry.slug, entry.sha256)]
-    latest = same[-1] if same else None
+    latest = None
+    for earlier in entries:
+        if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
+            latest = earlier
+        elif earlier.state == "sending":
+            earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
         note(f"This file is with Kaggle already (submission {latest.ref}).")
         return _await_score(entries, latest, contract.slug)
@@ -151,15 +155,14 @@ def _await_score(entries: list[Entry], entry: Entry, slug: str) -> Entry:
 
 def _rank(entry: Entry) -> None:
     """Position on the leaderboard with this score; left open if that cannot be found out."""
-    metric = find_metric(entry.metric or "")
     try:
         about = client.competition(entry.slug)
         # after the deadline Kaggle shows the private leaderboard
         ours = entry.private if about.over() and entry.private is not None else entry.public
-        metric = metric or find_metric(about.metric)
+        metric = find_metric(about.metric) or find_metric(entry.metric or "")
         if ours is None or metric is None:
             return
-        scores = list(client.leaderboard(entry.slug))
+        scores = client.leaderboard(entry.slug)
     except Fault as fault:
         note(f"The rank is not known: {fault.what}")
         return

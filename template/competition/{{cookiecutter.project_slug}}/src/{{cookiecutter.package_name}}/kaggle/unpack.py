@@ -6,6 +6,9 @@ import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from rich.console import Console
+from rich.progress import track
+
 from ..errors import Fault
 
 LARGEST_RATIO = 200  # unpacked to packed bytes; CSV files seldom exceed 20
@@ -64,7 +67,7 @@ def _unpack(archive: Path, folder: Path) -> int:
             )
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, total)
-        for member in members:
+        for member in track(members, archive.name, console=Console(stderr=True), transient=True):
             target = folder / _safe(member, archive)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -180,7 +180,8 @@ def _write(
         first = tables[members[0]].select(pl.exclude("^p_.*$"))
         mixed = sum(w * _matrix(tables[m]).numpy() for w, m in zip(weights, members, strict=True))
         sums[split] = _with_outputs(first, contract, mixed)
-    for name, pair in {m: (oof[m], test[m]) for m in members} | {"blend": tuple(sums.values())}.items():
+    written = {m: (oof[m], test[m]) for m in members} | {"blend": (sums["oof"], sums["test"])}
+    for name, pair in written.items():
         for split, table in zip(("oof", "test"), pair, strict=True):
             with atomic_path(PREDICTIONS / name / f"{split}.parquet") as beside:
                 table.write_parquet(beside)
