@@ -1,1 +1,1 @@
-"""A deep-learning project for one Kaggle competition: data, model, and the way to Kaggle and back."""
+"""A deep-learning project for one Kaggle competition: data, model, the way to Kaggle and back."""

@@ -1,4 +1,4 @@
-"""The `compete` command: a thin function for each verb. Heavy imports wait until a verb needs them."""
+"""The `compete` command: a thin function for each verb, which imports what only it needs."""
 
 import os
 import sys

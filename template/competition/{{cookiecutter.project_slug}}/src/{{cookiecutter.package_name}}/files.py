@@ -29,7 +29,7 @@ LEDGER = Path("submissions/ledger.jsonl")
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to (a file or a folder); it takes the place of `path` at the end.
+    """A path beside `path` for a file or a folder; at the end it takes the place of `path`.
 
     If the body raises or the process dies, `path` is what it was before.
     """
@@ -39,7 +39,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield beside
         if beside.is_dir() and path.is_dir():
             shutil.rmtree(path)
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         if beside.is_dir():
             shutil.rmtree(beside)
@@ -59,7 +59,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file (`{}` for an empty one). Raises `Fault` if it is missing or broken."""
+    """The mapping in a YAML file, `{}` for an empty one. Raises `Fault` if missing or broken."""
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:

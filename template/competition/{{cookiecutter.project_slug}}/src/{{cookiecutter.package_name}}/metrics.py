@@ -58,13 +58,17 @@ def _f1(average: str) -> Score:
                 both = (found & targets.bool()).sum(dim=1)
                 size = found.sum(dim=1) + targets.bool().sum(dim=1)
                 return (2 * both / size.clamp(min=1)).float().mean().item()
-            labels = targets.shape[1]
-            return multilabel_f1_score(predictions, targets.long(), labels, average=average).item()  # type: ignore[arg-type]
+            return multilabel_f1_score(
+                predictions,
+                targets.long(),
+                targets.shape[1],
+                average=average,  # type: ignore[arg-type]
+            ).item()
         if average == "samples":
             if predictions.shape[1] != 2:
                 raise Fault(
                     f"The metric f1 needs two classes; there are {predictions.shape[1]}.",
-                    "Set `metric: macro_f1` or `metric: micro_f1` under `competition` in params.yaml.",
+                    "Set `metric: macro_f1` or `micro_f1` under `competition` in params.yaml.",
                 )
             return binary_f1_score(predictions.argmax(dim=1), targets).item()
         classes = predictions.shape[1]

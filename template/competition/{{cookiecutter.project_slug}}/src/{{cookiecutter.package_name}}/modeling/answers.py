@@ -33,7 +33,7 @@ def submission_table(
     missing = joined.filter(pl.col(columns[0]).is_null())
     if missing.height:
         raise Fault(
-            f"{missing.height} ids of {contract.sample_submission} were not predicted, the first is "
+            f"{missing.height} ids of {contract.sample_submission} were not predicted, first "
             f"{missing[contract.id_column][0]!r}.",
             "Run `compete download` and `compete prepare` again.",
         )

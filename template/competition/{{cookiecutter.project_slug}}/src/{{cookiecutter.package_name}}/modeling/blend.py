@@ -37,4 +37,5 @@ def fit_weights(members: list[Tensor], targets: Tensor, metric: Metric) -> NDArr
         total = total + members[pick]
         if len(members) == 1:
             break
-    return counts / counts.sum()
+    weights: NDArray[np.float64] = counts / counts.sum()
+    return weights

@@ -27,11 +27,14 @@ class Trainer(lightning.Trainer):
     """
 
     def __init__(
-        self, *args: Any, precision: _PRECISION_INPUT | Literal["auto"] | None = "auto", **kwargs: Any
+        self,
+        *args: Any,
+        precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
+        **kwargs: Any,
     ) -> None:
         if precision in ("auto", None):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
-        super().__init__(*args, precision=precision, **kwargs)
+        super().__init__(*args, precision=precision, **kwargs)  # type: ignore[arg-type]
 
 
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
@@ -47,7 +50,9 @@ def member_names() -> list[str]:
     """The members of the ensemble: the files in `members/`, by name. Raises `Fault` if none."""
     names = sorted(path.stem for path in MEMBERS.glob("*.yaml"))
     if not names:
-        raise Fault(f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty).")
+        raise Fault(
+            f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
+        )
     return names
 
 
@@ -71,7 +76,9 @@ def load_config(member: str, overrides: Sequence[str] = ()) -> Namespace:
     """
     path = MEMBERS / f"{member}.yaml"
     if not path.exists():
-        raise Fault(f"There is no member {member!r}.", f"Choose one of: {', '.join(member_names())}.")
+        raise Fault(
+            f"There is no member {member!r}.", f"Choose one of: {', '.join(member_names())}."
+        )
     layers = [PARAMS, *([path] if read_yaml(path) else [])]
     arguments = [part for layer in layers for part in ("--config", str(layer))]
     if "--help" in overrides:

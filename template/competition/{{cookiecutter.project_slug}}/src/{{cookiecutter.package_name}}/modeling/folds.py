@@ -36,7 +36,7 @@ def assign_folds(
             `stratified` by class, by combination of labels, or by the value's tenth.
 
     Returns:
-        Fold numbers `(rows,)`; of time-ordered folds the oldest block, which never validates, is -1.
+        Fold numbers `(rows,)`; -1 is the oldest block of time-ordered folds, which only trains.
 
     Raises:
         Fault: a column is missing, or there are too few rows or groups.
@@ -119,7 +119,9 @@ def _strata(table: pl.DataFrame, contract: Contract) -> NDArray[np.int64]:
     if contract.problem == "regression":
         ranks = table[columns[0]].rank("ordinal").to_numpy() - 1
         return ranks * min(_BINS, table.height) // table.height
-    keys = table.select(pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="|"))
+    keys = table.select(
+        pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="|")
+    )
     codes = np.unique(keys.to_series().to_numpy().astype(str), return_inverse=True)[1]
     if contract.problem == "multilabel":  # rare combinations together, or they can't be balanced
         counts = np.bincount(codes)

@@ -1,4 +1,4 @@
-"""Completes the contract: what params.yaml leaves out comes from Kaggle's record, then the files."""
+"""Completes the contract: what params.yaml leaves out comes from Kaggle's record, then files."""
 
 from typing import Any
 
@@ -176,8 +176,8 @@ def _problem(
         return "classification", [int(value) for value in values]
     if whole or metric is not None:
         raise Fault(
-            f"The column {labels.name!r} holds {len(values)} different numbers, from {values[0]} to "
-            f"{values[-1]}: classes or values?",
+            f"The column {labels.name!r} holds {len(values)} different numbers, from {values[0]} "
+            f"to {values[-1]}: classes or values?",
             "Add `metric: accuracy` (classes) or `metric: rmse` (values) under `competition` in "
             "params.yaml.",
         )
@@ -201,7 +201,8 @@ def _classes_in_order(classes: list[Any], columns: list[str]) -> list[Any]:
         match = exact or ending[-1:]
         if not match or match[0] in ordered:
             raise Fault(
-                f"The column {column!r} of the sample submission is none of the classes {classes[:20]}.",
+                f"The column {column!r} of the sample submission is none of the classes "
+                f"{classes[:20]}.",
                 "Name the column with the labels: `target_columns: [NAME]` under `competition`.",
             )
         ordered.append(match[0])

@@ -94,7 +94,9 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
         ("out-of-fold", data.val_dataloader(), data.valid_rows),
         ("test", data.test_dataloader(), np.arange(data.table["test"].height)),
     ):
-        outputs = _outputs(model, loader, data.views, trainer_precision, f"{member} fold {fold} {name}")
+        outputs = _outputs(
+            model, loader, data.views, trainer_precision, f"{member} fold {fold} {name}"
+        )
         source = data.table["train" if name == "out-of-fold" else "test"][rows.tolist()]
         head = pl.DataFrame({"row": rows, "id": _ids(source, contract, rows)})
         if name == "out-of-fold":
@@ -121,7 +123,7 @@ def _outputs(
     fabric: lightning.Fabric,
     name: str,
 ) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Mean prediction over the inputs as they are and as each view shows them: `(rows, outputs)`."""
+    """Mean prediction over the inputs as they are and as each view shows them, by rows."""
     results = []
     for inputs, _ in track(loader, name, transient=True):
         moved = inputs.to(model.device, non_blocking=True)
@@ -172,7 +174,9 @@ def _write(
     """Blend, score, and write everything; the submission last."""
     members = list(oof)
     shared = set.intersection(*(set(table["row"]) for table in oof.values()))
-    common = {name: table.filter(pl.col("row").is_in(sorted(shared))) for name, table in oof.items()}
+    common = {
+        name: table.filter(pl.col("row").is_in(sorted(shared))) for name, table in oof.items()
+    }
     targets = _targets(contract, common[members[0]])
     weights = fit_weights([_matrix(common[name]) for name in members], targets, contract.scoring)
     sums = {}

@@ -104,7 +104,15 @@ def _labelled(reading: Reading, contract: Contract, *, skip: bool) -> list[bool]
 
 
 def _say(contract: Contract, train: pl.DataFrame, facts: dict[str, Any]) -> None:
-    for key in ("problem", "metric", "id_column", "target_columns", "prediction", "rows", "deadline"):
+    for key in (
+        "problem",
+        "metric",
+        "id_column",
+        "target_columns",
+        "prediction",
+        "rows",
+        "deadline",
+    ):
         value = getattr(contract, key)
         note(f"  {key:16} {value}  (from {contract.sources.get(key, 'default')})")
     note(f"  {'classes':16} {len(contract.classes)}")

@@ -15,7 +15,6 @@ import torch
 import yaml
 from jsonargparse import Namespace
 from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from safetensors.torch import save_file
 
 from ..competition import Contract
@@ -98,7 +97,9 @@ def fingerprint(config: Namespace, fold: int) -> str:
     code = [
         Path(module.__file__).read_bytes()
         for name, module in sorted(sys.modules.items())
-        if name.startswith(f"{__package__}.") and module.__file__ and name != f"{__package__}.predict"
+        if name.startswith(f"{__package__}.")
+        and module.__file__
+        and name != f"{__package__}.predict"
     ]
     weights = Path(str(config.model.weights))
     return digest(
@@ -110,6 +111,12 @@ def fingerprint(config: Namespace, fold: int) -> str:
             *code,
         ]
     )
+
+
+def _is_first_process() -> bool:
+    """Before there is a Trainer to ask; Lightning, torchrun and SLURM each set one of these."""
+    ranks = (os.environ.get(name) for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK"))
+    return int(next((rank for rank in ranks if rank), "0")) == 0
 
 
 def _state(folder: Path) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
     """Train one fold, from its last checkpoint if there is one, and keep what prediction needs."""
     folder = run_folder(member, fold)
     mark = fingerprint(config, fold)
-    if _state(folder).get("fingerprint") != mark and rank_zero_only.rank == 0:
+    if _state(folder).get("fingerprint") != mark and _is_first_process():
         shutil.rmtree(folder, ignore_errors=True)
         write_json(folder / "fold.json", {"fingerprint": mark, "finished": False})
     data, model = _make(config, contract, fold)

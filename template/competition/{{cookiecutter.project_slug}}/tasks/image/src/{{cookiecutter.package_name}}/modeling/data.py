@@ -173,7 +173,9 @@ class Data(lightning.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """The fold's validation rows in order; several processes share them without padding."""
-        return self._loader("train", ShardSampler(self.valid_rows, *self._ranks), 2 * self.batch_size)
+        return self._loader(
+            "train", ShardSampler(self.valid_rows, *self._ranks), 2 * self.batch_size
+        )
 
     def test_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """The test rows in order."""
@@ -182,7 +184,7 @@ class Data(lightning.LightningDataModule):
 
 
 def _workers(asked: int | str) -> int:
-    """Processes for loading: on a machine that trains on its CPU, loading in line is the fastest."""
+    """Processes for loading; where the CPU trains, loading in line is the fastest."""
     if asked != "auto":
         return int(asked)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -45,6 +45,12 @@ class Model(lightning.LightningModule):
         compile: `torch.compile` the backbone; `auto`: on a GPU.
     """
 
+    pixel_mean: Tensor
+    pixel_std: Tensor
+    target_mean: Tensor
+    target_std: Tensor
+    class_weight: Tensor
+
     def __init__(
         self,
         contract: Contract,
@@ -126,7 +132,8 @@ class Model(lightning.LightningModule):
         x = (pictures.float() - self.pixel_mean) / self.pixel_std
         if x.shape[-1] != self.size:
             x = functional.interpolate(x, self.size, mode="bilinear", antialias=True)
-        return self.net(x.contiguous(memory_format=torch.channels_last))
+        logits: Tensor = self.net(x.contiguous(memory_format=torch.channels_last))
+        return logits
 
     def predict_batch(self, pictures: Tensor) -> Tensor:
         """Pictures to probabilities `(n, classes)`, or to values `(n, targets)`."""

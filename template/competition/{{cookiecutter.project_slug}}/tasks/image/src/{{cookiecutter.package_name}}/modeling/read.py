@@ -185,7 +185,7 @@ def _as_pictures(flat: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
 
 
 class _Index:
-    """Finds the picture that a value of a table names: a path, a file name, or one without suffix."""
+    """Finds the picture that a value of a table names: a path, or a name with or without suffix."""
 
     def __init__(self, raw: Path, pictures: list[Path]) -> None:
         self.raw = raw

@@ -30,7 +30,7 @@ _HARMLESS = [
 ]
 
 
-def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: float) -> nn.Module:
+def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: float) -> Any:
     """A timm model with a fresh head.
 
     Args:
@@ -44,7 +44,8 @@ def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: 
         Fault: the name is unknown, the hub can't be reached, or the file does not fit.
     """
     hub = weights == "hub"
-    options = {"drop_path_rate": drop_path} if drop_path else {}
+    options: dict[str, Any] = {"drop_path_rate": drop_path} if drop_path else {}
+    model: Any
     try:
         model = timm.create_model(name, pretrained=hub, **options)
     except (RuntimeError, ValueError) as error:
@@ -92,8 +93,8 @@ def load_file(model: nn.Module, path: Path, name: str = "the backbone") -> None:
     missing = sorted(set(wanted) - set(fitting) - head)
     if len(missing) > (1 - _MIN_LOADED) * len(_body(wanted, model)):
         raise Fault(
-            f"{path} does not fit {name}: {len(missing)} of {len(wanted)} tensors are missing or of "
-            f"another shape ({', '.join(missing[:3])}, …).",
+            f"{path} does not fit {name}: {len(missing)} of {len(wanted)} tensors are missing or "
+            f"of another shape ({', '.join(missing[:3])}, …).",
             "Set `backbone:` under `model` in params.yaml to the model this file was saved from.",
         )
     model.load_state_dict(fitting, strict=False)
@@ -115,7 +116,7 @@ def _read(path: Path) -> State:
             found: dict[str, Any] = load_state_dict(str(path))
     except pickle.UnpicklingError as error:
         raise Fault(
-            f"{path} holds more than weights, and loading it could run code ({_first_line(error)}).",
+            f"{path} holds more than weights; loading it could run code ({_first_line(error)}).",
             "Save its state dict alone, best as .safetensors, and use that.",
         ) from None
     except Exception as error:  # torch, zipfile and safetensors each raise their own
