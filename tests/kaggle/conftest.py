@@ -1,5 +1,6 @@
 """Fixtures: a project, a practice competition, and a server that joins them."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import practice_kaggle
 import pytest
 import yaml
 
-from .harness import PACKAGE, ROWS, SLUG, Project, Serve, settings, write_practice
+from .harness import PACKAGE, ROWS, SLUG, Nursery, Project, Serve, settings, write_practice
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +22,18 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the tests' commands are born."""
+    if not hasattr(os, "fork"):
+        pytest.skip("needs os.fork")
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
 @pytest.fixture
-def project(tmp_path: Path, library: Path) -> Project:
+def project(tmp_path: Path, library: Path, nursery: Nursery) -> Project:
     """A project whose contract is known, without data."""
     folder = tmp_path / "project"
     folder.mkdir()
@@ -47,7 +58,7 @@ def project(tmp_path: Path, library: Path) -> Project:
     (folder / "contract.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
     sample = ["Id,Odd", *(f"{i},0" for i in range(1, ROWS + 1))]
     (folder / "sample.csv").write_text("\n".join(sample) + "\n", encoding="utf-8")
-    return Project(folder, library)
+    return Project(folder, library, nursery)
 
 
 @pytest.fixture

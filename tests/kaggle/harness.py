@@ -5,6 +5,7 @@ The project is its package alone, copied under a real name: nothing here needs t
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -51,17 +52,85 @@ class Outcome:
             assert word.lower() in last.lower(), self.text
 
 
+class Nursery:
+    """Runs the project's command in forks of a process that has imported what is slow to import.
+
+    Only third-party modules are loaded beforehand, and of Kaggle's client only its SDK: the project
+    and the client itself are imported, and sign in, in every fork anew.
+    """
+
+    PROGRAM = """
+import json, os, sys, traceback
+import bleach, dateutil, kagglesdk, polars, requests, rich.progress, rich.table, tqdm, typer, yaml
+for line in sys.stdin:
+    job = json.loads(line)
+    pid = os.fork()
+    if not pid:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        for number, path in ((1, job["out"]), (2, job["err"])):
+            os.dup2(os.open(path, flags, 0o600), number)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.chdir(job["cwd"])
+        os.environ.clear()
+        os.environ.update(job["env"])
+        sys.path.insert(0, job["env"]["PYTHONPATH"])
+        sys.argv = ["compete", *job["words"]]
+        code = 0
+        try:
+            from demo.cli import main
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self.PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def start(self, words: list[str], cwd: Path, env: dict[str, str], out: Path, err: Path) -> int:
+        """The number of the new process."""
+        assert self._process.stdin
+        job = {"words": words, "cwd": str(cwd), "env": env, "out": str(out), "err": str(err)}
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def wait(self) -> int:
+        """The exit status of the process that was started last."""
+        return self._answer()
+
+    def _answer(self) -> int:
+        assert self._process.stdout
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
 @dataclass
 class Project:
     """A project's folder, and the environment in which its command runs."""
 
     folder: Path
     library: Path
+    nursery: Nursery | None = None
     env: dict[str, str] = field(default_factory=dict)
     seconds: float = 2.0
-
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "demo", *words]
 
     def environment(self, **extra: str) -> dict[str, str]:
         env = overlaid(os.environ, self.env)
@@ -72,35 +141,30 @@ class Project:
         }
         return {name: value for name, value in (env | extra).items() if value != "unset"}
 
-    def compete(self, *words: str, **extra: str) -> Outcome:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(**extra),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+    def compete(
+        self, *words: str, meanwhile: Callable[[int], object] | None = None, **extra: str
+    ) -> Outcome:
+        """Runs the command. `meanwhile` is called with the number of its process."""
+        assert self.nursery
+        files = [self.folder.with_name(f"{name}.txt") for name in ("out", "err")]
+        env = self.environment(**extra)
+        pid = self.nursery.start(list(words), self.folder, env, files[0], files[1])
+        if meanwhile:
+            meanwhile(pid)
+        code = self.nursery.wait()
+        return Outcome(code, *(file.read_text(encoding="utf-8") for file in files))
 
     def killed_when(self, reached: Callable[[], bool], *words: str) -> bool:
         """Starts a command and kills it without warning as soon as `reached()`; whether it was
         still running then."""
-        process = subprocess.Popen(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 60
-        while not reached() and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.002)
-        running = process.poll() is None
-        process.kill()
-        process.wait()
-        return running
+
+        def kill(pid: int) -> None:
+            end = time.monotonic() + 30
+            while not reached() and time.monotonic() < end:
+                time.sleep(0.001)
+            os.kill(pid, signal.SIGKILL)
+
+        return self.compete(*words, meanwhile=kill).code == -signal.SIGKILL
 
     def python(self, program: str) -> Outcome:
         """Runs a program that imports the project's package."""

@@ -63,7 +63,7 @@ def worker(
     folder = tmp_path_factory.mktemp("worker")
     (folder / "home").mkdir()
     env = client_environment(canned.server.server_port, folder / "home", {"HOME": str(folder)})
-    worker = Worker(Project(folder, library, env), folder / "stderr.txt")
+    worker = Worker(Project(folder, library, env=env), folder / "stderr.txt")
     yield worker
     worker.close()
 

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import practice_kaggle
 import pytest
 
 from .harness import SLUG, Project, Serve, Worker, settings, write_practice
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     SLUG: {},
     "no-rules": {"rules_accepted": False},
     "not-joined": {"entered": False},
@@ -38,7 +39,7 @@ def worker(
     site: practice_kaggle.Server, library: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Worker]:
     folder = tmp_path_factory.mktemp("worker")
-    project = Project(folder, library, site.env, seconds=0.5)
+    project = Project(folder, library, env=site.env, seconds=0.5)
     project.write_submission()
     worker = Worker(project, folder / "stderr.txt")
     yield worker

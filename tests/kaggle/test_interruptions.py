@@ -1,6 +1,8 @@
 """Killed at any moment, the same command finishes, and nothing is submitted twice."""
 
+import os
 import random
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,3 +110,34 @@ def test_submission_that_never_arrived_is_sent_again(project: Project, serving: 
         assert done.code == 0, done.text
         assert server.count("CreateSubmission") == 2
     assert [entry["state"] for entry in project.ledger()] == ["complete"]
+
+
+def test_waiting_for_the_score_can_be_stopped(project: Project, serving: Serve) -> None:
+    project.write_submission()
+    with serving(scoring_seconds=3600) as server:
+
+        def interrupt(pid: int) -> None:
+            while server.count("ListSubmissions") < 2:
+                time.sleep(0.01)
+            os.kill(pid, signal.SIGINT)
+
+        done = project.compete("submit", meanwhile=interrupt)
+        assert done.code > 0, done.text
+        assert "Traceback" not in done.text
+    assert project.ledger()[0]["state"] == "pending"
+    with serving() as server:
+        done = project.compete("submit")
+        assert done.code == 0, done.text
+        assert server.count("CreateSubmission") == 0
+    assert project.ledger()[0]["state"] == "complete"
+
+
+def test_a_lost_submission_is_not_mistaken_for_another(project: Project, serving: Serve) -> None:
+    project.write_submission()
+    with serving(fail=["CreateSubmission=drop"]) as server:
+        project.compete("submit").assert_fault("same command")
+        project.write_submission(flip=4)
+        done = project.compete("submit")
+        assert done.code == 0, done.text
+        assert server.count("CreateSubmission") == 2
+    assert [entry["state"] for entry in project.ledger()] == ["refused", "complete"]
