@@ -71,7 +71,7 @@ def test_download_killed_while_unpacking(project: Project, serving: Serve) -> No
 def test_killed_submit(project: Project, serving: Serve, request_number: int) -> None:
     random.seed(request_number)
     project.write_submission()
-    with serving(scoring_seconds=3) as server:
+    with serving(scoring_seconds=1.5) as server:
         moment = after(server, request_number, random.uniform(0, 0.03))
         assert project.killed_when(moment, "submit", "-m", "once")
         done = project.compete("submit", "-m", "once")

@@ -21,7 +21,7 @@ def bound_every_request() -> None:
     from requests.adapters import HTTPAdapter
 
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings show signed addresses
-    read = float(os.environ.get("COMPETE_TIMEOUT") or READ_SECONDS)
+    read = _timeout()
     send = HTTPAdapter.send
 
     def bounded(self: HTTPAdapter, request: Any, stream: bool = False, *_: Any, **rest: Any) -> Any:
@@ -44,20 +44,25 @@ def patiently(slug: str, request: Callable[[], T], once: bool = False) -> T:
         try:
             return request()
         except (requests.RequestException, ValueError, OSError) as error:
-            fault, wait = explain(error, slug), pause
+            fault = explain(error, slug)
+            wait = None if pause is None else min(pause, _timeout())
             response = getattr(error, "response", None)
             if response is not None and response.status_code == 429:
-                wait = _retry_after(response, pause)
+                wait = _retry_after(response, wait)
             elif once or not isinstance(fault, Unreachable):
                 wait = None
             if wait is None:
                 raise fault from error
-        note(f"{fault.what} Trying again in {wait} s.")
+        note(f"{fault.what} Trying again in {wait:g} s.")
         time.sleep(wait)
     raise AssertionError("the last pause is None")
 
 
-def _retry_after(response: Any, pause: int | None) -> int | None:
+def _timeout() -> float:
+    return float(os.environ.get("COMPETE_TIMEOUT") or READ_SECONDS)
+
+
+def _retry_after(response: Any, pause: float | None) -> float | None:
     """Seconds that a 429 asks us to wait; None if that is too long, or we have waited enough."""
     said = response.headers.get("Retry-After", "")
     if pause is None:
