@@ -130,7 +130,7 @@ def test_deadline_passed(worker: Worker) -> None:
     [
         ("spent", ("used up", "midnight")),
         ("notebooks", ("code competition",)),
-        ("over", ("no more submissions", "2020-01-01")),
+        ("over", ("deadline", "2020-01-01", "--late")),
         ("no-rules", ("not joined", "rules")),
         ("closed", ("no more submissions",)),
     ],

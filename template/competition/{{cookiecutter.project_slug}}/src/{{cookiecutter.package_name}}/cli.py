@@ -96,13 +96,14 @@ def submit(
         "submissions/submission.csv"
     ),
     message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
-    again: Annotated[bool, typer.Option(help="Send a file that was sent before.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Send the same file once more.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Send after the deadline.")] = False,
 ) -> None:
     """Validate, record, upload, wait for the score and write it to the ledger."""
     from .competition import Contract
     from .kaggle.submission import submit as send
 
-    send(file, message, Contract.load(), again=again)
+    send(file, message, Contract.load(), again=again, late=late)
 
 
 @app.command()

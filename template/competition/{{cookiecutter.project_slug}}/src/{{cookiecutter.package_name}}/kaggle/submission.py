@@ -17,9 +17,12 @@ WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
 OPEN = ("sending", "pending")
 
 
-def submit(file: Path, message: str, contract: Contract, again: bool = False) -> Entry:
+def submit(
+    file: Path, message: str, contract: Contract, again: bool = False, late: bool = False
+) -> Entry:
     """Validates, records, uploads, waits for the score; run again, it goes on where it stopped.
 
+    With `again`, a file that was sent before is sent once more; with `late`, after the deadline.
     Raises `Fault` if Kaggle would refuse the file or refuses it, or while the score is pending.
     """
     from .validate import validate  # polars, which `status` can do without
@@ -48,7 +51,7 @@ def submit(file: Path, message: str, contract: Contract, again: bool = False) ->
     if latest and latest.state in ("complete", "error") and not again:
         note(f"This very file was submitted on {latest.time}; to send it again, add --again.")
         return _tell(latest)
-    require_permission(contract.slug)
+    require_permission(contract.slug, late)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves
     else:
@@ -98,7 +101,7 @@ def refresh(entries: list[Entry], slug: str) -> None:
     ledger.save(entries)
 
 
-def require_permission(slug: str) -> None:
+def require_permission(slug: str, late: bool = False) -> None:
     """Raises `Fault` for what Kaggle would refuse, before a file is uploaded."""
     about = client.competition(slug)
     if about.kernels_only:
@@ -111,10 +114,12 @@ def require_permission(slug: str) -> None:
             f"You have not joined {slug}.",
             f"Accept its rules on {about.url}/rules, then run the same command again.",
         )
-    if about.closed or about.over():
+    if about.closed:
+        raise Fault(f"{slug} takes no more submissions.", f"See {about.url}.")
+    if about.over() and not late:
         raise Fault(
-            f"{slug} takes no more submissions; its deadline was {about.deadline}.",
-            f"Look for a late-submission button on {about.url}.",
+            f"The deadline of {slug} was {about.deadline}.",
+            f"If {about.url} offers late submissions, add --late.",
         )
     left = client.limits(slug)
     if left.left < 1:
