@@ -272,3 +272,10 @@ def test_a_disk_that_fills_up(worker: Worker, tmp_path: Path) -> None:
     target.symlink_to("/dev/full")
     call = f"client.download('{SLUG}', Path({str(target)!r}), lambda coming: None, False)"
     worker.fault(call, "disk is full", "make room")
+
+
+def test_a_file_that_cannot_be_written(worker: Worker, tmp_path: Path) -> None:
+    (tmp_path / "data.zip").mkdir()
+    target = str(tmp_path / "data.zip")
+    call = f"client.download('{SLUG}', Path({target!r}), lambda coming: None, False)"
+    worker.fault(call, target, "mend")

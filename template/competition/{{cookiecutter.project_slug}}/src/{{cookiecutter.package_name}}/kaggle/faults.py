@@ -84,14 +84,15 @@ def explain(error: Exception, slug: str) -> Fault:
         )
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or "expected size" in text:
         return Unreachable("The connection was lost in the middle of a download.", AGAIN)
-    if isinstance(error, requests.ConnectionError):
-        proxy = isinstance(error, requests.exceptions.ProxyError)
+    proxy_errors = (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)
+    if isinstance(error, (requests.ConnectionError, ConnectionError, *proxy_errors)):
+        proxy = isinstance(error, proxy_errors)
         what = "the connection and the proxy named in HTTPS_PROXY" if proxy else "the connection"
         return Unreachable("Kaggle cannot be reached from here.", f"Check {what}. {AGAIN}")
     if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
         return Fault("The disk is full.", f"Make room. {AGAIN}")
-    if isinstance(error, PermissionError):
-        return Fault(f"{error.filename} cannot be written.", "Check who owns it, then try again.")
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return Fault(f"{error.filename or 'A file'}: {error.strerror}.", f"Mend that. {AGAIN}")
     return Unreachable(
         "Something answered in Kaggle's place, in a form that is not Kaggle's.",
         "Often that is the login page of a guest network: open any page in a browser, sign in, "

@@ -67,7 +67,9 @@ def _unpack(archive: Path, folder: Path) -> int:
             )
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, total)
-        for member in track(members, archive.name, console=Console(stderr=True), transient=True):
+        screen = Console(stderr=True)
+        quiet = not screen.is_terminal
+        for member in track(members, "Unpacking", console=screen, transient=True, disable=quiet):
             target = folder / _safe(member, archive)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
