@@ -19,20 +19,13 @@ class Preset:
     """How the pictures of a preset are changed in training, and looked at in prediction.
 
     Args:
-        transforms: torchvision transforms of one uint8 picture `(channels, size, size)`.
-        views: functions of a batch `(n, channels, size, size)`, besides the picture as it is.
+        transforms: for a side in pixels, torchvision transforms of one uint8 picture
+            `(channels, side, side)`.
+        views: functions of a batch `(n, channels, side, side)`, besides the pictures as they are.
     """
 
-    transforms: tuple[v2.Transform, ...] = ()
+    transforms: Callable[[int], list[v2.Transform]]
     views: tuple[View, ...] = field(default=())
-
-    def transform(self) -> v2.Transform | None:
-        """The transforms in a row, or None."""
-        return v2.Compose(list(self.transforms)) if self.transforms else None
-
-
-def _turn(degrees: float) -> View:
-    return lambda pictures: functional.rotate(pictures, degrees, interpolation=_SMOOTH)
 
 
 def _affine(degrees: float, shift: float, zoom: float) -> v2.Transform:
@@ -41,25 +34,34 @@ def _affine(degrees: float, shift: float, zoom: float) -> v2.Transform:
     )
 
 
+def _cut(side: int) -> v2.Transform:
+    return v2.RandomResizedCrop(side, scale=(0.6, 1.0), ratio=(0.8, 1.25), antialias=True)
+
+
 _FLIP = v2.RandomHorizontalFlip()
 PRESETS = {
-    "none": Preset(),
+    "none": Preset(lambda side: []),
     # Signs and letters: a mirror image would be another class.
-    "light": Preset((_affine(10, 0.08, 0.1),), (_turn(6), _turn(-6))),
-    "photo": Preset(
-        (_FLIP, _affine(8, 0.08, 0.12), v2.ColorJitter(0.2, 0.2, 0.2)), (functional.hflip,)
-    ),
+    "light": Preset(lambda side: [_affine(10, 0.08, 0.1)]),
+    "photo": Preset(lambda side: [_FLIP, _cut(side)], (functional.hflip,)),
     "strong": Preset(
-        (
+        lambda side: [
             _FLIP,
+            _cut(side),
+            v2.ColorJitter(0.2, 0.2, 0.2),
             v2.RandAugment(num_ops=2, magnitude=9, interpolation=_SMOOTH),
             v2.RandomErasing(p=0.25),
-        ),
+        ],
         (functional.hflip,),
     ),
-    # No up and down: from above, through a microscope.
+    # From above or through a microscope, there is no up and down.
     "aerial": Preset(
-        (_FLIP, v2.RandomVerticalFlip(), _affine(180, 0.05, 0.1), v2.ColorJitter(0.2, 0.2, 0.1)),
+        lambda side: [
+            _FLIP,
+            v2.RandomVerticalFlip(),
+            _affine(180, 0.05, 0.1),
+            v2.ColorJitter(0.2, 0.2, 0.1),
+        ],
         (functional.hflip, functional.vflip, lambda pictures: torch.rot90(pictures, 1, (2, 3))),
     ),
 }

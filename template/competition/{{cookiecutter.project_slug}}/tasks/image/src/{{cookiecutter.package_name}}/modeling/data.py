@@ -11,6 +11,7 @@ import polars as pl
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
+from torchvision.transforms import v2
 
 from ..competition import Contract
 from ..errors import Fault
@@ -136,12 +137,14 @@ class Data(lightning.LightningDataModule):
     ) -> DataLoader[tuple[Tensor, Tensor]]:
         file = PROCESSED / f"{split}.npy"
         table = self.table[split]
+        changes = self.preset.transforms(self.stored_size) if augment else []
+        transform = v2.Compose(changes) if changes else None
         dataset = Pictures(
             np.load(file, mmap_mode="r") if file.exists() else None,
             table["path"].to_list(),
             (self.stored_size, self.channels),
             self.targets if split == "train" else torch.zeros(table.height),
-            self.preset.transform() if augment else None,
+            transform,
             self.seed,
         )
         workers = min(self.workers, 4) if not augment else self.workers

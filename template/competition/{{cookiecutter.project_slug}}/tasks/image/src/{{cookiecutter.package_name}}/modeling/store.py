@@ -66,7 +66,7 @@ def keep(
     """
     train = reading.train.where(labelled)
     side, channels = native(train)
-    usual = default_size(side)
+    usual = default_size(side, channels)
     sizes = [section.get("image_size") or "auto" for section in sections]
     size = max(usual if wanted == "auto" else int(wanted) for wanted in sizes)
     rows = train.table.height + reading.test.table.height
@@ -150,14 +150,14 @@ def native(split: Split) -> tuple[int, int]:
     return int(median(sides)), 1 if modes <= _GREY else 3
 
 
-def default_size(side: int) -> int:
-    """The training size for pictures of `side` pixels: a multiple of 32, between 64 and 224.
+def default_size(side: int, channels: int) -> int:
+    """The training size for pictures of `side` pixels: a multiple of 16, up to 224.
 
-    Backbones reduce a picture by 32; small pictures are enlarged (up to three times) so that the
-    last stages still see more than one cell.
+    Backbones reduce a picture by 32, so small ones are enlarged for the last stages to see more
+    than one cell: grey signs up to two times, colour photographs up to three times, to 96.
     """
-    wanted = min(3 * side, 96) if side < 96 else side
-    return max(64, min(224, wanted // 32 * 32))
+    enlarged = (2 if channels == 1 else 3) * side
+    return max(32, min(224, max(min(enlarged, 96), side) // 16 * 16))
 
 
 def store(split: Split, file: Path | None, size: int, channels: int, skip: bool) -> Stored:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..errors import Fault
 from ..files import note
+from .cpu import pad_small_maps
 
 State = dict[str, Tensor]
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "net.", "network.", "encoder.")
@@ -69,6 +70,7 @@ def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: 
     model.reset_classifier(outputs)
     if hasattr(model, "set_input_size"):
         model.set_input_size(img_size=(size, size))
+    pad_small_maps(model, size)
     return model
 
 
