@@ -10,6 +10,8 @@ from .errors import Fault
 from .files import CONTRACT, PARAMS, read_yaml, write_text
 from .metrics import Metric, get_metric
 
+_TYPES = {"slug": str, "metric": str, "id_column": str | None, "target_columns": list | None}
+
 
 @dataclass(frozen=True)
 class Competition:
@@ -32,7 +34,11 @@ class Competition:
         """Read the section out of params.yaml, without torch. Raises `Fault` for a wrong key."""
         section = read_yaml(path).get("competition")
         try:
-            return cls(**section)  # type: ignore[arg-type]
+            made = cls(**section)  # type: ignore[arg-type]
+            for key, kind in _TYPES.items():
+                if not isinstance(value := getattr(made, key), kind):
+                    raise TypeError(f"{key} can't be {value!r}")
+            return made
         except TypeError as error:
             known = ", ".join(item.name for item in fields(cls))
             raise Fault(

@@ -53,10 +53,9 @@ def assign_folds(
                 f"The training table has no column {column!r}.",
                 f"Name one of {table.columns[:20]} under `data` in params.yaml.",
             )
-    if kind == "time":
-        order = table[time_column].rank("ordinal").to_numpy() - 1  # type: ignore[index]
-        return order * (folds + 1) // table.height - 1, kind
     groups = _groups(duplicates, table[group_column].to_list() if group_column else None)
+    if kind == "time":
+        return _by_time(table[time_column], groups, folds), kind  # type: ignore[index]
     strata = _strata(table, contract) if kind != "plain" else np.zeros(table.height, dtype=np.int64)
     if len(np.unique(groups)) < folds:
         raise Fault(
@@ -76,6 +75,25 @@ def _kind(kind: str, group_column: str | None, time_column: str | None) -> str:
     if kind == "grouped" and not group_column:
         raise Fault("Grouped folds need a column.", "Set `group_column:` under `data`.")
     return kind
+
+
+def _by_time(times: pl.Series, groups: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
+    """Blocks of time, -1 the oldest; rows of one time, or of one group, lie in its latest block."""
+    if times.null_count():
+        raise Fault(
+            f"The column {times.name!r} has {times.null_count()} rows without a time.",
+            "Fill them in, or choose another `fold_kind:` under `data` in params.yaml.",
+        )
+    order = times.rank("min").to_numpy().astype(np.int64) - 1
+    latest = np.zeros(groups.max() + 1, dtype=np.int64)
+    np.maximum.at(latest, groups, order)
+    blocks = latest[groups] * (folds + 1) // len(times) - 1
+    if len(np.unique(blocks)) <= folds:
+        raise Fault(
+            f"The column {times.name!r} has too few different times for {folds} folds.",
+            "Set fewer `folds:` under `data` in params.yaml.",
+        )
+    return blocks
 
 
 def _split(

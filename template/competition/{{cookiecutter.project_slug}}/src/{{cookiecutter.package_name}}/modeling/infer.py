@@ -42,6 +42,11 @@ def complete(
             f"Set `id_column:` under `competition` to one of {sample.columns}.",
         )
     value_columns = [column for column in sample.columns if column != id_column]
+    if not value_columns:
+        raise Fault(
+            f"The sample submission {sample_name} has no column besides {id_column!r}.",
+            "Run `compete download` again: it shows what Kaggle wants predicted.",
+        )
     targets = asked.target_columns or _find_targets(train, sample, value_columns)
     sources["target_columns"] = str(PARAMS) if asked.target_columns else train_name
     if missing := [column for column in targets if column not in train.columns]:
@@ -144,6 +149,7 @@ def _problem(
 ) -> tuple[str, list[Any]]:
     """The kind of problem and its classes, from the labels and the metric."""
     columns = [train[target].drop_nulls() for target in targets]
+    columns = [c.drop_nans() if c.dtype.is_float() else c for c in columns]
     wants_values = metric is not None and metric.prediction == "value"
     text = [column.name for column in columns if not column.dtype.is_numeric()]
     text = [name for name in text if train[name].dtype != pl.Boolean]

@@ -1,0 +1,90 @@
+"""The submission holds what Kaggle asks for: its columns, its ids, its order."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import Package
+
+Table = Callable[..., list[tuple[Any, ...]]]
+OUTPUTS = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]])
+THREE = {"classes": ["cat", "dog", "eel"]}
+
+
+@pytest.fixture
+def answers(package: Package, contract: Callable[..., Any], tmp_path: Path) -> Table:
+    """`answers(outputs, **contract)` gives the rows of a submission for the ids 007, 08 and 9."""
+
+    def run(outputs: Any, *, sample: str = "9\n007\n08\n", **changes: Any) -> list[tuple[Any, ...]]:
+        columns = changes.setdefault("submission_columns", ["id", "y"])
+        changes["sample_submission"] = str(tmp_path / "sample.csv")
+        rows = [line + ",0" * (len(columns) - 1) for line in sample.split()]
+        text = "\n".join([",".join(columns), *rows, ""])
+        (tmp_path / "sample.csv").write_text(text, encoding="utf-8")
+        ids = pl.Series(["007", "08", "9"])
+        made = package("modeling.answers").submission_table(contract(**changes), ids, outputs)
+        assert made.columns == columns
+        found: list[tuple[Any, ...]] = made.rows()
+        return found
+
+    return run
+
+
+def test_labels_by_kaggles_ids_in_kaggles_order(answers: Table) -> None:
+    assert answers(OUTPUTS, **THREE) == [("9", "dog"), ("007", "cat"), ("08", "eel")]
+
+
+def test_the_most_probable_class_is_one_where_each_has_a_column(answers: Table) -> None:
+    columns = {"submission_columns": ["id", "cat", "dog", "eel"]}
+    assert answers(OUTPUTS, **THREE, **columns)[0] == ("9", 0, 1, 0)
+
+
+def test_a_probability_for_each_class(answers: Table) -> None:
+    columns = {"submission_columns": ["id", "cat", "dog", "eel"]}
+    rows = answers(OUTPUTS, **THREE, **columns, prediction="probability", metric="log_loss")
+    assert rows[1] == ("007", 0.7, 0.2, 0.1)
+
+
+def test_the_probability_of_the_second_of_two_classes(answers: Table) -> None:
+    outputs = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]])
+    rows = answers(outputs, prediction="probability", metric="auc")
+    assert rows == [("9", 0.8), ("007", 0.1), ("08", 0.4)]
+
+
+def test_a_ranking_begins_with_the_best(answers: Table) -> None:
+    four = np.array([[0.1, 0.2, 0.3, 0.4]] * 3)
+    rows = answers(four, classes=list("abcd"), prediction="ranking", metric="map_at_3")
+    assert rows[0] == ("9", "d c b")
+
+
+def test_labels_in_columns_and_in_one(answers: Table) -> None:
+    labels = {"problem": "multilabel", "metric": "micro_f1", **THREE}
+    outputs = np.array([[0.7, 0.6, 0.1], [0.1, 0.3, 0.4], [0.9, 0.9, 0.9]])
+    columns = {"submission_columns": ["id", "cat", "dog", "eel"]}
+    assert answers(outputs, **labels, **columns) == [
+        ("9", 1, 1, 1),
+        ("007", 1, 1, 0),
+        ("08", 0, 0, 0),
+    ]
+    assert answers(outputs, **labels) == [
+        ("9", "cat dog eel"),
+        ("007", "cat dog"),
+        ("08", "eel"),
+    ]
+
+
+def test_values(answers: Table) -> None:
+    values = {"problem": "regression", "metric": "rmse", "prediction": "value", "classes": []}
+    outputs = np.array([[1.5, -2.0], [2.5, 0.0], [3.5, 1e6]])
+    rows = answers(outputs, **values, submission_columns=["id", "u", "v"])
+    assert rows == [("9", 3.5, 1e6), ("007", 1.5, -2.0), ("08", 2.5, 0.0)]
+
+
+def test_an_id_that_was_not_predicted_is_refused_by_name(
+    answers: Table, fault: type[Exception]
+) -> None:
+    with pytest.raises(fault, match=r"1 ids of .* not predicted, first '10'"):
+        answers(OUTPUTS, **THREE, sample="9\n10\n")

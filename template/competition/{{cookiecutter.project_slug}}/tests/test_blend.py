@@ -1,0 +1,56 @@
+"""The weights of an ensemble come from out-of-fold predictions, and never make it worse."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Package
+
+
+def members(seed: int) -> tuple[list[Any], Any]:
+    """Three members that know something, each by its own errors, and one that knows nothing."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    targets = torch.randint(3, (400,), generator=generator)
+    known = torch.nn.functional.one_hot(targets, 3).float()
+    noise = [torch.randn(400, 3, generator=generator) for _ in range(4)]
+    made = [(a * known + n).softmax(1) for a, n in zip((2.0, 1.5, 1.0, 0.0), noise, strict=True)]
+    return made, targets
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["accuracy", "log_loss", "auc"])
+def test_a_blend_is_a_mean_that_beats_or_equals_its_best_member(
+    package: Package, name: str, seed: int
+) -> None:
+    metric = package("metrics").get_metric(name)
+    predictions, targets = members(seed)
+    weights = package("modeling.blend").fit_weights(predictions, targets, metric)
+    assert weights.sum() == pytest.approx(1)
+    assert (weights >= 0).all()
+    blend = sum(w * p for w, p in zip(weights, predictions, strict=True))
+    scores = [metric.score(p, targets) for p in predictions]
+    best = max(scores) if metric.maximize else min(scores)
+    assert not metric.better(best, metric.score(blend, targets))
+
+
+def test_members_with_errors_of_their_own_are_mixed(package: Package) -> None:
+    metric = package("metrics").get_metric("log_loss")
+    predictions, targets = members(0)
+    assert (package("modeling.blend").fit_weights(predictions, targets, metric) > 0).sum() > 1
+
+
+def test_a_useless_member_is_left_out(package: Package) -> None:
+    metric = package("metrics").get_metric("log_loss")
+    predictions, targets = members(0)
+    spoiled = [predictions[0], 1 - predictions[0]]
+    weights = package("modeling.blend").fit_weights(spoiled, targets, metric)
+    assert weights.tolist() == [1, 0]
+
+
+def test_a_single_member_has_all_the_weight(package: Package) -> None:
+    metric = package("metrics").get_metric("accuracy")
+    predictions, targets = members(0)
+    weights = package("modeling.blend").fit_weights(predictions[:1], targets, metric)
+    assert np.array_equal(weights, [1.0])

@@ -1,0 +1,84 @@
+"""The order of rows is a function of seed and epoch, whoever asks and however many ask."""
+
+from typing import Any
+
+import numpy as np
+from conftest import Package
+
+ROWS = np.arange(100, 200)
+
+
+def order(package: Package, *, epoch: int = 0, seed: int = 1, **options: Any) -> list[Any]:
+    """The keys that an EpochSampler gives."""
+    settings = {"rank": 0, "ranks": 1, "weights": None} | options
+    sampler = package("modeling.sampling").EpochSampler(ROWS, seed, **settings)
+    sampler.set_epoch(epoch)
+    keys = list(sampler)
+    assert len(keys) == len(sampler)
+    return keys
+
+
+def test_an_epoch_draws_every_row_once_and_names_the_epoch(package: Package) -> None:
+    keys = order(package, epoch=3)
+    assert sorted(row for row, _ in keys) == ROWS.tolist()
+    assert {epoch for _, epoch in keys} == {3}
+
+
+def test_seed_and_epoch_decide_the_order(package: Package) -> None:
+    def rows(**options: Any) -> list[int]:
+        return [row for row, _ in order(package, **options)]
+
+    assert rows(epoch=2) == rows(epoch=2)
+    assert rows(epoch=2) != rows(epoch=3)
+    assert rows(seed=1) != rows(seed=2)
+    assert rows() != ROWS.tolist()
+
+
+def test_two_processes_see_together_the_batches_of_one(package: Package) -> None:
+    alone = order(package)
+    pair = [order(package, rank=rank, ranks=2) for rank in (0, 1)]
+    for start in range(0, 100, 10):
+        together = {key for keys in pair for key in keys[start // 2 : start // 2 + 5]}
+        assert together == set(alone[start : start + 10])
+
+
+def test_processes_draw_equally_many_rows(package: Package) -> None:
+    assert {len(order(package, rank=rank, ranks=3)) for rank in range(3)} == {33}
+
+
+def test_weights_draw_the_rare_rows_oftener(package: Package) -> None:
+    import torch
+
+    weights = torch.ones(100)
+    weights[0] = 99.0
+    first = sum(
+        row == 100 for epoch in range(20) for row, _ in order(package, epoch=epoch, weights=weights)
+    )
+    assert 800 < first < 1200
+
+
+def test_shards_hold_every_row_once(package: Package) -> None:
+    sampler = package("modeling.sampling").ShardSampler
+    shards = [list(sampler(ROWS, rank, 3)) for rank in range(3)]
+    assert sorted(row for shard in shards for row in shard) == ROWS.tolist()
+    assert [len(sampler(ROWS, rank, 3)) for rank in range(3)] == [len(shard) for shard in shards]
+
+
+def test_the_rate_rises_falls_and_waits(package: Package) -> None:
+    import torch
+
+    parameters = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    optimizer = torch.optim.SGD([{"params": [p]} for p in parameters], lr=1.0)
+    scheduler = package("modeling.schedule").warm_cosine(optimizer, 100, 0.1, [0.0, 0.5])
+    rates = []
+    for _ in range(100):
+        rates.append(scheduler.get_last_lr())
+        optimizer.step()
+        scheduler.step()
+    head, late = zip(*rates, strict=True)
+    assert list(head[:10]) == sorted(head[:10])
+    assert max(head) == head[10] == 1.0
+    assert list(head[10:]) == sorted(head[10:], reverse=True)
+    assert head[-1] < 0.01
+    assert set(late[:50]) == {0.0}
+    assert late[50:] == head[50:]
