@@ -71,6 +71,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
+def number(section: dict[str, Any], key: str, default: float) -> float:
+    """The number under `key` in a section of params.yaml. Raises `Fault` for anything else."""
+    value = section.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Fault(f"The key `{key}` in {PARAMS} can't be {value!r}.", "Give it a number.")
+    return value
+
+
 def note(message: str) -> None:
     """One line for the person who waits, on stderr, so that stdout stays for results."""
     print(message, file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
 """`compete prepare`: files in, contract and folds and ready-to-train arrays out."""
 
 import json
+import shutil
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,7 @@ from ..files import (
     atomic_path,
     file_digest,
     note,
+    number,
     read_yaml,
     write_json,
 )
@@ -41,9 +43,11 @@ def prepare() -> None:
     record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
     reading = read(RAW, asked)
     contract = complete(asked, record, reading.train.table, reading.sample, reading.names)
-    seed = int(params.get("seed_everything", 0))
+    seed = int(number(params, "seed_everything", 0))
     skip = options.get("on_bad_row", "refuse") == "skip"
     labelled = _labelled(reading, contract, skip=skip)
+    for left in PROCESSED.parent.glob(f".{PROCESSED.name}.*.part"):  # by a run that was killed
+        shutil.rmtree(left)
     with atomic_path(PROCESSED) as folder:
         folder.mkdir()
         train, test, facts = keep(reading, labelled, sections, folder, skip=skip)
@@ -51,7 +55,7 @@ def prepare() -> None:
             train,
             contract,
             train["content"].to_list(),
-            folds=int(options.get("folds", 5)),
+            folds=int(number(options, "folds", 5)),
             seed=seed,
             kind=options.get("fold_kind", "auto"),
             group_column=options.get("group_column"),

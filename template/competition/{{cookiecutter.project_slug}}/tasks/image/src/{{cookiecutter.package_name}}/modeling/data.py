@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning
 import numpy as np
@@ -97,13 +97,13 @@ class Data(lightning.LightningDataModule):
         group_column: str | None = None,
         time_column: str | None = None,
         batch_size: int = 32,
-        image_size: int | str = "auto",
+        image_size: int | Literal["auto"] = "auto",
         augment: str = "auto",
         balanced_sampling: bool = False,
         test_time_augmentation: bool = True,
         on_bad_row: str = "refuse",
         cache_gb: float = 8.0,
-        num_workers: int | str = "auto",
+        num_workers: int | Literal["auto"] = "auto",
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Data(lightning.LightningDataModule):
         return self._loader("test", ShardSampler(rows, *self._ranks), 2 * self.batch_size)
 
 
-def _workers(asked: int | str) -> int:
+def _workers(asked: int | Literal["auto"]) -> int:
     """Processes for loading; where the CPU trains, loading in line is the fastest."""
     if asked != "auto":
         return int(asked)

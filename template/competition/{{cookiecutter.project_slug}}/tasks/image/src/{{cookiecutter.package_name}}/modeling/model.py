@@ -1,6 +1,6 @@
 """The model: a timm backbone, its loss, and how transfer learning trains it."""
 
-from typing import Any
+from typing import Any, Literal
 
 import lightning
 import torch
@@ -69,7 +69,7 @@ class Model(lightning.LightningModule):
         drop_path: float = 0.0,
         ema: float = 0.998,
         channels_last: bool = True,
-        compile: bool | str = "auto",
+        compile: bool | Literal["auto"] = "auto",
     ) -> None:
         super().__init__()
         if tune not in ("full", "head", "gradual"):

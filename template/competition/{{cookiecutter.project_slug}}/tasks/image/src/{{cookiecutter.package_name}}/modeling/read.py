@@ -99,9 +99,16 @@ def read(raw: Path, asked: Competition) -> Reading:
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """A CSV file as a table, types from all its rows. Raises `Fault` if it is broken or empty."""
+    """A CSV file (UTF-8, else Latin-1), types from all its rows. `Fault` if broken or empty."""
+    content: bytes | Path = path
     try:
-        table = pl.read_csv(path, infer_schema_length=None, encoding="utf8-lossy")
+        try:
+            table = pl.read_csv(content, infer_schema_length=None)
+        except pl.exceptions.ComputeError as error:
+            if "utf-8" not in str(error):
+                raise
+            content = path.read_bytes().decode("latin-1").encode()
+            table = pl.read_csv(content, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         raise Fault(
             f"{path} can't be read as CSV: {str(error).splitlines()[0]}.",
@@ -111,7 +118,7 @@ def read_table(path: Path) -> pl.DataFrame:
         raise Fault(f"{path} has no rows.", "Run `compete download` again.")
     whole = [n for n, dtype in table.schema.items() if dtype.is_integer() and not _PIXEL.match(n)]
     if whole:  # ids such as 0012 are names, not numbers
-        text = pl.read_csv(path, columns=whole, infer_schema=False, encoding="utf8-lossy")
+        text = pl.read_csv(content, columns=whole, infer_schema=False)
         padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
         table = table.with_columns(text.select(padded))
     return table
@@ -156,7 +163,7 @@ def _from_pixels(path: Path) -> Split:
     values = pixels.to_numpy()
     if values.size and (np.isnan(values).any() if values.dtype.kind == "f" else False):
         raise Fault(f"{path} has empty pixels.", "Run `compete download` again.")
-    if values.dtype.kind == "f" and values.max(initial=0) <= 1:
+    if values.max(initial=0) <= 1:
         values = values * 255
     if values.min(initial=0) < 0 or values.max(initial=0) > 255:
         raise Fault(f"{path} has pixels outside 0..255.", "Scale them to 0..255.")
@@ -192,13 +199,16 @@ class _Index:
         self.by_name: dict[str, list[Path]] = defaultdict(list)
         for path in pictures:
             relative = path.relative_to(raw)
-            for name in {relative.as_posix(), path.name, path.stem}:
+            for name in {
+                *_tails(relative.as_posix()),
+                *_tails(relative.with_suffix("").as_posix()),
+            }:
                 self.by_name[name].append(path)
 
     def find(self, value: object, split: str) -> Path | None:
         """The picture for `value`; of several, the one in a folder named after the split."""
-        name = str(value).replace("\\", "/").removeprefix("./")
-        found = self.by_name.get(name) or self.by_name.get(name.rsplit("/", 1)[-1]) or []
+        names = _tails(str(value).replace("\\", "/"))
+        found = next((self.by_name[name] for name in names if name in self.by_name), [])
         other = "test" if split == "train" else "train"
         near = [path for path in found if self._folder_has(path, split)]
         near = near or [path for path in found if not self._folder_has(path, other)]
@@ -206,6 +216,12 @@ class _Index:
 
     def _folder_has(self, path: Path, word: str) -> bool:
         return any(word in part.lower() for part in path.relative_to(self.raw).parts[:-1])
+
+
+def _tails(name: str) -> list[str]:
+    """The path `a/b/c` and its ends `b/c` and `c`, the longest first."""
+    parts = name.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Split:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from rich.progress import track
 
 from ..errors import Fault
-from ..files import digest
+from ..files import digest, number
 from .read import Reading, Split
 
+_AT_ONCE = 512
 _GREY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L"}
 Picture = NDArray[np.uint8]
 
@@ -67,10 +68,11 @@ def keep(
     train = reading.train.where(labelled)
     side, channels = native(train)
     usual = default_size(side, channels)
-    sizes = [section.get("image_size") or "auto" for section in sections]
-    size = max(usual if wanted == "auto" else int(wanted) for wanted in sizes)
+    own = [s for s in sections if s.get("image_size") not in (None, "auto")]
+    sizes = [int(number(section, "image_size", usual)) for section in own]
+    size = max(sizes + [usual] * (len(own) < len(sections)))
     rows = train.table.height + reading.test.table.height
-    fits = rows * size * size * channels <= float(sections[0].get("cache_gb", 8)) * 1e9
+    fits = rows * size * size * channels <= 1e9 * number(sections[0], "cache_gb", 8)
     stored = {}
     for name, split in (("train", train), ("test", reading.test)):
         stored[name] = store(split, folder / f"{name}.npy" if fits else None, size, channels, skip)
@@ -121,10 +123,10 @@ def decode(path: Path, size: int, channels: int) -> Picture:
             return _resize(small, size).reshape(size, size, channels)
     except FileNotFoundError:
         raise BadPicture("missing") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPicture(f"broken: {error}") from None
     except Image.DecompressionBombError:
         raise BadPicture("broken: far too many pixels") from None
+    except Exception as error:  # PIL's decoders raise whatever a damaged file leads them to
+        raise BadPicture(f"broken: {error}") from None
 
 
 def _resize(image: Image.Image, size: int) -> Picture:
@@ -220,13 +222,16 @@ def _pictures(split: Split, size: int, channels: int) -> Iterable[Picture | str]
         image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
         return _resize(image, size).reshape(size, size, channels)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = (
-            pool.map(from_file, split.paths)
-            if split.pixels is None
-            else pool.map(from_pixels, split.pixels)
-        )
-        yield from track(results, "decoding", total=split.table.height, transient=True)
+    def in_turn() -> Iterator[Picture | str]:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # piece by piece: they may not all fit
+            for start in range(0, split.table.height, _AT_ONCE):
+                piece = slice(start, start + _AT_ONCE)
+                if split.pixels is None:
+                    yield from pool.map(from_file, split.paths[piece])
+                else:
+                    yield from pool.map(from_pixels, split.pixels[piece])
+
+    yield from track(in_turn(), "decoding", total=split.table.height, transient=True)
 
 
 def _difference_hash(picture: Picture) -> str:
