@@ -1,0 +1,81 @@
+"""Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
+
+Takes about a quarter of an hour on two idle cores; a loaded machine gives numbers without meaning.
+"""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+import commands
+from machine import describe, load, versions
+from page import Measured, page
+from pictures import pipeline
+from project import REPOSITORY, make_project, time_training
+
+
+def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
+    """Make a project in `work` and measure it."""
+    busy = load()
+    runs = 2 if quick else 15
+    _say("a project, its environment, practice digits and its pipeline")
+    stages = ["prepare"] if quick else []
+    small = {"data.folds": 2, "model.weights": "none", "trainer.max_epochs": 1}
+    project = make_project(work, stages=stages, changes=small)
+    _say("commands")
+    help_, heavy = commands.start_up(project, runs)
+    rows = 10_000 if quick else 1_000_000
+    measured = Measured(
+        quick=quick,
+        machine=describe(busy),
+        versions=versions(project),
+        training={},
+        pipeline={},
+        help_=help_,
+        heavy=heavy,
+        python=commands.bare_python(project, runs),
+        scaffold=commands.scaffold(work, 1 if quick else 10),
+        repro=commands.nothing_to_do(project, stages, 1 if quick else 10),
+        stages=stages,
+        rows=rows,
+        validations=commands.validations(project, work, rows, 1 if quick else 7),
+    )
+    _say("training step")
+    blocks, steps = (2, 2) if quick else (40, 6)
+    tiny = ("--data.image_size", "32", "--data.batch_size", "8") if quick else ()
+    measured.training = time_training(
+        project, work / "training.json", blocks, steps, *tiny, threads=threads
+    )
+    _say("input pipeline")
+    count, repeats, batch = (30, 1, 4) if quick else (800, 5, 32)
+    measured.pipeline = pipeline(project, work, count, repeats, batch)
+    return measured
+
+
+def _say(what: str) -> None:
+    print(f"bench: {what} ...", flush=True)
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="try everything once, tiny")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "docs" / "benchmarks.md")
+    parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
+    parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
+    options = parser.parse_args()
+    work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        text = page(measure(work, quick=options.quick, threads=options.threads))
+    finally:
+        if options.work is None:
+            shutil.rmtree(work, ignore_errors=True)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(text, encoding="utf-8", newline="\n")
+    print(f"Wrote {options.output}.")
+
+
+if __name__ == "__main__":
+    main()

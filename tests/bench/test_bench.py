@@ -1,0 +1,74 @@
+"""`python bench --quick` measures everything once and writes the whole page. No time is judged."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from support import REPOSITORY, outside_environment
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page that a quick run writes."""
+    folder = tmp_path_factory.mktemp("bench")
+    output = folder / "docs" / "benchmarks.md"
+    words = [sys.executable, "bench", "--quick", "--output", str(output), "--work", str(folder)]
+    done = subprocess.run(
+        words, cwd=REPOSITORY, env=outside_environment(), capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return output.read_text(encoding="utf-8")
+
+
+def _rows(page: str, section: str) -> list[list[str]]:
+    """The cells of the table of a section, without its head."""
+    part = page.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")]
+    return lines[2:]
+
+
+def _ordered(cells: list[str]) -> bool:
+    smallest, middle, largest = map(float, cells)
+    return 0 < smallest <= middle <= largest
+
+
+@pytest.mark.slow
+def test_page_names_machine_and_versions_and_warns_of_a_quick_run(page: str) -> None:
+    machine = dict(_rows(page, "Machine"))
+    assert int(machine["Cores"]) >= 1
+    assert machine["Processor"]
+    assert "GiB" in machine["Memory"]
+    versions = dict(_rows(page, "Versions"))
+    assert {"Python", "torch", "lightning", "timm"} <= versions.keys()
+    assert all(re.match(r"\d+\.\d+", version) for version in versions.values())
+    assert "too few runs to mean anything" in page
+
+
+@pytest.mark.slow
+def test_training_and_the_bare_loop_do_the_same_work(page: str) -> None:
+    rows = _rows(page, "Training step")
+    assert [row[0].split()[0] for row in rows] == ["`compete", "bare", "the", "timm's"]
+    for row in rows:
+        assert _ordered(row[2:5]), row
+        assert _ordered(row[5:8]), row
+    apart = re.search(r"losses at most (\S+) apart|same losses to the last bit", page)
+    assert apart is not None
+    assert float(apart[1] or 0) < 1e-3
+
+
+@pytest.mark.slow
+def test_pipeline_is_measured_with_and_without_workers_and_from_files(page: str) -> None:
+    rows = _rows(page, "Input pipeline")
+    assert {row[1] for row in rows} == {"0", "1", "2"}
+    assert {row[0].split(",")[0] for row in rows} == {"stored", "JPEG"}
+    assert all(_ordered(row[3:6]) for row in rows)
+
+
+@pytest.mark.slow
+def test_commands_are_measured_and_help_imports_nothing_heavy(page: str) -> None:
+    rows = _rows(page, "Commands")
+    for command in ("compete --help", "cookiecutter", "dvc repro", "compete validate"):
+        assert any(f"`{command}" in row[0] for row in rows), command
+    assert all(_ordered(row[-3:]) for row in rows if "Python itself" not in row[0])
+    assert "`compete --help` imports: none." in page
