@@ -1,14 +1,16 @@
 """What every training run carries: repeatable randomness, averaged weights, a line an epoch."""
 
+from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor
 from typing_extensions import override
 
-from ..files import note
+from ..files import atomic_path, note
 
 
 class SeedEachBatch(lightning.Callback):
@@ -48,6 +50,21 @@ class MovingAverage(WeightAveraging):
                 torch._foreach_copy_(averaged, current)
 
         super().__init__(multi_avg_fn=average)
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and moves it there.
+
+    Lightning's own goes through the system's temporary folder; from there to another disk is a
+    copy, of which a killed process would leave the half.
+    """
+
+    @override
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        with atomic_path(Path(path)) as beside:
+            torch.save(checkpoint, beside)
 
 
 class EpochLine(lightning.Callback):

@@ -18,7 +18,6 @@ from ..errors import Fault
 from ..files import (
     METRICS,
     PREDICTIONS,
-    PROCESSED,
     SUBMISSION,
     atomic_path,
     note,
@@ -30,7 +29,7 @@ from .blend import fit_weights
 from .config import load_config, member_names
 from .data import Data
 from .model import Model
-from .train import quiet, run_folder
+from .train import prepared, quiet, run_folder
 
 _DONE = "fingerprint"
 
@@ -46,14 +45,17 @@ def predict() -> None:
     """
     quiet()
     contract = Contract.load()
-    count = json.loads((PROCESSED / "prepared.json").read_text(encoding="utf-8"))["folds"]
+    facts = prepared()
+    count = facts["folds"]
     oof: dict[str, pl.DataFrame] = {}
     test: dict[str, pl.DataFrame] = {}
     folds: dict[str, list[int]] = {}
     for member in member_names():
-        folds[member] = [k for k in range(count) if _is_finished(run_folder(member, k))]
+        folds[member] = [
+            k for k in range(count) if _is_finished(run_folder(member, k), facts["digest"])
+        ]
         if not folds[member]:
-            note(f"{member}: no fold is trained, left out")
+            note(f"{member}: no fold is trained on this data, left out")
             continue
         if len(folds[member]) < count:
             note(f"{member}: {len(folds[member])} of {count} folds are trained; using those")
@@ -68,9 +70,11 @@ def predict() -> None:
     _write(contract, oof, test, folds)
 
 
-def _is_finished(folder: Path) -> bool:
+def _is_finished(folder: Path, digest: str) -> bool:
+    """Whether it is trained, and on these folds; else it may have seen what it is held to."""
     file = folder / "fold.json"
-    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("finished"))
+    state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return bool(state.get("finished")) and state["prepared"] == digest
 
 
 def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,6 +15,7 @@ import torch
 import yaml
 from jsonargparse import Namespace
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from safetensors.torch import save_file
 
 from ..competition import Contract
@@ -30,7 +31,7 @@ from ..files import (
     write_json,
     write_text,
 )
-from .callbacks import EpochLine, MovingAverage, SeedEachBatch
+from .callbacks import EpochLine, MovingAverage, SeedEachBatch, WholeCheckpoints
 from .config import Trainer, load_config, member_names, trainer_arguments
 from .data import Data
 from .model import Model
@@ -66,10 +67,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     members = [member] if member else member_names()
     configs = {name: load_config(name, overrides) for name in members}
     contract = Contract.load()
-    prepared = PROCESSED / "prepared.json"
-    if not prepared.exists():
-        raise Fault(f"{PROCESSED} is not there yet.", "Run `compete prepare` first.")
-    count = json.loads(prepared.read_text(encoding="utf-8"))["folds"]
+    count = prepared()["folds"]
     if fold is not None and not 0 <= fold < count:
         raise Fault(f"There is no fold {fold}.", f"The folds are 0 to {count - 1}.")
     runs = [(name, k) for name in members for k in (range(count) if fold is None else [fold])]
@@ -113,6 +111,15 @@ def fingerprint(config: Namespace, fold: int) -> str:
     )
 
 
+def prepared() -> dict[str, Any]:
+    """What `prepare` wrote down: the number of folds, a digest of rows and folds, sizes."""
+    file = PROCESSED / "prepared.json"
+    if not file.exists():
+        raise Fault(f"{PROCESSED} is not there yet.", "Run `compete prepare` first.")
+    facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return facts
+
+
 def _is_first_process() -> bool:
     """Before there is a Trainer to ask; Lightning, torchrun and SLURM each set one of these."""
     ranks = (os.environ.get(name) for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK"))
@@ -151,7 +158,6 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         write_json(folder / "fold.json", {"fingerprint": mark, "finished": False})
     data, model = _make(config, contract, fold)
-    arguments = trainer_arguments(config, folder.as_posix())
     checkpoint = ModelCheckpoint(
         folder, filename="last", save_top_k=1, enable_version_counter=False
     )
@@ -159,8 +165,7 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
     ours.append(EpochLine(f"{member} fold {fold}"))
     if config.model.ema:
         ours.append(MovingAverage(config.model.ema))
-    arguments["callbacks"] = [*(arguments["callbacks"] or []), *ours]
-    trainer = Trainer(**arguments)
+    trainer = _make_trainer(config, folder, ours)
     last = folder / "last.ckpt"
     start = time.monotonic()
     trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
@@ -169,6 +174,20 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
     if trainer.is_global_zero:
         _keep(folder, config, model, trainer, mark, time.monotonic() - start)
     trainer.strategy.barrier()
+
+
+def _make_trainer(config: Namespace, folder: Path, ours: list[lightning.Callback]) -> Trainer:
+    try:
+        arguments = trainer_arguments(config, folder.as_posix())
+        arguments["callbacks"] = [*(arguments["callbacks"] or []), *ours]
+        if str(config.trainer.strategy).startswith(("auto", "ddp")):  # others write their own way
+            arguments["plugins"] = [*(arguments["plugins"] or []), WholeCheckpoints()]
+        return Trainer(**arguments)
+    except (MisconfigurationException, ImportError, ValueError) as error:
+        raise Fault(
+            f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
+            "Correct the key under `trainer` in params.yaml.",
+        ) from None
 
 
 def _keep(
@@ -187,6 +206,7 @@ def _keep(
     facts = {
         "fingerprint": mark,
         "finished": True,
+        "prepared": prepared()["digest"],
         "scores": scores,
         "epochs": trainer.current_epoch,
         "seconds": round(seconds, 1),
@@ -197,7 +217,8 @@ def _keep(
         "lightning": lightning.__version__,
     }
     write_json(folder / "fold.json", facts)
-    (folder / "last.ckpt").unlink(missing_ok=True)
+    for left in (folder / "last.ckpt", *folder.glob(".*.part")):
+        left.unlink(missing_ok=True)
 
 
 def quiet() -> None:

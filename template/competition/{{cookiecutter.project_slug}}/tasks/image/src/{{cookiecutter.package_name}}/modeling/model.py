@@ -92,6 +92,7 @@ class Model(lightning.LightningModule):
         self.mix = _mixing(mixup, cutmix, contract)
         self.train_loss = MeanMetric()
         self.seen, self.truth = CatMetric(), CatMetric()
+        self.train()  # Lightning trains in the modes that it finds
 
     def _learn_targets(self, targets: Tensor, class_weights: bool) -> None:
         """Keep what the loss needs to know of this fold's training targets, and of no others."""
@@ -146,7 +147,7 @@ class Model(lightning.LightningModule):
         if self.contract.problem == "multilabel":
             return logits.sigmoid()
         values = logits * self.target_std + self.target_mean
-        return values.expm1() if self.contract.metric == "rmsle" else values
+        return values.expm1().clamp(min=0) if self.contract.metric == "rmsle" else values
 
     def loss(self, logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """The loss that suits the problem and its metric, a mean over the batch."""
