@@ -11,7 +11,7 @@ from ..competition import Contract
 from ..errors import Fault
 
 EXAMPLES = 5  # lines or ids named for each fault
-LINE = "__line__"
+LINE, NUMBER = "__line__", "__number__"
 
 
 @dataclass
@@ -85,10 +85,15 @@ def _unreadable(file: Path) -> str | None:
     return None
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     """Every field as text, empty ones as "", with the line it begins on; blank lines left out."""
-    content = path.read_bytes()
-    table = pl.read_csv(content, infer_schema=False, row_index_name=LINE, row_index_offset=2)
+    table = pl.read_csv(
+        path.read_bytes(),
+        columns=columns,
+        infer_schema=False,
+        row_index_name=LINE,
+        row_index_offset=2,
+    )
     fields = pl.exclude(LINE)
     return table.filter(pl.any_horizontal(fields.is_not_null())).with_columns(fields.fill_null(""))
 
@@ -124,7 +129,7 @@ def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
     sample = Path(contract.sample_submission)
     if not sample.is_file():
         raise Fault(f"{sample} is missing.", "Run `compete download` and `compete prepare` again.")
-    expected = _read(sample).select(column)
+    expected = _read(sample, [column]).select(column)
     found = table.select(LINE, column)
     if found[column].equals(expected[column]) or found[column].sort().equals(
         expected[column].sort()
@@ -168,7 +173,8 @@ def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdi
             add(filled & strange, f"not made of the labels {_some(known)}")
             add(each.list.len() != each.list.n_unique(), "the same label twice in a row")
         return
-    number = text.cast(pl.Float64, strict=False)
+    table = table.with_columns(text.cast(pl.Float64, strict=False).alias(NUMBER))
+    number = pl.col(NUMBER)
     add(filled & number.is_null(), "not a number")
     add(number.is_nan(), "NaN")
     add(number.is_infinite(), "infinite")

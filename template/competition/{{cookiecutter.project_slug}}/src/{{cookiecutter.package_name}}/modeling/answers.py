@@ -57,7 +57,7 @@ def _values(
         if len(columns) > 1:  # a column for each class: one of them is 1
             best = outputs.argmax(axis=1)
             return {name: (best == i).astype(int) for i, name in enumerate(columns)}
-        return {columns[0]: [classes[i] for i in outputs.argmax(axis=1)]}
+        return {columns[0]: [str(classes[i]) for i in outputs.argmax(axis=1)]}
     if len(columns) == 1:  # the probability of the second class, as Kaggle asks of two
         return {columns[0]: outputs[:, -1]}
     return {name: outputs[:, i] for i, name in enumerate(columns)}

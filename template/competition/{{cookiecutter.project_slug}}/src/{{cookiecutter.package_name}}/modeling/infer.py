@@ -177,6 +177,8 @@ def _problem(
         if f1 and len(tags) < len(values) and any(value in tags for value in values):
             return "multilabel", tags
         return "classification", values
+    if labels.dtype == pl.Boolean:
+        return "classification", values
     whole = all(float(value).is_integer() for value in values)
     if whole and (metric is not None or len(values) <= _MAX_CLASSES_TO_GUESS):
         return "classification", [int(value) for value in values]
