@@ -43,7 +43,7 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     )
     _say("training step")
     blocks, steps = (2, 2) if quick else (40, 6)
-    tiny = ("--data.image_size", "32", "--data.batch_size", "8") if quick else ()
+    tiny = ("--data.batch_size", "8") if quick else ()
     measured.training = time_training(
         project, work / "training.json", blocks, steps, *tiny, threads=threads
     )
@@ -65,6 +65,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
     options = parser.parse_args()
+    if options.quick and options.threads is None:
+        options.threads = 1  # two that wait for each other on a busy machine are far slower
     work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     try:

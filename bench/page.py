@@ -90,9 +90,9 @@ def _training(t: dict[str, Any]) -> list[str]:
         "side by side. The bare loop is there twice: how far its second ratio is from 1 is the "
         "noise.",
         _table(head, rows),
-        f"`compete train` takes {overhead:+.1f} % of a bare step's time (the goal: at most +3 %). "
-        f"Over {t['steps_in_all']} steps it and the bare loop had {alike} (they fell "
-        f"from {t['first_loss']:.2f} to {t['last_loss']['compete']:.2f}).",
+        f"A step of `compete train` takes {overhead:+.1f} % of a bare one's time on top of it (the "
+        f"goal: at most +3 %). Over {t['steps_in_all']} steps it and the bare loop had {alike} "
+        f"(from {t['first_loss']:.2f} to {t['last_loss']['compete']:.2f}).",
     ]
 
 
