@@ -1,0 +1,68 @@
+"""Killed anywhere, the same command finishes, and the result is that of an undisturbed run."""
+
+import random
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from .harness import Workspace
+
+pytestmark = pytest.mark.slow
+KEPT = ("runs/base/*/model.safetensors", "submissions/submission.csv", "predictions/**/*.parquet")
+Make = Callable[..., Workspace]
+
+
+def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -> None:
+    chance = random.Random(20)
+    calm, shaken = workspace("calm"), workspace("shaken")
+    calm.run("prepare", "train")
+    start = time.monotonic()
+    calm.run("predict")
+    prediction = time.monotonic() - start
+    shaken.run("prepare")
+    said = shaken.path / "stderr.txt"
+
+    def after(epochs: int) -> Callable[[], bool]:
+        return lambda: said.exists() and said.read_text(encoding="utf-8").count("epoch") >= epochs
+
+    kills = [shaken.kill("train", after(n), chance.uniform(0, 0.5)) for n in (0, 1, 1)]
+    shaken.run("train")
+    assert all(killed.code == -signal.SIGKILL for killed in kills)
+    for _ in range(2):
+        shaken.kill("predict", lambda: True, chance.uniform(0, prediction))
+    shaken.run("predict")
+    assert shaken.bytes(*KEPT) == calm.bytes(*KEPT)
+    assert not list(shaken.path.glob("runs/**/*.part"))
+
+
+def test_killed_preparation_ends_as_if_undisturbed(workspace: Make) -> None:
+    chance = random.Random(20)
+    calm, shaken = workspace("calm", rows=400), workspace("shaken", rows=400)
+    start = time.monotonic()
+    calm.run("prepare")
+    whole = time.monotonic() - start
+    kills = [shaken.kill("prepare", lambda: True, chance.uniform(0.3, 1) * whole) for _ in range(4)]
+    assert any(killed.code == -signal.SIGKILL for killed in kills)
+    shaken.run("prepare")
+    assert shaken.bytes("data/processed/*", "contract.yaml") == calm.bytes(
+        "data/processed/*", "contract.yaml"
+    )
+    assert not list(shaken.path.glob("data/.*.part"))
+
+
+def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> None:
+    work = workspace(trainer={"max_epochs": 40})
+    work.run("prepare")
+
+    def an_epoch_is_over() -> bool:
+        return (work.path / "runs/base/fold0/last.ckpt").exists()
+
+    done = work.kill("train --fold 0", an_epoch_is_over, 0.1, how=signal.SIGINT)
+    assert done.code == 1
+    assert done.err.rstrip().endswith("Interrupted. The same command goes on from here.")
+    assert "Traceback" not in done.err
+    resumed = work.run("train --fold 0").err
+    assert "epoch 1/40" not in resumed
+    assert "epoch 40/40" in resumed

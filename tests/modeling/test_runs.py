@@ -1,0 +1,114 @@
+"""What is trained again and what is kept, ensembles, precision, several processes."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Project, outside_environment
+
+from .harness import Workspace
+
+pytestmark = pytest.mark.slow
+Make = Callable[..., Workspace]
+
+
+def models(work: Workspace) -> dict[str, int]:
+    """When each model was written."""
+    paths = work.path.glob("runs/*/fold*/model.safetensors")
+    return {"/".join(path.parts[-3:-1]): path.stat().st_mtime_ns for path in paths}
+
+
+def test_only_what_has_changed_is_trained(workspace: Make) -> None:
+    work = workspace(trainer={"max_epochs": 1})
+    work.run("prepare")
+    assert "epoch" in work.run("train").err
+    first = models(work)
+    assert set(first) == {"base/fold0", "base/fold1"}
+
+    again = work.run("train").err
+    assert again.count("finished before, kept") == 2
+    assert "epoch" not in again
+    work.run("train --trainer.log_every_n_steps 7 --data.test_time_augmentation false")
+    assert models(work) == first
+
+    (work.path / "members/second.yaml").write_text(
+        "model: {backbone: test_vit}\n", encoding="utf-8"
+    )
+    assert work.run("train").err.count("finished before, kept") == 2
+    second = models(work)
+    assert set(second) == {*first, "second/fold0", "second/fold1"}
+    assert {name: second[name] for name in first} == first
+
+    work.run("predict")
+    metrics = work.json("reports/metrics.json")
+    members = metrics["members"]
+    assert set(members) == {"base", "second"}
+    assert sum(member["weight"] for member in members.values()) == pytest.approx(1)
+    assert metrics["cv"]["score"] >= max(member["score"] for member in members.values())
+    assert (work.path / "predictions/blend/oof.parquet").exists()
+
+    work.run("train --member base --fold 0 --model.lr 1e-3")
+    changed = {name for name, when in models(work).items() if when != second[name]}
+    assert changed == {"base/fold0"}
+
+
+def test_half_precision_trains_and_predicts(workspace: Make) -> None:
+    work = workspace(trainer={"max_epochs": 1, "precision": "bf16-mixed"})
+    work.run("prepare", "train", "predict")
+    assert work.json("runs/base/fold0/fold.json")["precision"] == "bf16-mixed"
+
+
+def test_two_processes_train_as_one(workspace: Make, project_env: Project) -> None:
+    """Without batch norm it makes no difference whether one process or two share the batches."""
+    settings: dict[str, Any] = {"model": {"backbone": "test_vit"}}
+    alone, pair = workspace("alone", **settings), workspace("pair", **settings)
+    alone.run("prepare")
+    alone.run("train")
+    pair.run("prepare")
+    scripts = project_env.path / ".venv" / "bin"
+    together = "--trainer.devices 2 --trainer.strategy ddp"
+    done = subprocess.run(
+        [scripts / "compete", "train", *together.split()],
+        cwd=pair.path,
+        env=outside_environment() | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    for fold in (0, 1):
+        one, two = (work.json(f"runs/base/fold{fold}/fold.json") for work in (alone, pair))
+        assert (one["devices"], two["devices"]) == (1, 2)
+        assert two["scores"]["loss"] == pytest.approx(one["scores"]["loss"], rel=0.01)
+        assert two["scores"]["accuracy"] == pytest.approx(one["scores"]["accuracy"], abs=0.05)
+        assert done.stderr.count(f"base fold {fold}  epoch 2/2") == 1
+        assert not list(pair.path.glob("runs/base/fold*/last*.ckpt"))
+    names = [
+        {path.relative_to(work.path) for path in work.path.rglob("runs/**/*")}
+        for work in (alone, pair)
+    ]
+    assert names[0] == names[1]
+    pair.run("predict", "validate submissions/submission.csv")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["--help", "download", "validate nowhere.csv", "submit", "status", "doctor"],
+)
+def test_what_trains_nothing_starts_without_torch(
+    workspace: Make, project_env: Project, command: str, tmp_path: Path
+) -> None:
+    work = workspace()
+    script = (
+        "import sys, os; from importlib import import_module;"
+        f"os.chdir({str(work.path)!r}); sys.argv = ['compete', *{command.split()!r}]\n"
+        "try: import_module('digit_recognizer.cli').main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'lightning', 'timm', 'torchvision'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    project_env.run(
+        "python", "-c", script, env={"HOME": str(tmp_path), "KAGGLE_CONFIG_DIR": str(tmp_path)}
+    )
