@@ -132,7 +132,8 @@ class Demo:
 
 def clean_environment() -> dict[str, str]:
     """Ours, less what ties uv to this repository's environment; output unbuffered, 100 columns."""
-    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT")
+    # Without compiled files each of the demo's processes would compile torch's thousands again.
+    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONDONTWRITEBYTECODE")
     kept = {key: value for key, value in os.environ.items() if key not in ours}
     return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
 
