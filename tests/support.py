@@ -13,8 +13,8 @@ Render = Callable[..., Path]
 
 def outside_environment() -> dict[str, str]:
     """Return this process's environment, less what ties a command to this repository."""
-    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    ours += ("PYTHONDONTWRITEBYTECODE",)  # or each process compiles what it imports again
+    ours = ["VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"]
+    ours += ["PYTHONDONTWRITEBYTECODE"]  # or each process compiles what it imports again
     return {key: value for key, value in os.environ.items() if key not in ours}
 
 
