@@ -95,6 +95,8 @@ class Nursery:
             "package": self.package,
             "commands": [list(command) for command in commands],
         }
+        for name in ("stdout", "stderr"):
+            (folder / f"{name}.txt").unlink(missing_ok=True)
         assert self.process.stdin
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()

@@ -1,6 +1,7 @@
 """Killed anywhere, the same command finishes, and the result is that of an undisturbed run."""
 
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ Make = Callable[..., Workspace]
 def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -> None:
     chance = random.Random(20)
     calm, shaken = workspace("calm"), workspace("shaken")
-    calm.run("prepare", "train")
+    calm.run("prepare")
+    calm.run("train")
     start = time.monotonic()
     calm.run("predict")
     prediction = time.monotonic() - start
@@ -35,6 +37,27 @@ def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -
     shaken.run("predict")
     assert shaken.bytes(*KEPT) == calm.bytes(*KEPT)
     assert not list(shaken.path.glob("runs/**/*.part"))
+
+
+def test_training_killed_after_its_last_epoch_ends_as_if_undisturbed(workspace: Make) -> None:
+    calm, shaken = workspace("calm"), workspace("shaken")
+    for work in (calm, shaken):
+        work.run("prepare")
+    calm.run("train --fold 0")
+    said = shaken.path / "stderr.txt"
+
+    def over() -> bool:
+        return said.exists() and "epoch 2/2" in said.read_text(encoding="utf-8")
+
+    for _ in range(8):
+        shaken.kill("train --fold 0", over, 0)
+        if not (shaken.path / "runs/base/fold0/model.safetensors").exists():
+            break
+        shutil.rmtree(shaken.path / "runs")
+    shaken.run("train --fold 0")
+    states = [work.json("runs/base/fold0/fold.json") for work in (calm, shaken)]
+    assert states[0]["scores"] == states[1]["scores"]
+    assert shaken.bytes(KEPT[0]) == calm.bytes(KEPT[0])
 
 
 def test_killed_preparation_ends_as_if_undisturbed(workspace: Make) -> None:

@@ -125,6 +125,8 @@ def main() -> None:
     except Fault as fault:
         print(f"error: {fault}", file=sys.stderr)
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != 130:  # what typer makes of Ctrl-C
+            raise
         print("Interrupted. The same command goes on from here.", file=sys.stderr)
         raise SystemExit(1) from None

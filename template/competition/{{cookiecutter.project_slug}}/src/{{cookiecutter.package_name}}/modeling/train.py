@@ -168,9 +168,13 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
     trainer = _make_trainer(config, folder, ours)
     last = folder / "last.ckpt"
     start = time.monotonic()
-    trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    try:
+        trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    except SystemExit:  # so Lightning ends what Ctrl-C has interrupted, without a word
+        raise KeyboardInterrupt from None
+    if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
+        model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
+        trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:
         _keep(folder, config, model, trainer, mark, time.monotonic() - start)
     trainer.strategy.barrier()
