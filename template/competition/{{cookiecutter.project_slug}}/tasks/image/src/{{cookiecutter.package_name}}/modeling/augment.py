@@ -34,6 +34,10 @@ def _affine(degrees: float, shift: float, zoom: float) -> v2.Transform:
     )
 
 
+def _turn(degrees: float) -> View:
+    return lambda pictures: functional.rotate(pictures, degrees, interpolation=_SMOOTH)
+
+
 def _cut(side: int) -> v2.Transform:
     return v2.RandomResizedCrop(side, scale=(0.6, 1.0), ratio=(0.8, 1.25), antialias=True)
 
@@ -42,7 +46,7 @@ _FLIP = v2.RandomHorizontalFlip()
 PRESETS = {
     "none": Preset(lambda side: []),
     # Signs and letters: a mirror image would be another class.
-    "light": Preset(lambda side: [_affine(10, 0.08, 0.1)]),
+    "light": Preset(lambda side: [_affine(10, 0.08, 0.1)], (_turn(6), _turn(-6))),
     "photo": Preset(lambda side: [_FLIP, _cut(side)], (functional.hflip,)),
     "strong": Preset(
         lambda side: [

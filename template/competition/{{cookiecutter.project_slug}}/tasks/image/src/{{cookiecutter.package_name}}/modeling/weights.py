@@ -2,6 +2,7 @@
 
 import argparse
 import pickle
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,16 @@ def load_file(model: nn.Module, path: Path, name: str = "the backbone") -> None:
         )
     model.load_state_dict(fitting, strict=False)
     unused = len(set(found) - set(fitting)) if how == "by name" else 0
-    note(
+    _note_once(
         f"{path.name}: loaded {len(fitting)} of {len(wanted)} tensors {how}; "
         f"not loaded: {', '.join(missing) or 'none'} besides the head; unused: {unused}."
     )
+
+
+@cache
+def _note_once(message: str) -> None:
+    """Every fold loads the same file; one line is enough."""
+    note(message)
 
 
 def _read(path: Path) -> State:
