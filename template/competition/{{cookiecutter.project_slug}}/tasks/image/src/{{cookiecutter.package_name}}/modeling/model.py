@@ -207,7 +207,7 @@ class Model(lightning.LightningModule):
         scaler = getattr(self.trainer.precision_plugin, "scaler", None)
         optimizer = torch.optim.AdamW(groups, lr=self.lr, fused=scaler is None)
         if scaler is None:  # bf16: else Lightning takes a fused one for one that unscales gradients
-            optimizer._step_supports_amp_scaling = False  # type: ignore[attr-defined]
+            optimizer._step_supports_amp_scaling = False
         steps = int(self.trainer.estimated_stepping_batches)
         late = max(depths) or 1
         starts = [0.5 * depth / late if self.tune == "gradual" else 0.0 for depth in depths]
