@@ -117,9 +117,6 @@ def status(json: Json = False) -> None:
 
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
-    # Threads that wait for each other sleep: when another program takes a core, threads that spin
-    # (OpenMP's default) make training several times slower. Heard when torch is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except Fault as fault:
