@@ -12,32 +12,21 @@ GOOD = ["id,y", "1,a", "2,b", "3,a", "4,b"]
 
 
 @pytest.fixture
-def check(package: Callable[[str], ModuleType], tmp_path: Path) -> Check:
+def check(
+    package: Callable[[str], ModuleType], contract: Callable[..., Any], tmp_path: Path
+) -> Check:
     """`check(lines, problem=...)` writes a submission and returns the verdict on it."""
-    contract_class = package("competition").Contract
     validate = package("kaggle.validate").validate
 
     def run(content: list[str] | bytes, **changes: Any) -> Any:
-        values: dict[str, Any] = {
-            "slug": "some-competition",
-            "title": "Some competition",
-            "problem": "classification",
-            "metric": "accuracy",
-            "id_column": "id",
-            "target_columns": ["y"],
-            "classes": ["a", "b"],
-            "submission_columns": ["id", "y"],
-            "prediction": "label",
-            "rows": 4,
-            "sample_submission": str(tmp_path / "sample.csv"),
-        } | changes
-        header = ",".join(values["submission_columns"])
+        asked = contract(**{"sample_submission": str(tmp_path / "sample.csv")} | changes)
+        header = ",".join(asked.submission_columns)
         commas = header.count(",")
         rows = [f"{i}" + ",0" * commas for i in range(1, 5)]
         (tmp_path / "sample.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
         raw = content if isinstance(content, bytes) else "\n".join([*content, ""]).encode()
         (tmp_path / "submission.csv").write_bytes(raw)
-        return validate(tmp_path / "submission.csv", contract_class(**values))
+        return validate(tmp_path / "submission.csv", asked)
 
     return run
 

@@ -145,9 +145,8 @@ def _make(config: Namespace, contract: Contract, fold: int) -> tuple[Data, Model
 
 
 def _check(config: Namespace, contract: Contract) -> None:
-    data, model = _make(config, contract, 0)
+    data, _ = _make(config, contract, 0)
     data.train_dataloader()
-    del model
 
 
 def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
