@@ -8,6 +8,7 @@ import lightning
 import numpy as np
 import polars as pl
 import torch
+from lightning.fabric.utilities import move_data_to_device
 from rich.progress import track
 from safetensors.torch import load_file
 from torch import Tensor
@@ -82,12 +83,13 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
     folder = run_folder(member, fold)
     now = load_config(member)
     mark = json.loads((folder / "fold.json").read_text(encoding="utf-8"))["fingerprint"]
-    mark += f" tta {now.data.test_time_augmentation}"
+    mark += f" tta {now.data.get('test_time_augmentation')}"
     files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
     if all(file.exists() and pl.read_parquet_metadata(file).get(_DONE) == mark for file in files):
         return pl.read_parquet(files[0]), pl.read_parquet(files[1])
     kept = read_yaml(folder / "config.yaml")
-    workers = {key: now.data[key] for key in ("num_workers", "test_time_augmentation")}
+    own = {"num_workers", "test_time_augmentation"} & set(now.data.as_dict())
+    workers = {key: now.data[key] for key in own}
     data = Data(contract=contract, fold=fold, seed=kept["seed"], **(kept["data"] | workers))
     model = Model(contract=contract, data=data, **(kept["model"] | {"weights": "none"}))
     model.load_state_dict(load_file(folder / "model.safetensors"))
@@ -130,7 +132,7 @@ def _outputs(
     """Mean prediction over the inputs as they are and as each view shows them, by rows."""
     results = []
     for inputs, _ in track(loader, name, transient=True):
-        moved = inputs.to(model.device, non_blocking=True)
+        moved = move_data_to_device(inputs, model.device)
         with fabric.autocast():
             answers = [model.predict_batch(moved)]
             answers += [model.predict_batch(view(moved)) for view in views]

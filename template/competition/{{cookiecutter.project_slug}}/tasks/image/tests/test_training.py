@@ -265,7 +265,7 @@ def test_predictions_for_rmsle_are_never_negative(
     _, model = make()
     model.contract = contract(problem="regression", metric="rmsle", classes=[])
     model.target_mean, model.target_std = torch.zeros(1), torch.ones(1)
-    assert model._answers(torch.tensor([[-3.0]])).item() == 0
+    assert model.answers(torch.tensor([[-3.0]])).item() == 0
 
 
 def test_several_labels_are_predicted_each(journey: Make, package: Package, tmp_path: Path) -> None:

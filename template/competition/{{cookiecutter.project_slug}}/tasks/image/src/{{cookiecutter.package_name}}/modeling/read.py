@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..competition import Competition
 from ..errors import Fault
+from .tables import find_tables, read_table, with_ids
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 _PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
@@ -61,96 +62,33 @@ class Reading:
 
 def read(raw: Path, asked: Competition) -> Reading:
     """Read the competition's files under `raw`. Raises `Fault` if a part can't be found."""
-    tables = {path: path.relative_to(raw) for path in sorted(raw.rglob("*.csv"))}
-    sample_path = _pick(list(tables), ("sample_submission", "samplesubmission", "submission"))
-    if sample_path is None:
-        raise Fault(
-            f"No sample submission (a CSV file with `submission` in its name) lies in {raw}.",
-            "Run `compete download` again, or put the file there.",
-        )
-    rest = [path for path in tables if path != sample_path]
-    sample = read_table(sample_path)
-    id_column = asked.id_column or sample.columns[0]
+    tables = find_tables(raw, asked)
+    sample = tables.sample_table
     pictures = sorted(path for path in raw.rglob("*") if path.suffix.lower() in SUFFIXES)
-    labelled = [path for path in rest if "test" not in path.stem.lower()]
-    train_path = _pick(labelled, ("train", "train_labels", "labels", "training"))
-    test_path = _pick([path for path in rest if path != train_path], ("test", "testing"))
     if not pictures:
-        if train_path is None or test_path is None:
+        if tables.train is None or tables.test is None:
             raise Fault(
                 f"{raw} holds no pictures, and no train.csv and test.csv with pixels in columns.",
                 "Is this an image competition? If so, run `compete download` again.",
             )
-        train, test = _from_pixels(train_path), _from_pixels(test_path)
-        test.table = _with_ids(test.table, sample, id_column, test_path)
-        return Reading(train, test, sample, (train_path.as_posix(), sample_path.as_posix()))
+        train, test = _from_pixels(tables.train), _from_pixels(tables.test)
+        test.table = with_ids(test.table, tables, tables.test)
+        return Reading(train, test, sample, (tables.train.as_posix(), tables.sample.as_posix()))
     index = _Index(raw, pictures)
-    if train_path is not None:
-        train = _from_files(read_table(train_path), index, "train", train_path)
-        train_name = train_path.as_posix()
+    if tables.train is not None:
+        train = _from_files(read_table(tables.train), index, "train", tables.train)
+        train_name = tables.train.as_posix()
     else:
-        train = _from_folders(raw, pictures, index, sample, id_column)
+        train = _from_folders(raw, pictures, index, sample, tables.id_column)
         train_name = f"the folders in {raw.as_posix()}"
-    test_table = read_table(test_path) if test_path else sample.select(id_column)
-    if id_column not in test_table.columns:
-        test_table = _with_ids(test_table, sample, id_column, test_path or sample_path)
-    test = _from_files(test_table, index, "test", test_path or sample_path)
-    return Reading(train, test, sample, (train_name, sample_path.as_posix()))
-
-
-def read_table(path: Path) -> pl.DataFrame:
-    """A CSV file (UTF-8, else Latin-1), types from all its rows. `Fault` if broken or empty."""
-    content: bytes | Path = path
-    try:
-        try:
-            table = pl.read_csv(content, infer_schema_length=None)
-        except pl.exceptions.ComputeError as error:
-            if "utf-8" not in str(error):
-                raise
-            content = path.read_bytes().decode("latin-1").encode()
-            table = pl.read_csv(content, infer_schema_length=None)
-    except pl.exceptions.PolarsError as error:
-        raise Fault(
-            f"{path} can't be read as CSV: {str(error).splitlines()[0]}.",
-            "Run `compete download` again.",
-        ) from None
-    if table.is_empty():
-        raise Fault(f"{path} has no rows.", "Run `compete download` again.")
-    whole = [n for n, dtype in table.schema.items() if dtype.is_integer() and not _PIXEL.match(n)]
-    if whole:  # ids such as 0012 are names, not numbers
-        text = pl.read_csv(content, columns=whole, infer_schema=False)
-        padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
-        table = table.with_columns(text.select(padded))
-    return table
-
-
-def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
-    """The file named so, else the one whose name begins or goes on so; the shortest first."""
-    for name in names:
-        for path in paths:
-            if path.stem.lower() == name:
-                return path
-    found = [path for path in paths if any(name in path.stem.lower() for name in names)]
-    return min(found, key=lambda path: (len(path.name), path), default=None)
-
-
-def _with_ids(
-    table: pl.DataFrame, sample: pl.DataFrame, id_column: str, path: Path
-) -> pl.DataFrame:
-    """Test rows named by the sample submission: by the id column, or by order if there is none."""
-    if id_column in table.columns:
-        return table
-    if table.height != sample.height:
-        raise Fault(
-            f"{path} has {table.height} rows without a column {id_column!r}; the sample submission "
-            f"has {sample.height}.",
-            "Set `id_column:` under `competition` in params.yaml.",
-        )
-    return table.with_columns(sample[id_column])
+    test_path = tables.test or tables.sample
+    test_table = read_table(test_path) if tables.test else sample.select(tables.id_column)
+    test = _from_files(with_ids(test_table, tables, test_path), index, "test", test_path)
+    return Reading(train, test, sample, (train_name, tables.sample.as_posix()))
 
 
 def _from_pixels(path: Path) -> Split:
-    table = read_table(path)
+    table = read_table(path, _PIXEL.match)
     columns = [
         name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
     ]

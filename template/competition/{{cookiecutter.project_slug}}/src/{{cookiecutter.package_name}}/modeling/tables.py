@@ -1,0 +1,121 @@
+"""Finds and reads the tables among a competition's files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ..competition import Competition
+from ..errors import Fault
+
+_AGAIN = "Run `compete download` again."
+
+
+@dataclass
+class Tables:
+    """Where the tables lie; the sample submission is always there.
+
+    Args:
+        train: the table with the labels, if one was found.
+        test: the table of the rows to predict, if one was found.
+        sample: the sample submission.
+        id_column: the column of the sample submission that names a row.
+    """
+
+    train: Path | None
+    test: Path | None
+    sample: Path
+    id_column: str
+
+    @property
+    def sample_table(self) -> pl.DataFrame:
+        """The sample submission."""
+        return read_table(self.sample)
+
+
+def find_tables(raw: Path, asked: Competition) -> Tables:
+    """The CSV and parquet files under `raw` by their names. `Fault` without a sample submission."""
+    paths = sorted(path for path in raw.rglob("*") if path.suffix.lower() in (".csv", ".parquet"))
+    sample = _pick(paths, ("sample_submission", "samplesubmission", "submission"))
+    if sample is None:
+        raise Fault(
+            f"No sample submission (a table with `submission` in its name) lies in {raw}.",
+            "Run `compete download` again, or put the file there.",
+        )
+    rest = [path for path in paths if path != sample]
+    labelled = [path for path in rest if "test" not in path.stem.lower()]
+    train = _pick(labelled, ("train", "train_labels", "labels", "training"))
+    test = _pick([path for path in rest if path != train], ("test", "testing"))
+    return Tables(train, test, sample, asked.id_column or read_table(sample).columns[0])
+
+
+def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
+    """The file named so, else the one whose name begins or goes on so; the shortest first."""
+    for name in names:
+        for path in paths:
+            if path.stem.lower() == name:
+                return path
+    found = [path for path in paths if any(name in path.stem.lower() for name in names)]
+    return min(found, key=lambda path: (len(path.name), path), default=None)
+
+
+def read_table(path: Path, surely_number: Callable[[str], object] | None = None) -> pl.DataFrame:
+    """A parquet file, or a CSV file (UTF-8, else Latin-1) with types from all its rows.
+
+    Whole numbers written with zeros in front, such as 0012, are names and stay text.
+
+    Args:
+        surely_number: tells by its name that a column need not be looked through for such names.
+
+    Raises:
+        Fault: the file is broken or has no rows.
+    """
+    try:
+        if path.suffix.lower() == ".parquet":
+            table = pl.read_parquet(path)
+        else:
+            table = _read_csv(path, surely_number)
+    except pl.exceptions.NoDataError:
+        raise Fault(f"{path} has no rows.", _AGAIN) from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise Fault(f"{path} can't be read: {str(error).splitlines()[0]}.", _AGAIN) from None
+    if table.is_empty():
+        raise Fault(f"{path} has no rows.", _AGAIN)
+    return table
+
+
+def _read_csv(path: Path, surely_number: Callable[[str], object] | None) -> pl.DataFrame:
+    content: bytes | Path = path
+    try:
+        table = pl.read_csv(content, infer_schema_length=None)
+    except pl.exceptions.ComputeError as error:
+        if "utf-8" not in str(error):
+            raise
+        content = path.read_bytes().decode("latin-1").encode()
+        table = pl.read_csv(content, infer_schema_length=None)
+    whole = [name for name, dtype in table.schema.items() if dtype.is_integer()]
+    whole = [name for name in whole if not (surely_number and surely_number(name))]
+    if whole:
+        text = pl.read_csv(content, columns=whole, infer_schema=False)
+        padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
+        table = table.with_columns(text.select(padded))
+    return table
+
+
+def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
+    """Test rows named by the sample submission: by the id column, or by order if there is none.
+
+    Args:
+        path: where `table` comes from, to be named. Raises `Fault` if the rows can't be matched.
+    """
+    if tables.id_column in table.columns:
+        return table
+    sample = tables.sample_table
+    if table.height != sample.height:
+        raise Fault(
+            f"{path} has {table.height} rows without a column {tables.id_column!r}; the sample "
+            f"submission has {sample.height}.",
+            "Set `id_column:` under `competition` in params.yaml.",
+        )
+    return table.with_columns(sample[tables.id_column])
