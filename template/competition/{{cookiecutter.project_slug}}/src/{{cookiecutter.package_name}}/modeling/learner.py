@@ -73,6 +73,10 @@ class Learner(lightning.LightningModule):
     def _squeeze(self, values: Tensor) -> Tensor:
         return values.log1p() if self.contract.metric == "rmsle" else values
 
+    def usual_epochs(self, rows: int, batch_size: int) -> int:
+        """The epochs that `auto` means: some 480 steps of fine-tuning, in 2 to 10 epochs."""
+        return max(2, min(10, 480 // max(1, rows // batch_size)))
+
     def on_fit_start(self) -> None:
         """Compile, now that the device is known."""
         wanted = self.compile_mode is True or (

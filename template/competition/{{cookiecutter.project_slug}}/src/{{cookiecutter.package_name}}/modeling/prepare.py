@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -50,7 +51,10 @@ def prepare() -> None:
         shutil.rmtree(left)
     with atomic_path(PROCESSED) as folder:
         folder.mkdir()
-        train, test, facts = keep(reading, labelled, sections, folder, skip=skip)
+        train, test, facts = keep(
+            reading, contract, labelled, sections, folder, skip=skip
+        )
+        contract = replace(contract, features=facts.pop("features", {}))
         folds, kind = assign_folds(
             train,
             contract,
@@ -120,6 +124,8 @@ def _say(contract: Contract, train: pl.DataFrame, facts: dict[str, Any]) -> None
         value = getattr(contract, key)
         note(f"  {key:16} {value}  (from {contract.sources.get(key, 'default')})")
     note(f"  {'classes':16} {len(contract.classes)}")
+    for name, feature in contract.features.items():
+        note(f"  {name:16} {feature['kind']}  (from {feature['source']})")
     if contract.problem == "classification":
         counts = train[contract.target_columns[0]].value_counts()
         rare = counts.filter(pl.col("count") < facts["folds"])

@@ -32,7 +32,7 @@ from ..files import (
     write_text,
 )
 from .callbacks import EpochLine, MovingAverage, SeedEachBatch, WholeCheckpoints
-from .config import Trainer, load_config, member_names, trainer_arguments, usual_epochs
+from .config import Trainer, load_config, member_names, trainer_arguments
 from .data import Data
 from .model import Model
 
@@ -160,7 +160,7 @@ def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
     if config.trainer.max_epochs == "auto":
         config = config.clone()  # the other folds' fingerprints are of what the user said
         rows = len(data.train_targets)
-        config.trainer.max_epochs = usual_epochs(rows, config.data.batch_size)
+        config.trainer.max_epochs = model.usual_epochs(rows, config.data.batch_size)
     checkpoint = ModelCheckpoint(
         folder, filename="last", save_top_k=1, enable_version_counter=False
     )
