@@ -124,7 +124,7 @@ def _fabric_precision(precision: Any) -> Any:
 @torch.inference_mode()
 def _outputs(
     model: Model,
-    loader: DataLoader[tuple[Tensor, Tensor]],
+    loader: DataLoader[tuple[Any, Tensor]],
     views: Any,
     fabric: lightning.Fabric,
     name: str,

@@ -51,9 +51,7 @@ def prepare() -> None:
         shutil.rmtree(left)
     with atomic_path(PROCESSED) as folder:
         folder.mkdir()
-        train, test, facts = keep(
-            reading, contract, labelled, sections, folder, skip=skip
-        )
+        train, test, facts = keep(reading, contract, labelled, sections, folder, skip=skip)
         contract = replace(contract, features=facts.pop("features", {}))
         folds, kind = assign_folds(
             train,
@@ -125,7 +123,7 @@ def _say(contract: Contract, train: pl.DataFrame, facts: dict[str, Any]) -> None
         note(f"  {key:16} {value}  (from {contract.sources.get(key, 'default')})")
     note(f"  {'classes':16} {len(contract.classes)}")
     for name, feature in contract.features.items():
-        note(f"  {name:16} {feature['kind']}  (from {feature['source']})")
+        note(f"  {name:16} {feature['kind']:8}  ({feature['source']})")
     if contract.problem == "classification":
         counts = train[contract.target_columns[0]].value_counts()
         rare = counts.filter(pl.col("count") < facts["folds"])
