@@ -1,10 +1,13 @@
 """Killed anywhere, the same command finishes, and the result is that of an undisturbed run."""
 
+import os
 import random
 import shutil
 import signal
 import time
+from contextlib import suppress
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +92,36 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
     resumed = work.run("train --fold 0").err
     assert "epoch 1/40" not in resumed
     assert "epoch 40/40" in resumed
+
+
+def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> None:
+    """The folds' processes end with the one that began them, and a Fault crosses to it."""
+    both = {"devices": "auto"}
+    calm, shaken = workspace("calm", trainer=both), workspace("shaken", trainer=both)
+    for work in (calm, shaken):
+        work.run("prepare")
+    calm.run("train")
+    assert len(list(calm.path.glob("runs/base/*/model.safetensors"))) == 2
+    for how, code in ((signal.SIGINT, 1), (signal.SIGKILL, -signal.SIGKILL)):
+        killed = shaken.kill("train", lambda: any(shaken.path.glob("runs/*/*/last.ckpt")), 0, how)
+        assert killed.code == code
+        assert "Traceback" not in killed.err
+        limit = time.monotonic() + 10
+        while _working_in(shaken.path) and time.monotonic() < limit:
+            time.sleep(0.1)
+        assert not _working_in(shaken.path)
+    shaken.run("train")
+    assert shaken.bytes(KEPT[0]) == calm.bytes(KEPT[0])
+    refused = shaken.run("train --trainer.gradient_clip_algorithm nonsense", check=False)
+    assert refused.code == 1
+    assert "Traceback" not in refused.err
+
+
+def _working_in(folder: Path) -> list[str]:
+    """The processes whose working directory is `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.readlink(process / "cwd") == str(folder):
+                found.append(process.name)
+    return found
