@@ -105,10 +105,16 @@ def fingerprint(config: Namespace, fold: int) -> str:
             json.dumps(sections, sort_keys=True, default=str),
             CONTRACT.read_text(encoding="utf-8"),
             (PROCESSED / "prepared.json").read_text(encoding="utf-8"),
-            file_digest(weights) if weights.is_file() else "",
+            _content(weights),
             *code,
         ]
     )
+
+
+def _content(weights: Path) -> str:
+    """A digest of a file, or of the files of a folder; nothing for what is neither."""
+    files = [weights] if weights.is_file() else sorted(weights.rglob("*"))
+    return digest(file_digest(path) for path in files if path.is_file())
 
 
 def prepared() -> dict[str, Any]:
@@ -204,6 +210,7 @@ def _keep(
     with atomic_path(folder / "model.safetensors") as beside:
         save_file(state, beside)
     kept = {name: config[name].as_dict() for name in ("data", "model")}
+    kept["model"] |= model.rebuild
     write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))
     scores = {
         key.removeprefix("val/"): value.item()
