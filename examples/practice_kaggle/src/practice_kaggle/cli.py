@@ -84,11 +84,12 @@ _KINDS = {
     "mnist": "10,000 real MNIST digits as pixels in columns, served as digit-recognizer",
     "digit-files": "the 1,797 digits as PNG files with a CSV of labels; asks for probabilities",
     "digit-folders": "the 1,797 digits as PNG files in a folder per class; asks for the class",
+    "languages": "5,600 sentences of Django's in 14 languages; asks which it is",
 }
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .make import images, pixels
+    from .make import catalogues, images, pixels
     from .make.folder import check_free
 
     folder: Path = options.folder
@@ -99,6 +100,8 @@ def _make(options: argparse.Namespace) -> None:
         pixels.make_digits(folder)
     elif options.kind == "digit-files":
         images.make_digit_files(folder)
+    elif options.kind == "languages":
+        catalogues.make_languages(folder)
     else:
         images.make_digit_folders(folder)
     print(f"Made {folder}. Try: practice-kaggle {folder} -- kaggle competitions list")
