@@ -51,9 +51,7 @@ def prepare() -> None:
         shutil.rmtree(left)
     with atomic_path(PROCESSED) as folder:
         folder.mkdir()
-        train, test, facts = keep(
-            reading, contract, labelled, sections, folder, skip=skip
-        )
+        train, test, facts = keep(reading, contract, labelled, sections, folder, skip=skip)
         contract = replace(contract, features=facts.pop("features", {}))
         folds, kind = assign_folds(
             train,

@@ -123,6 +123,12 @@ def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
         path: where `table` comes from, to be named. Raises `Fault` if the rows can't be matched.
     """
     if tables.id_column in table.columns:
+        again = table.filter(~pl.col(tables.id_column).is_first_distinct())[tables.id_column]
+        if len(again):
+            raise Fault(
+                f"{path} has the same id more than once: {again.head(5).to_list()}.",
+                "Run `compete download` again, or set `id_column:` under `competition`.",
+            )
         return table
     sample = tables.sample_table
     if table.height != sample.height:

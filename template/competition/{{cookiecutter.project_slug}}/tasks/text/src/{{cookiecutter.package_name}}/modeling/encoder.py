@@ -83,7 +83,9 @@ def _new_tokenizer(texts: list[str]) -> Any:
     )
     names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=made, **dict(zip(names, _SPECIAL, strict=True))
+        tokenizer_object=made,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        **dict(zip(names, _SPECIAL, strict=True)),
     )
 
 
@@ -106,9 +108,7 @@ def _small_config(backbone: str, tokenizer: Any) -> Any:
         ) from None
 
 
-def build(
-    folder: Path, backbone: str, weights: str, outputs: int, dropout: float | str
-) -> Any:
+def build(folder: Path, backbone: str, weights: str, outputs: int, dropout: float | str) -> Any:
     """The encoder with a fresh head of `outputs` numbers, in 32 bits.
 
     Args:

@@ -97,7 +97,11 @@ def _with_lora(net: Any, rank: int) -> Any:
         from peft import LoraConfig, get_peft_model
     except ImportError:
         raise Fault("LoRA needs the package peft.", "Run `uv sync --extra lora`.") from None
-    heads = [name for name, _ in net.named_children() if name != net.base_model_prefix]
+    heads = [
+        name
+        for name, module in net.named_children()
+        if name != net.base_model_prefix and any(True for _ in module.parameters())
+    ]
     options = LoraConfig(
         r=rank,
         lora_alpha=2 * rank,

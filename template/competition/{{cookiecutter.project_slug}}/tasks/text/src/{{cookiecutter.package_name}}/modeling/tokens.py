@@ -95,7 +95,7 @@ def keep_tokens(
         )
     folder.mkdir()
     for split, pair in pairs.items():
-        _write(folder, split, tokenizer, pair, cut)
+        _write(folder, split, tokenizer, pair, cut, getattr(config, "type_vocab_size", 0) > 1)
     tokenizer.save_pretrained(folder)
     config.save_pretrained(folder)
     facts = {
@@ -141,9 +141,15 @@ def _lengths(tokenizer: Any, first: list[str], second: list[str] | None) -> NDAr
 
 
 def _write(
-    folder: Path, split: str, tokenizer: Any, pair: tuple[list[str], list[str] | None], cut: int
+    folder: Path,
+    split: str,
+    tokenizer: Any,
+    pair: tuple[list[str], list[str] | None],
+    cut: int,
+    segments: bool,
 ) -> None:
-    typed = pair[1] is not None and "token_type_ids" in tokenizer.model_input_names
+    names = tokenizer.model_input_names
+    typed = segments and pair[1] is not None and "token_type_ids" in names
     ids, types, lengths = [], [], [0]
     for piece in _pieces(*pair):
         made = tokenizer(*piece, truncation=True, max_length=cut, return_token_type_ids=typed)
