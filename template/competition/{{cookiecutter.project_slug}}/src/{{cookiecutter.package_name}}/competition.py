@@ -60,7 +60,7 @@ class Contract:
         rows: the number of rows of a submission.
         sample_submission: path of a file with the header and the ids that Kaggle expects.
         deadline: ISO 8601 in UTC, if Kaggle named one.
-        features: the input columns, each with the `kind` of values it holds and its `source`.
+        features: the input columns, each with the `kind` of its values and how that is known.
     """
 
     slug: str

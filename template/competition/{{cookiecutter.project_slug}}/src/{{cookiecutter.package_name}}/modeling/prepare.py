@@ -116,7 +116,7 @@ def _say(contract: Contract, train: pl.DataFrame, facts: dict[str, Any]) -> None
         note(f"  {key:16} {value}  (from {contract.sources.get(key, 'default')})")
     note(f"  {'classes':16} {len(contract.classes)}")
     for name, feature in contract.features.items():
-        note(f"  {name:16} {feature['kind']}  (from {feature['source']})")
+        note(f"  {name:16} {feature['kind']:8}  ({feature['source']})")
     if contract.problem == "classification":
         counts = train[contract.target_columns[0]].value_counts()
         rare = counts.filter(pl.col("count") < facts["folds"])

@@ -175,7 +175,7 @@ def _fit(member: str, fold: int, overrides: list[str]) -> None:
     )
     ours: list[lightning.Callback] = [checkpoint, SeedEachBatch(config.seed_everything + fold)]
     ours.append(EpochLine(f"{member} fold {fold}"))
-    if config.model.ema:
+    if config.model.ema and any(weight.requires_grad for weight in model.parameters()):
         ours.append(MovingAverage(config.model.ema))
     trainer = _make_trainer(config, folder, ours)
     last = folder / "last.ckpt"
