@@ -62,21 +62,6 @@ def test_a_column_that_only_training_rows_have_is_not_read(package: Package) -> 
     assert list(found) == ["text"]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a &amp; b &gt; c", "a & b > c"),
-        ("see https://t.co/Abc?x=1 and www.a.org/b now", "see http and http now"),
-        ("line\r\nend\ttab  gap", "line end tab gap"),
-        ("zero\x00width\u200b\ufeff", "zerowidth"),
-        ("cafe\u0301 \U0001f525 \u05e9\u05dc\u05d5\u05dd", "café 🔥 שלום"),
-        ("  ", ""),
-    ],
-)
-def test_texts_are_tidied(package: Package, text: str, expected: str) -> None:
-    assert package("modeling.columns").tidy(text) == expected
-
-
 def test_texts_stay_as_they_are_where_that_is_asked(package: Package) -> None:
     features = {"text": {"kind": "text"}}
     frame = pl.DataFrame({"text": ["a &amp;  b", None]})

@@ -17,7 +17,7 @@ KINDS = ["bert", "roberta", "distilbert", "electra", "deberta-v2", "albert", "mo
 def folder(package: Package, tmp_path: Path) -> Path:
     """A pretrained encoder, as `save_pretrained` writes it."""
     encoder = package("modeling.encoder")
-    tokenizer, config = encoder.load_tokenizer("bert", "none", TEXTS)
+    tokenizer, config = encoder.tokenizer_for("bert", "none", TEXTS)
     path = tmp_path / "made"
     tokenizer.save_pretrained(path)
     config.save_pretrained(path)
@@ -27,7 +27,7 @@ def folder(package: Package, tmp_path: Path) -> Path:
 
 def test_a_new_tokenizer_keeps_accents_and_knows_any_script(package: Package) -> None:
     texts = ["Où est le café ?", "ou est le cafe ?", "שלום עולם", "これは本です"] * 3
-    tokenizer, _ = package("modeling.encoder").load_tokenizer("bert", "none", texts)
+    tokenizer, _ = package("modeling.encoder").tokenizer_for("bert", "none", texts)
     first, second = (tokenizer(text)["input_ids"] for text in texts[:2])
     assert first != second
     ids = [token for text in texts for token in tokenizer(text)["input_ids"]]
@@ -40,7 +40,7 @@ def test_encoders_of_many_kinds_are_built_small(
     package: Package, tmp_path: Path, kind: str
 ) -> None:
     encoder = package("modeling.encoder")
-    tokenizer, config = encoder.load_tokenizer(kind, "none", TEXTS)
+    tokenizer, config = encoder.tokenizer_for(kind, "none", TEXTS)
     config.save_pretrained(tmp_path)
     model = encoder.build(tmp_path, kind, "none", 3, "auto")
     assert model.config.model_type == kind
@@ -86,7 +86,7 @@ def test_dropout_is_set_wherever_the_encoder_has_some(package: Package, folder: 
 def test_a_folder_that_holds_no_model_is_refused(
     package: Package, tmp_path: Path, fault: type[Exception]
 ) -> None:
-    load = package("modeling.encoder").load_tokenizer
+    load = package("modeling.encoder").tokenizer_for
     with pytest.raises(fault, match=r"no folder nowhere with a config.json.*hub, none"):
         load("bert", "nowhere", TEXTS)
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
@@ -98,7 +98,7 @@ def test_weights_of_another_architecture_are_refused(
     package: Package, folder: Path, tmp_path: Path, fault: type[Exception]
 ) -> None:
     encoder = package("modeling.encoder")
-    _, config = encoder.load_tokenizer("distilbert", "none", TEXTS)
+    _, config = encoder.tokenizer_for("distilbert", "none", TEXTS)
     other = tmp_path / "other"
     config.save_pretrained(other)
     (other / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
@@ -111,7 +111,7 @@ def test_the_hub_out_of_reach_is_one_sentence_with_the_ways_out(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(fault, match=r"nobody/no-such-model on the hub can't be used") as caught:
-        package("modeling.encoder").load_tokenizer("nobody/no-such-model", "hub", TEXTS)
+        package("modeling.encoder").tokenizer_for("nobody/no-such-model", "hub", TEXTS)
     for way in ("network", "folder", "none"):
         assert way in str(caught.value)
 

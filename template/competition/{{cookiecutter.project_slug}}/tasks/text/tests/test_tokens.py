@@ -53,17 +53,17 @@ def test_every_row_has_its_tokens_in_order(package: Package, prepare: Prepare) -
     found = tokens(package)
     tokenizer = AutoTokenizer.from_pretrained(next(Path("data/processed").glob("tokens-*")))
     table = pl.read_parquet("data/processed/train.parquet")
-    assert len(found.lengths) == table.height == facts["rows"]
+    assert len(found.ids.lengths) == table.height == facts["rows"]
     for row in (0, 7, 59):
         text = tokenizer.decode(found.row(row)[0], skip_special_tokens=True)
         assert text == f"{table['place'][row]} {table['text'][row]}"
     assert facts["train_cut"] <= 1
-    assert len(tokens(package, "test").lengths) == 9
+    assert len(tokens(package, "test").ids.lengths) == 9
 
 
 def test_long_rows_are_cut_and_counted(package: Package, prepare: Prepare) -> None:
     facts = prepare(data={"max_length": 8})
-    lengths = tokens(package).lengths
+    lengths = tokens(package).ids.lengths
     assert lengths.max() == 8
     assert facts["train_cut"] == facts["tokens_longest"] > 8 or facts["train_cut"] > 0
     assert (lengths == 8).sum() >= facts["train_cut"]
@@ -137,7 +137,7 @@ def test_hostile_texts_are_read_like_others(package: Package, prepare: Prepare) 
     facts = prepare(train)
     assert facts["rows"] == 60
     assert facts["tokens_longest"] >= 20_000
-    assert tokens(package).lengths.max() <= facts["max_length"] <= 512
+    assert tokens(package).ids.lengths.max() <= facts["max_length"] <= 512
     table = pl.read_parquet("data/processed/train.parquet")
     assert table["text"].to_list()[:8] == HOSTILE
     assert all(len(np.unique(tokens(package).row(row)[0])) > 2 for row in range(8))

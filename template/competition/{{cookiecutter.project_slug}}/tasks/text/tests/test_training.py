@@ -107,7 +107,7 @@ def test_a_fold_trains_on_the_other_folds_and_validates_on_itself(make: Make) ->
     assert set(folds[data.train_rows]) == {1, 2}
     seen = torch.cat([targets for _, targets in data.val_dataloader()])
     assert torch.equal(seen, data.targets[torch.from_numpy(data.valid_rows)])
-    lengths = data.tokens["test"].lengths[data.test_rows]
+    lengths = data.tokens["test"].ids.lengths[data.test_rows]
     assert np.all(np.diff(lengths) <= 0)
     assert sorted(data.test_rows) == list(range(9))
 

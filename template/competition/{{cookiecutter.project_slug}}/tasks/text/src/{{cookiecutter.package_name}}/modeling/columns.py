@@ -1,20 +1,15 @@
 """Which columns hold the text, which values go with it, and how both become what a model reads."""
 
-import html
-import re
-import unicodedata
 from typing import Any
 
 import polars as pl
 
 from ..errors import Fault
+from .tidy import tidy_web
 
 _MIN_WORDS = 3
 _MIN_DISTINCT = 0.5
 _MIN_REPEATED = 5
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
-_SPACE = re.compile(r"\s+")
 
 Features = dict[str, dict[str, str]]
 
@@ -81,14 +76,7 @@ def cleaned(table: pl.DataFrame, features: Features, clean: bool) -> pl.DataFram
     chosen = table.select(pl.col(name).cast(pl.String).fill_null("") for name in features)
     if not clean:
         return chosen
-    return chosen.with_columns(pl.all().map_elements(tidy, return_dtype=pl.String))
-
-
-def tidy(text: str) -> str:
-    """HTML's entities resolved, links shortened to `http`, one form of each letter (NFC), control
-    characters dropped, and one space for each run of white space and line ends."""
-    text = _LINK.sub("http", html.unescape(text))
-    return _SPACE.sub(" ", _CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
+    return chosen.with_columns(pl.all().map_elements(tidy_web, return_dtype=pl.String))
 
 
 def joined(

@@ -59,7 +59,7 @@ class Data(FoldData):
         self.tokens = {split: Tokens(folder, split) for split in ("train", "test")}
         for split, name in (("train", "valid_rows"), ("test", "test_rows")):
             rows = getattr(self, name)
-            order = np.argsort(-self.tokens[split].lengths[rows], kind="stable")
+            order = np.argsort(-self.tokens[split].ids.lengths[rows], kind="stable")
             setattr(self, name, rows[order])
 
     def _loader(self, split: str, **options: Any) -> DataLoader[tuple[Inputs, Tensor]]:
@@ -85,16 +85,15 @@ class Data(FoldData):
         if rows[0][0][1] is not None:
             inputs["token_type_ids"] = torch.zeros(shape, dtype=torch.long)
         for place, ((ids, types), _) in enumerate(rows):
-            inputs["input_ids"][place, : len(ids)] = torch.from_numpy(ids.astype(np.int64))
+            inputs["input_ids"][place, : len(ids)] = torch.from_numpy(ids)
             inputs["attention_mask"][place, : len(ids)] = 1
             if types is not None:
-                kinds = torch.from_numpy(types.astype(np.int64))
-                inputs["token_type_ids"][place, : len(ids)] = kinds
+                inputs["token_type_ids"][place, : len(ids)] = torch.from_numpy(types)
         return inputs, torch.stack([target for _, target in rows])
 
     def train_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:
         """The fold's training rows in batches of like length, which seed and epoch decide."""
-        lengths = self.tokens["train"].lengths
+        lengths = self.tokens["train"].ids.lengths
         batches = LengthBatches(self.train_sampler(), lengths, self.batch_size, *self.ranks)
         kept = self.workers > 0
         return self._loader(

@@ -1,32 +1,25 @@
-"""The encoder of Hugging Face and its tokenizer: from the hub, from a folder, or small and new."""
+"""The encoder of Hugging Face: its tokenizer, its weights, and the depth of its layers."""
 
-import logging
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from ..errors import Fault
-from ..files import note
+from .hub import check_report, first_line, load_tokenizer, source_of, unreachable
 
 BACKBONE = "sentence-transformers/all-MiniLM-L6-v2"
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _SMALL = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4}
 _VOCABULARY = 8000
-_MIN_LOADED = 0.9
 _LAYER = re.compile(r"\.(?:layers?|h|blocks?|albert_layer_groups)\.(\d+)\.")
 
-transformers.logging.set_verbosity_error()  # it tells at length what `build` says in a line
-transformers.logging.disable_progress_bar()
-logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
 
-
-def load_tokenizer(backbone: str, weights: str, texts: list[str]) -> tuple[Any, Any]:
+def tokenizer_for(backbone: str, weights: str, texts: list[str]) -> tuple[Any, Any]:
     """A tokenizer and the configuration of the encoder that goes with it.
 
     Args:
@@ -38,33 +31,10 @@ def load_tokenizer(backbone: str, weights: str, texts: list[str]) -> tuple[Any, 
         Fault: the hub can't be reached, or the folder does not hold a model.
     """
     source = source_of(backbone, weights)
-    if source is None:
-        tokenizer = _new_tokenizer(texts)
-        return tokenizer, _small_config(backbone, tokenizer)
-    try:
-        config = AutoConfig.from_pretrained(source)
-        tokenizer = AutoTokenizer.from_pretrained(source)
-    except Exception as error:  # each version of the hub's client has its own kinds
-        raise _unreachable(source, error) from None
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.sep_token
-    config.pad_token_id = tokenizer.pad_token_id
-    return tokenizer, config
-
-
-def source_of(backbone: str, weights: str) -> str | None:
-    """What to read a model's files from, None where it shall be new and small."""
-    if weights == "none":
-        return backbone if Path(backbone).is_dir() else None
-    if weights == "hub":
-        return backbone
-    if not (Path(weights) / "config.json").is_file():
-        raise Fault(
-            f"There is no folder {weights} with a config.json.",
-            "Set `weights:` under `model` in params.yaml to hub, none, or a folder as "
-            "`save_pretrained` writes it.",
-        )
-    return weights
+    if source is not None:
+        return load_tokenizer(source)
+    tokenizer = _new_tokenizer(texts)
+    return tokenizer, _small_config(backbone, tokenizer)
 
 
 def _new_tokenizer(texts: list[str]) -> Any:
@@ -103,7 +73,7 @@ def _small_config(backbone: str, tokenizer: Any) -> Any:
         )
     except Exception as error:
         raise Fault(
-            f"A small {kind} can't be built ({_first_line(error)}).",
+            f"A small {kind} can't be built ({first_line(error)}).",
             "Set `backbone:` under `model` in params.yaml to bert, roberta, electra or deberta-v2.",
         ) from None
 
@@ -134,20 +104,8 @@ def build(folder: Path, backbone: str, weights: str, outputs: int, dropout: floa
             output_loading_info=True,
         )
     except Exception as error:  # each version of the hub's client has its own kinds
-        raise _unreachable(source, error) from None
-    wanted = set(model.state_dict())
-    fresh = {str(key) for key in report["missing_keys"]}
-    fresh |= {str(item[0]) for item in report.get("mismatched_keys", ())}
-    if len(fresh) > (1 - _MIN_LOADED) * len(wanted):
-        raise Fault(
-            f"{source} does not fit its own configuration: {len(fresh)} of {len(wanted)} tensors "
-            f"are missing or of another shape ({', '.join(sorted(fresh)[:3])}, …).",
-            "Choose another `backbone:` or `weights:` under `model` in params.yaml.",
-        )
-    _note_once(
-        f"{source}: loaded {len(wanted) - len(fresh)} of {len(wanted)} tensors; "
-        f"new: {', '.join(sorted(fresh)) or 'none'}."
-    )
+        raise unreachable(source, error) from None
+    check_report(source, model, report)
     return model
 
 
@@ -166,22 +124,3 @@ def depths(model: Any, names: list[str]) -> list[int]:
         else:  # embeddings lie below the layers; a pooler and a last norm above
             result.append(top + 1 if "embed" in name else 1)
     return result
-
-
-def _unreachable(source: str, error: Exception) -> Fault:
-    what = f"The folder {source}" if Path(source).is_dir() else f"{source} on the hub"
-    return Fault(
-        f"{what} can't be used ({_first_line(error)}).",
-        "Check the name and the network; or set `weights:` under `model` in params.yaml to a "
-        "folder as `save_pretrained` writes it, or to none to train a small model from scratch.",
-    )
-
-
-@cache
-def _note_once(message: str) -> None:
-    """Every fold loads the same file; one line is enough."""
-    note(message)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ..errors import Fault
 from ..files import PROCESSED, digest, note, write_json
 from .columns import Features, joined
-from .encoder import BACKBONE, load_tokenizer
+from .encoder import BACKBONE, tokenizer_for
+from .ragged import Ragged, write_rows
 
 _AT_ONCE = 8192
 _COVERED = 0.99
@@ -46,20 +47,13 @@ class Tokens:
             )
         facts = json.loads((folder / "tokens.json").read_text(encoding="utf-8"))
         self.pad: int = facts["pad"]
-        self.ids: NDArray[np.int32] = np.load(folder / f"{split}-ids.npy", mmap_mode="r")
-        self.starts: NDArray[np.int64] = np.load(folder / f"{split}-starts.npy")
-        types = folder / f"{split}-types.npy"
-        self.types = np.load(types, mmap_mode="r") if types.exists() else None
+        self.ids = Ragged(folder, f"{split}-ids")
+        segments = (folder / f"{split}-segments.npy").exists()
+        self.segments = Ragged(folder, f"{split}-segments") if segments else None
 
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """How many tokens each row has."""
-        return np.diff(self.starts)
-
-    def row(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.int8] | None]:
+    def row(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
         """The ids of a row, and its segments where the encoder knows segments."""
-        piece = slice(self.starts[row], self.starts[row + 1])
-        return self.ids[piece], self.types[piece] if self.types is not None else None
+        return self.ids[row], self.segments[row] if self.segments else None
 
 
 def keep_tokens(
@@ -81,7 +75,7 @@ def keep_tokens(
     """
     backbone, weights = model.get("backbone", BACKBONE), model.get("weights", "hub")
     everything = [text for table in tables.values() for name in table for text in name]
-    tokenizer, config = load_tokenizer(backbone, weights, everything)
+    tokenizer, config = tokenizer_for(backbone, weights, everything)
     separator = tokenizer.sep_token or tokenizer.eos_token or "|"
     pairs = {split: joined(table, features, separator) for split, table in tables.items()}
     whole = {split: _lengths(tokenizer, *pair) for split, pair in pairs.items()}
@@ -150,14 +144,12 @@ def _write(
 ) -> None:
     names = tokenizer.model_input_names
     typed = segments and pair[1] is not None and "token_type_ids" in names
-    ids, types, lengths = [], [], [0]
+    ids: list[list[int]] = []
+    types: list[list[int]] = []
     for piece in _pieces(*pair):
         made = tokenizer(*piece, truncation=True, max_length=cut, return_token_type_ids=typed)
-        lengths += [len(row) for row in made["input_ids"]]
-        ids.append(np.concatenate([np.array(row, np.int32) for row in made["input_ids"]]))
-        if typed:
-            types.append(np.concatenate([np.array(row, np.int8) for row in made["token_type_ids"]]))
-    np.save(folder / f"{split}-ids.npy", np.concatenate(ids))
-    np.save(folder / f"{split}-starts.npy", np.cumsum(lengths, dtype=np.int64))
+        ids += made["input_ids"]
+        types += made["token_type_ids"] if typed else []
+    write_rows(folder, f"{split}-ids", ids)
     if typed:
-        np.save(folder / f"{split}-types.npy", np.concatenate(types))
+        write_rows(folder, f"{split}-segments", types)

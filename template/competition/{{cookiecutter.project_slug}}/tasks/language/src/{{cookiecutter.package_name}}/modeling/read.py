@@ -1,4 +1,4 @@
-"""Finds the two tables of a text competition: one with labels, one to predict."""
+"""Finds the two tables of a competition of texts: one with answers, one to predict."""
 
 from dataclasses import dataclass
 from pathlib import Path
