@@ -1,0 +1,3 @@
+"""Cards"""
+from .facts import Facts
+def write(facts: Facts, chapters: list) -> None: ...
