@@ -72,17 +72,14 @@ def ledger(metric: str, entries: list[dict[str, Any]]) -> Figure:
         if entry[key] is not None
     ]
     table = pl.DataFrame(rows)
-    chart = (
-        alt.Chart(table)
-        .mark_line(point={"filled": True, "size": 90})
-        .encode(
-            x=alt.X("submission:O", title="submission", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y(**_axis("score", metric)),
-            color=alt.Color("kind:N", title=None, sort=list(kinds.values())),
-            shape=alt.Shape("kind:N", title=None, sort=list(kinds.values())),
-            tooltip=["submission", "message", "kind", alt.Tooltip("score", format=".5f")],
-        )
+    base = alt.Chart(table).encode(
+        x=alt.X("submission:O", title="submission", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y(**_axis("score", metric)),
+        color=alt.Color("kind:N", title=None, sort=list(kinds.values())),
+        tooltip=["submission", "message", "kind", alt.Tooltip("score", format=".5f")],
     )
+    shape = alt.Shape("kind:N", title=None, sort=list(kinds.values()))
+    chart = base.mark_line() + base.mark_point(filled=True, size=90, opacity=1).encode(shape=shape)
     text = f"{len(entries)} submissions in the order of time; where the lines part, cross-validation"
     text += " and leaderboard disagree."
     return Figure("Cross-validation and leaderboard", text, chart, table)
@@ -110,23 +107,20 @@ def counts(column: str, values: pl.Series) -> Figure:
         )
     )
     text = f"{named.height} classes, from {first[0]} with {first[1]} rows to {last[0]} with {last[1]}."
-    return Figure(f"Rows of each {column}", text, chart, table, alt.Step(18))
+    return Figure(f"Rows of each {column}", text, chart, table, 60 + 18 * len(table))
 
 
 def curves(table: pl.DataFrame, name: str, title: str) -> Figure:
     """One logged value over the epochs, a line for each fold."""
     table = table.filter(pl.col("name") == name).select("fold", "epoch", "value")
-    chart = (
-        alt.Chart(table)
-        .mark_line(point={"filled": True, "size": 50})
-        .encode(
-            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y(**_axis("value", title)),
-            color=alt.Color("fold:N", title="fold"),
-            shape=alt.Shape("fold:N", title="fold"),
-            tooltip=["fold", "epoch", alt.Tooltip("value", format=".5f")],
-        )
+    base = alt.Chart(table).encode(
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y(**_axis("value", title)),
+        color=alt.Color("fold:N", title="fold"),
+        tooltip=["fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
+    shape = alt.Shape("fold:N", title="fold")
+    chart = base.mark_line() + base.mark_point(filled=True, size=60, opacity=1).encode(shape=shape)
     last = table.sort("epoch").group_by("fold").last()["value"]
     text = f"{title} of {table['fold'].n_unique()} folds; after the last epoch between "
     text += f"{last.min():.5f} and {last.max():.5f}."
@@ -161,7 +155,7 @@ def confusion(contract: Contract, oof: pl.DataFrame) -> Figure:
     text = f"{int(found.trace())} of {int(found.sum())} rows lie on the diagonal and are right. "
     text += f"Most often {names[i]} is taken for {names[j]}, {wrong[i, j]} times."
     chart = cells + written if len(names) <= MOST_CLASSES / 2 else cells
-    return Figure("Confusion matrix", text, chart, table, alt.Step(24))
+    return Figure("Confusion matrix", text, chart, table, 80 + 30 * len(names))
 
 
 def residuals(contract: Contract, oof: pl.DataFrame, target: int) -> Figure:
@@ -224,4 +218,4 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
             tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
         )
     )
-    return Figure(title, text, chart, table, alt.Step(22))
+    return Figure(title, text, chart, table, 60 + 22 * min(len(pairs), MOST_CLASSES))

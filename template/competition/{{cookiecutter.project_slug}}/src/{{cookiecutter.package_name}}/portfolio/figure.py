@@ -23,18 +23,19 @@ class Figure:
         text: what it shows, in a sentence: its text alternative.
         chart: the chart itself.
         table: the numbers that it draws.
-        height: in pixels, of the whole or of each row.
+        height: in pixels.
     """
 
     title: str
     text: str
     chart: alt.Chart | alt.LayerChart
     table: pl.DataFrame
-    height: int | alt.Step = 260
+    height: int = 260
 
     def spec(self, **size: Any) -> dict[str, Any]:
         """The chart in Vega-Lite, in the page's colours and as wide as its place."""
         made = self.chart.properties(**{"width": "container", "height": self.height} | size)
+        made = made.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
         made = made.configure(background="transparent", aria=False, font="system-ui, sans-serif")
         made = made.configure_view(stroke=None)
         made = made.configure_axis(

@@ -41,7 +41,8 @@ def report(ledger: list[dict[str, Any]], inputs: Inputs, explain: Explain) -> No
             shown = inputs(facts.contract, table["row"].to_list())
             captions = [_caption(row) for row in table.rows(named=True)]
             galleries[key] = list(zip(captions, shown, strict=False))
-        exhibits = explain(facts.contract, [int(t["row"][0]) for t in chosen.values() if t.height])
+        rows = [row for table in chosen.values() for row in table["row"].head(2).to_list()]
+        exhibits = explain(facts.contract, rows)
     chapters = [
         sections.problem(facts),
         sections.standing(facts),
