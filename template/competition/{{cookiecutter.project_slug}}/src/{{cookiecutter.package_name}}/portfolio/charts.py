@@ -79,10 +79,10 @@ def ledger(metric: str, entries: list[dict[str, Any]]) -> Figure:
         tooltip=["submission", "message", "kind", alt.Tooltip("score", format=".5f")],
     )
     shape = alt.Shape("kind:N", title=None, sort=list(kinds.values()))
-    chart = base.mark_line() + base.mark_point(filled=True, size=90, opacity=1).encode(shape=shape)
-    text = f"{len(entries)} submissions in the order of time; where the lines part, cross-validation"
-    text += " and leaderboard disagree."
-    return Figure("Cross-validation and leaderboard", text, chart, table)
+    points = base.mark_point(size=90, strokeWidth=3, opacity=1).encode(shape=shape)
+    text = f"The scores of {len(entries)} submissions in the order of time; where the lines part, "
+    text += "cross-validation and leaderboard disagree."
+    return Figure("Cross-validation and leaderboard", text, base.mark_line() + points, table)
 
 
 def counts(column: str, values: pl.Series) -> Figure:
@@ -113,18 +113,20 @@ def counts(column: str, values: pl.Series) -> Figure:
 def curves(table: pl.DataFrame, name: str, title: str) -> Figure:
     """One logged value over the epochs, a line for each fold."""
     table = table.filter(pl.col("name") == name).select("fold", "epoch", "value")
+    epochs = table["epoch"].unique().sort().to_list()
+    ticks = alt.Axis(values=epochs[:: 1 + len(epochs) // 12], format="d")
     base = alt.Chart(table).encode(
-        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+        x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
         y=alt.Y(**_axis("value", title)),
         color=alt.Color("fold:N", title="fold"),
         tooltip=["fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
     shape = alt.Shape("fold:N", title="fold")
-    chart = base.mark_line() + base.mark_point(filled=True, size=60, opacity=1).encode(shape=shape)
+    points = base.mark_point(size=50, strokeWidth=2, opacity=1).encode(shape=shape)
     last = table.sort("epoch").group_by("fold").last()["value"]
     text = f"{title} of {table['fold'].n_unique()} folds; after the last epoch between "
     text += f"{last.min():.5f} and {last.max():.5f}."
-    return Figure(f"{title} while training", text, chart, table)
+    return Figure(f"{title} while training", text, base.mark_line() + points, table)
 
 
 def confusion(contract: Contract, oof: pl.DataFrame) -> Figure:
@@ -194,8 +196,8 @@ def calibration(contract: Contract, oof: pl.DataFrame) -> Figure:
     """How often answers of a certain confidence are right."""
     table = judge.reliability(contract, oof)
     shown = alt.Chart(table).encode(
-        x=alt.X("confidence:Q", scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("accuracy:Q", scale=alt.Scale(domain=[0, 1]), title="part that is right"),
+        x=alt.X("confidence:Q", title="confidence").scale(domain=[0, 1]),
+        y=alt.Y("accuracy:Q", title="part that is right").scale(domain=[0, 1]),
         tooltip=["rows", *(alt.Tooltip(n, format=".4f") for n in ("confidence", "accuracy"))],
     )
     line = shown.mark_line(color=BLUE, point={"filled": True, "size": 90, "color": BLUE})
@@ -203,7 +205,7 @@ def calibration(contract: Contract, oof: pl.DataFrame) -> Figure:
     error = judge.calibration_error(table)
     text = f"The expected calibration error is {error:.4f}; on the dashed line, answers given with "
     text += "80 % confidence are right 80 % of the time."
-    return Figure("Calibration", text, ideal.encode(x="at:Q", y="at:Q") + line, table)
+    return Figure("Calibration", text, line + ideal.encode(x="at:Q", y="at:Q"), table)
 
 
 def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Figure:

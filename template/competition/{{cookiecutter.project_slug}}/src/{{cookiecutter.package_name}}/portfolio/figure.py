@@ -34,9 +34,10 @@ class Figure:
 
     def spec(self, **size: Any) -> dict[str, Any]:
         """The chart in Vega-Lite, in the page's colours and as wide as its place."""
-        made = self.chart.properties(**{"width": "container", "height": self.height} | size)
+        whole = {"width": "container", "height": self.height, "background": "transparent"} | size
+        made = self.chart.properties(**whole)
         made = made.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-        made = made.configure(background="transparent", aria=False, font="system-ui, sans-serif")
+        made = made.configure(aria=False, font="system-ui, sans-serif")
         made = made.configure_view(stroke=None)
         made = made.configure_axis(
             labelColor=INK,

@@ -45,10 +45,11 @@ def say(text: str, *parts: Any) -> Markup:
 def problem(facts: Facts) -> Section:
     """What was to be done, in two sentences."""
     contract, metric = facts.contract, facts.contract.scoring
+    rows = f"{contract.rows:,}"
     kind = {
-        "classification": f"which of {len(contract.classes)} classes a row belongs to",
-        "multilabel": f"which of {len(contract.classes)} labels a row has",
-        "regression": f"the value of {', '.join(contract.target_columns)}",
+        "classification": f"which of {len(contract.classes)} classes each of {rows} rows belongs to",
+        "multilabel": f"which of {len(contract.classes)} labels each of {rows} rows has",
+        "regression": f"for {', '.join(contract.target_columns)} of each of {rows} rows",
     }[contract.problem]
     better = "higher" if metric.maximize else "lower"
     return Section(
@@ -57,11 +58,10 @@ def problem(facts: Facts) -> Section:
         [
             say(
                 "The Kaggle competition <a href='https://www.kaggle.com/competitions/{}'>{}</a> asks "
-                "for {}, for {} rows that nobody has the answers of.",
+                "{}.",
                 contract.slug,
                 contract.title,
                 kind,
-                f"{contract.rows:,}",
             ),
             say("Answers are scored by {}: {} is better.", metric.name, better),
         ],
