@@ -172,8 +172,9 @@ def _rank(entry: Entry) -> None:
     except Fault as fault:
         note(f"The rank is not known: {fault.what}")
         return
-    board = {"slug": entry.slug, "time": datetime.now(UTC).isoformat(timespec="seconds"), "private": about.over(), "teams": about.teams}
-    write_text(LEADERBOARD, json.dumps(board | {"scores": scores}) + "\n")
+    read = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "private": about.over()}
+    board = {"slug": entry.slug, "teams": about.teams, **read, "scores": scores}
+    write_text(LEADERBOARD, json.dumps(board) + "\n")
     entry.rank = 1 + sum(metric.better(score, ours) for score in scores)
     entry.teams = max(about.teams, len(scores))
 

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import vl_convert
 import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -12,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from ..files import REPORTS, note, write_json, write_text
 from .facts import Facts
-from .sections import Section
+from .section import Section
 
 README = Path("README.md")
 MODEL_CARD = Path("MODEL_CARD.md")
@@ -33,19 +32,13 @@ def write(facts: Facts, chapters: list[Section]) -> None:
         write_text(README, f"{before}{_START}\n{results}\n{_END}{after}")
     else:
         note(f"warning: {README} has no lines {_START} and {_END}: the results are not in it.")
-    write_text(MODEL_CARD, model_card(facts, _render("results.md.jinja", facts, short=True), chapters[-1]))
+    write_text(MODEL_CARD, model_card(facts, chapters[-1].commands))
     write_text(CITATION, yaml.safe_dump(citation(facts), sort_keys=False, allow_unicode=True))
     write_text(REPORTS / "cv.txt", "".join(line + "\n" for line in cv_lines(facts)))
     write_json(REPORTS / "card.json", card(facts))
 
 
-def spread(facts: Facts) -> float:
-    """The standard deviation of the folds' scores; 0 of a single fold."""
-    deviation = pl.Series(facts.cv.get("folds", []), dtype=pl.Float64).std()
-    return float(deviation or 0)  # type: ignore[arg-type]
-
-
-def model_card(facts: Facts, results: str, reproduction: Section) -> str:
+def model_card(facts: Facts, commands: list[str]) -> str:
     """The model card in Hugging Face's format, its scores in the metadata's `model-index`."""
     contract = facts.contract
     scores = {"out of fold": facts.cv.get("score")}
@@ -75,9 +68,9 @@ def model_card(facts: Facts, results: str, reproduction: Section) -> str:
     text = _render(
         "model_card.md.jinja",
         facts,
-        results=results,
+        results=_render("results.md.jinja", facts, short=True),
         configs=configs,
-        commands=reproduction.commands,
+        commands=commands,
     )
     return str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{text}\n"))
 
@@ -127,9 +120,9 @@ def cv_lines(facts: Facts) -> list[str]:
     second = "Nothing is validated yet"
     if cv:
         members = len(facts.metrics.get("members", {}))
-        second = f"Cross-validated {contract.metric} {cv['score']:.5f} (±{spread(facts):.5f} between "
-        second += f"{len(cv['folds'])} folds, {cv['rows']:,} rows), {members} deep-learning "
-        second += "model" if members == 1 else "models, blended"
+        second = f"Cross-validated {contract.metric} {cv['score']:.5f} (±{facts.spread:.5f} "
+        second += f"between {len(cv['folds'])} folds, {cv['rows']:,} rows), {members} deep-"
+        second += "learning " + ("model" if members == 1 else "models, blended")
     third = "PyTorch Lightning and DVC, pinned and tested, reproducible with two commands"
     third += f": {facts.origin}" if facts.origin else ""
     return [f"{line}." if not line.endswith(".") else line for line in (first, second, third)]
@@ -156,7 +149,7 @@ def card(facts: Facts) -> dict[str, Any]:
         },
         "score": {
             "cv": facts.cv.get("score"),
-            "cv_spread": spread(facts) if facts.cv else None,
+            "cv_spread": facts.spread if facts.cv else None,
             "cv_folds": facts.cv.get("folds"),
             "submitted": entry.get("time"),
             **score,
@@ -184,7 +177,8 @@ def _plots(chapters: dict[str, Section]) -> list[tuple[str, str]]:
         if figures:
             spec = figures[0].spec(width=640, background="white")
             write_text(path, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
-            shown.append((path.as_posix(), re.sub(r"([\\`*_\[\]<>|])", r"\\\1", figures[0].text)))
+            escaped = re.sub(r"([\\`*_\[\]<>|])", r"\\\1", figures[0].text)
+            shown.append((path.as_posix(), escaped))
         else:
             path.unlink(missing_ok=True)
     return shown
@@ -197,7 +191,6 @@ def _render(name: str, facts: Facts, **more: Any) -> str:
         "facts": facts,
         "entry": facts.headline,
         "missing": facts.missing(),
-        "spread": spread(facts),
         "name": facts.project["name"],
     }
     return env.get_template(name).render(known | more).strip()

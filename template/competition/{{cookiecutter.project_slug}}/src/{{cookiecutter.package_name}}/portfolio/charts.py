@@ -51,7 +51,7 @@ def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
             x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
             x2="to:Q",
             y=alt.Y("teams:Q", title="teams"),
-            tooltip=[alt.Tooltip("from:Q", format=".5f"), alt.Tooltip("to:Q", format=".5f"), "teams"],
+            tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=".5f") for end in ("from", "to"))],
         )
     )
     line = alt.Chart(pl.DataFrame({"ours": [ours]})).mark_rule(color=ORANGE, size=3)
@@ -87,7 +87,8 @@ def ledger(metric: str, entries: list[dict[str, Any]]) -> Figure:
 
 def counts(column: str, values: pl.Series) -> Figure:
     """Rows of each class (the most frequent ones), or the distribution of a value."""
-    if values.dtype.is_float() or values.n_unique() > MOST_CLASSES and values.dtype.is_numeric():
+    many = values.dtype.is_numeric() and values.n_unique() > MOST_CLASSES
+    if values.dtype.is_float() or many:
         found, edges = np.histogram(values.drop_nulls().to_numpy(), bins=30)
         table = pl.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": found})
         x = alt.X("from:Q", bin="binned", title=column)
@@ -106,7 +107,8 @@ def counts(column: str, values: pl.Series) -> Figure:
             tooltip=[alt.Tooltip(alt.FieldName(column), type="nominal"), "rows:Q"],
         )
     )
-    text = f"{named.height} classes, from {first[0]} with {first[1]} rows to {last[0]} with {last[1]}."
+    text = f"{named.height} classes, from {first[0]} with {first[1]} rows to {last[0]} with "
+    text += f"{last[1]}."
     return Figure(f"Rows of each {column}", text, chart, table, 60 + 18 * len(table))
 
 
@@ -123,9 +125,9 @@ def curves(table: pl.DataFrame, name: str, title: str) -> Figure:
     )
     shape = alt.Shape("fold:N", title="fold")
     points = base.mark_point(size=50, strokeWidth=2, opacity=1).encode(shape=shape)
-    last = table.sort("epoch").group_by("fold").last()["value"]
+    last = table.sort("epoch").group_by("fold").last()["value"].to_list()
     text = f"{title} of {table['fold'].n_unique()} folds; after the last epoch between "
-    text += f"{last.min():.5f} and {last.max():.5f}."
+    text += f"{min(last):.5f} and {max(last):.5f}."
     return Figure(f"{title} while training", text, base.mark_line() + points, table)
 
 
@@ -165,13 +167,9 @@ def residuals(contract: Contract, oof: pl.DataFrame, target: int) -> Figure:
     outputs, truth = judge.matrices(oof)
     x, y = truth[:, target], outputs[:, target]
     found, across, up = np.histogram2d(x, y, bins=30)
-    table = pl.DataFrame(
-        [
-            {"truth": across[i], "to": across[i + 1], "predicted": up[j], "top": up[j + 1], "rows": n}
-            for (i, j), n in np.ndenumerate(found.astype(int))
-            if n
-        ]
-    )
+    i, j = found.nonzero()
+    edges = {"truth": across[i], "to": across[i + 1], "predicted": up[j], "top": up[j + 1]}
+    table = pl.DataFrame(edges | {"rows": found[i, j].astype(int)})
     cells = (
         alt.Chart(table)
         .mark_rect()

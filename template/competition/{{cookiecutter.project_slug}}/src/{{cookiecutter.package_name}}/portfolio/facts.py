@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 import polars as pl
@@ -67,6 +68,12 @@ class Facts:
         """The cross-validation score with those of its folds, `{}` before `predict`."""
         found: dict[str, Any] = self.metrics.get("cv", {})
         return found
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of the folds' scores; 0 of a single fold."""
+        folds = self.cv.get("folds", [])
+        return stdev(folds) if len(folds) > 1 else 0.0
 
     @property
     def headline(self) -> dict[str, Any]:

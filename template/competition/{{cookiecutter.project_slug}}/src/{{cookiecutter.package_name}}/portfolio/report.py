@@ -14,8 +14,9 @@ from markupsafe import Markup
 from ..competition import Contract
 from ..exhibits import Exhibit, Input
 from ..files import REPORTS, note, write_text
-from . import cards, judge, sections
+from . import cards, insight, judge, scores
 from .facts import Facts, gather
+from .section import Section, say, value
 
 Inputs = Callable[[Contract, Sequence[int]], list[Input]]
 Explain = Callable[[Contract, Sequence[int]], list[Exhibit]]
@@ -44,19 +45,19 @@ def report(ledger: list[dict[str, Any]], inputs: Inputs, explain: Explain) -> No
         rows = [row for table in chosen.values() for row in table["row"].head(2).to_list()]
         exhibits = explain(facts.contract, rows)
     chapters = [
-        sections.problem(facts),
-        sections.standing(facts),
-        sections.validation(facts),
-        sections.data(facts, _examples(facts, inputs)),
-        sections.training(facts),
-        sections.errors(facts),
-        sections.predictions(facts, galleries),
-        sections.explanations(exhibits),
-        sections.ensemble(facts),
-        sections.ablations(facts),
-        sections.cost(facts),
-        sections.limits(facts),
-        sections.reproduction(facts),
+        scores.problem(facts),
+        scores.standing(facts),
+        scores.validation(facts),
+        scores.data(facts, _examples(facts, inputs)),
+        scores.training(facts),
+        insight.errors(facts),
+        insight.predictions(facts, galleries),
+        insight.explanations(exhibits),
+        insight.ensemble(facts),
+        insight.ablations(facts),
+        insight.cost(facts),
+        insight.limits(facts),
+        insight.reproduction(facts),
     ]
     page = render(facts, chapters)
     write_text(PAGE, page)
@@ -68,22 +69,22 @@ def report(ledger: list[dict[str, Any]], inputs: Inputs, explain: Explain) -> No
     note(f"Wrote {PAGE}.")
 
 
-def render(facts: Facts, chapters: list[sections.Section]) -> str:
+def render(facts: Facts, chapters: list[Section]) -> str:
     """The page as one HTML text that needs nothing else."""
     env = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     env.filters |= {"data_uri": _data_uri, "number": _number, "markdown": _markdown}
     env.tests["picture"] = lambda shown: isinstance(shown, bytes)
     version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    return env.get_template("page.html.jinja").render(
+    page = env.get_template("page.html.jinja").render(
         title=facts.contract.title,
         summary=facts.project.get("description", ""),
         tiles=_tiles(facts),
         missing=facts.missing(),
         sections=chapters,
         css=_verbatim("page.css"),
-        script=_verbatim("page.js"),
-        vega=Markup(vl_convert.javascript_bundle(vl_version=version).strip()),
-    ).rstrip() + "\n"
+        script=Markup(vl_convert.javascript_bundle(_verbatim("page.js"), version).strip()),
+    )
+    return page.rstrip() + "\n"
 
 
 def _verbatim(name: str) -> Markup:
@@ -95,12 +96,12 @@ def _tiles(facts: Facts) -> list[tuple[str, Markup]]:
     tiles = []
     entry = facts.headline
     if facts.cv:
-        tiles.append((f"{facts.cv['metric']}, out of fold", sections.value(facts.cv["score"])))
+        tiles.append((f"{facts.cv['metric']}, out of fold", value(facts.cv["score"])))
     for key in ("public", "private"):
         if entry.get(key) is not None:
-            tiles.append((f"{key} score", sections.value(entry[key])))
+            tiles.append((f"{key} score", value(entry[key])))
     if entry.get("rank"):
-        rank = sections.say("{} of {}", entry["rank"], entry["teams"])
+        rank = say("{} of {}", entry["rank"], entry["teams"])
         tiles.append(("rank", rank))
     return tiles
 
@@ -128,7 +129,7 @@ def _data_uri(picture: bytes) -> str:
 
 def _number(cell: Any) -> str | Markup:
     if isinstance(cell, float):
-        return sections.value(cell, ".5g")
+        return value(cell, ".5g")
     return "" if cell is None else str(cell)
 
 

@@ -32,8 +32,8 @@ def inputs(contract: Contract, rows: Sequence[int]) -> list[Input]:
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     """Occlusion maps (Zeiler and Fergus, 2014) by models that never trained on these rows."""
     from .config import member_names
-    from .predict import is_finished, load_fold, run_folder
-    from .train import prepared
+    from .predict import is_finished, load_fold
+    from .train import prepared, run_folder
 
     folds = pl.read_parquet(PROCESSED / "train.parquet", columns=["fold"])["fold"]
     digest, member = prepared()["digest"], member_names()[0]
@@ -50,8 +50,8 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     if not items:
         return []
     text = (
-        f"A patch of the picture is covered, everywhere in turn, and member {member} is asked again. "
-        "Orange: without this part the answer is less probable (or lower). Blue: more so."
+        f"A patch of the picture is covered, everywhere in turn, and member {member} is asked "
+        "again. Orange: without this part the answer is less probable (or lower). Blue: more so."
     )
     return [Exhibit("Where it looks", text, items)]
 
