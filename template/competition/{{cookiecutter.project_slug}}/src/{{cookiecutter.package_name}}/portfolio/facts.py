@@ -40,7 +40,7 @@ class Facts:
         curves: `member, fold, epoch, name, value` of what was logged while training.
         ledger: the submissions, oldest first.
         leaderboard: the scores on it, best first, and when they were read.
-        experiments: the rows of `dvc exp show` that have a score.
+        experiments: what DVC's experiments changed, and their scores.
         notes: the author's words, in Markdown.
         origin: the address of the repository, without credentials.
         raw: DVC's hash of the raw data.
@@ -190,7 +190,23 @@ def _curves(run: dict[str, Any]) -> pl.DataFrame:
 
 
 def _experiments() -> list[dict[str, Any]]:
-    return []
+    """DVC's experiments that have a score, the latest first, with what each changed."""
+    if not git("for-each-ref", "--count=1", "refs/exps"):
+        return []  # so most projects need not wait for DVC's import
+    import dvc.api
+
+    here, *others = dvc.api.exp_show()
+    sections = ("competition.", "data.", "model.", "trainer.", "seed_everything")
+    keys = [key for key in here if key.startswith(sections)]
+    return [
+        {
+            "experiment": row["Experiment"],
+            "changed": ", ".join(f"{k}: {row[k]}" for k in keys if row[k] != here[k]) or "nothing",
+            "score": row["cv.score"],
+        }
+        for row in others
+        if row.get("Experiment") and row.get("cv.score") is not None
+    ]
 
 
 def _notes() -> str:
