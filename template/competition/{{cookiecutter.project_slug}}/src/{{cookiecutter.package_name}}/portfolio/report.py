@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,6 @@ def render(facts: Facts, chapters: list[Section]) -> str:
     env = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     env.filters |= {"data_uri": _data_uri, "number": _number, "markdown": _markdown}
     env.tests["picture"] = lambda shown: isinstance(shown, bytes)
-    version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
     page = env.get_template("page.html.jinja").render(
         title=facts.contract.title,
         summary=facts.project.get("description", ""),
@@ -82,13 +82,20 @@ def render(facts: Facts, chapters: list[Section]) -> str:
         missing=facts.missing(),
         sections=chapters,
         css=_verbatim("page.css"),
-        script=Markup(vl_convert.javascript_bundle(_verbatim("page.js"), version).strip()),
+        script=_script(),
     )
     return page.rstrip() + "\n"
 
 
 def _verbatim(name: str) -> Markup:
     return Markup((_TEMPLATES / name).read_text(encoding="utf-8").strip())
+
+
+@cache
+def _script() -> Markup:
+    """Our lines with all of Vega that they need, in the version that Altair writes for."""
+    version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    return Markup(vl_convert.javascript_bundle(_verbatim("page.js"), version).strip())
 
 
 def _tiles(facts: Facts) -> list[tuple[str, Markup]]:
