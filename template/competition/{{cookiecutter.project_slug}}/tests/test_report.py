@@ -50,7 +50,8 @@ def finished(
     monkeypatch.chdir(tmp_path)
     shutil.copy(Path(__file__).parents[1] / "pyproject.toml", "pyproject.toml")
     Path("README.md").write_text(
-        "# Mine\n\n<!-- results:start -->\nformer words\n<!-- results:end -->\n\nmore\n", encoding="utf-8"
+        "# Mine\n\n<!-- results:start -->\nformer words\n<!-- results:end -->\n\nmore\n",
+        encoding="utf-8",
     )
 
     def make(**changes: Any) -> dict[str, Any]:
