@@ -168,7 +168,7 @@ def make_workspace(folder: Path, nursery: Nursery, **sections: dict[str, Any]) -
     params = yaml.safe_load(text)
     params["data"] |= {"folds": 2, "batch_size": 16, "image_size": 32, "num_workers": 0}
     params["model"] |= {"backbone": "test_efficientnet", "weights": "none"}
-    params["trainer"] |= {"max_epochs": 2, "accelerator": "cpu"}
+    params["trainer"] |= {"max_epochs": 2, "accelerator": "cpu", "devices": 1}
     for name, section in sections.items():
         params[name] |= section
     (folder / "members").mkdir(parents=True)

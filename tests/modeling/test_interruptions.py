@@ -5,6 +5,8 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +91,41 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
     resumed = work.run("train --fold 0").err
     assert "epoch 1/40" not in resumed
     assert "epoch 40/40" in resumed
+
+
+def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> None:
+    """The folds' processes end with the one that began them, and a Fault crosses to it."""
+    both = {"devices": "auto", "max_epochs": 4}
+    calm, shaken = workspace("calm", trainer=both), workspace("shaken", trainer=both)
+    for work in (calm, shaken):
+        work.run("prepare")
+    calm.run("train")
+    assert len(list(calm.path.glob("runs/base/*/model.safetensors"))) == 2
+    said = shaken.path / "stderr.txt"
+
+    def an_epoch_is_over() -> bool:
+        return said.exists() and "epoch" in said.read_text(encoding="utf-8")
+
+    for how, code in ((signal.SIGINT, 1), (signal.SIGKILL, -signal.SIGKILL)):
+        killed = shaken.kill("train", an_epoch_is_over, 0, how)
+        assert killed.code == code
+        assert "Traceback" not in killed.err
+        limit = time.monotonic() + 10
+        while _working_in(shaken.path) and time.monotonic() < limit:
+            time.sleep(0.1)
+        assert not _working_in(shaken.path)
+    shaken.run("train")
+    assert shaken.bytes(KEPT[0]) == calm.bytes(KEPT[0])
+    refused = shaken.run("train --trainer.gradient_clip_algorithm nonsense", check=False)
+    assert refused.code == 1
+    assert "Traceback" not in refused.err
+
+
+def _working_in(folder: Path) -> list[str]:
+    """The processes whose working directory is `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                found.append(process.name)
+    return found

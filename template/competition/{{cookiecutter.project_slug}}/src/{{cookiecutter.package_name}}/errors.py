@@ -10,4 +10,7 @@ class Fault(Exception):
     def __init__(self, what: str, remedy: str) -> None:
         self.what = what
         self.remedy = remedy
-        super().__init__(f"{what} {remedy}")
+        super().__init__(what, remedy)  # both: so that it can cross to another process
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"

@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 import lightning
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
+from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
 
 from ..competition import Competition
 from ..errors import Fault
 from ..files import MEMBERS, PARAMS, read_yaml
 from .data import Data
+from .lanes import lane
 from .model import Model
 
 
@@ -119,4 +121,7 @@ def trainer_arguments(config: Namespace, run: str) -> dict[str, Any]:
     made: dict[str, Any] = single.instantiate(Namespace(trainer=section)).trainer.as_dict()
     if made["enable_progress_bar"] is None:
         made["enable_progress_bar"] = sys.stderr.isatty()
+    if made["enable_progress_bar"] and lane() is not None:  # a line for each of them
+        bar = TQDMProgressBar(process_position=lane() or 0)
+        made["callbacks"] = [*(made["callbacks"] or []), bar]
     return made

@@ -193,6 +193,11 @@ def _write(
     """Blend, score, and write everything; the submission last."""
     members = list(oof)
     shared = set.intersection(*(set(table["row"]) for table in oof.values()))
+    if not shared:
+        raise Fault(
+            f"The members {', '.join(members)} have no trained fold in common.",
+            "Run `compete train` until each has the same folds.",
+        )
     common = {
         name: table.filter(pl.col("row").is_in(sorted(shared))) for name, table in oof.items()
     }

@@ -34,6 +34,7 @@ from ..files import (
 from .callbacks import EpochLine, MovingAverage, SeedEachBatch, WholeCheckpoints
 from .config import Trainer, load_config, member_names, trainer_arguments, usual_epochs
 from .data import Data
+from .lanes import lanes, run_all
 from .model import Model
 
 # What does not change the result, or only by rounding: where it runs and what it shows.
@@ -77,8 +78,8 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     for name, k in runs:
         if (name, k) not in waiting:
             note(f"{name} fold {k}: finished before, kept")
-            continue
-        _fit(configs[name], contract, name, k)
+    side_by_side = min((lanes(configs[name].trainer, len(runs)) for name, _ in waiting), default=1)
+    run_all(_fit, [(name, k, overrides) for name, k in waiting], side_by_side)
 
 
 def run_folder(member: str, fold: int) -> Path:
@@ -149,8 +150,10 @@ def _check(config: Namespace, contract: Contract) -> None:
     data.train_dataloader()
 
 
-def _fit(config: Namespace, contract: Contract, member: str, fold: int) -> None:
+def _fit(member: str, fold: int, overrides: list[str]) -> None:
     """Train one fold, from its last checkpoint if there is one, and keep what prediction needs."""
+    quiet()
+    config, contract = load_config(member, overrides), Contract.load()
     folder = run_folder(member, fold)
     mark = fingerprint(config, fold)
     if _state(folder).get("fingerprint") != mark and _is_first_process():

@@ -62,7 +62,7 @@ def competition(root: Path, params: Path, rows: int = 60, **sections: dict[str, 
     values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
     values["data"] |= {"folds": 3, "batch_size": 8, "image_size": 32, "num_workers": 0}
     values["model"] |= {"backbone": "test_efficientnet", "weights": "none"}
-    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "logger": False}
+    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
     for name, section in sections.items():
         values[name] |= section
     write(root / "params.yaml", yaml.safe_dump(values))

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..errors import Fault
 from ..files import note
 from .cpu import pad_small_maps
+from .lanes import lane
 
 State = dict[str, Tensor]
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "net.", "network.", "encoder.")
@@ -108,8 +109,9 @@ def load_file(model: nn.Module, path: Path, name: str = "the backbone") -> None:
 
 @cache
 def _note_once(message: str) -> None:
-    """Every fold loads the same file; one line is enough."""
-    note(message)
+    """Every fold loads the same file; one line of the first process is enough."""
+    if lane() is None:
+        note(message)
 
 
 def _read(path: Path) -> State:
