@@ -120,7 +120,7 @@ def cost(facts: Facts) -> Section:
     machines = sorted({run.get("hardware") or run["device"] for run in facts.runs})
     made.text.append(
         say(
-            "Training {} folds took {} minutes on {}.",
+            "Training {} folds took {} minutes, added up, on {}.",
             len(facts.runs),
             value(seconds / 60, ".1f", "minutes"),
             ", ".join(machines),
