@@ -12,7 +12,7 @@ _OURS = {"content", "fold"}
 
 
 def inputs(contract: Contract, rows: Sequence[int]) -> list[Input]:
-    """The inputs of some training rows, by their numbers: what the table holds, less the targets."""
+    """The inputs of some training rows, by their numbers: the table's columns but the targets."""
     table = pl.read_parquet(PROCESSED / "train.parquet")
     shown = table.select(pl.exclude(*_OURS, *contract.target_columns))
     return [shown.row(row, named=True) for row in rows] if shown.width else []

@@ -122,7 +122,7 @@ def gather(ledger: list[dict[str, Any]]) -> Facts:
         prepared=_json(PROCESSED / "prepared.json"),
         metrics=_json(METRICS),
         train=_table(PROCESSED / "train.parquet"),
-        oof=_table(PREDICTIONS / "blend" / "oof.parquet"),
+        oof=_predictions(contract),
         members=sorted(path.stem for path in MEMBERS.glob("*.yaml")),
         runs=runs,
         curves=pl.concat([pl.DataFrame(schema=blank | {"value": pl.Float64}), *curves]),
@@ -152,6 +152,13 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 def _table(path: Path) -> pl.DataFrame | None:
     return pl.read_parquet(path) if path.exists() else None
+
+
+def _predictions(contract: Contract) -> pl.DataFrame | None:
+    """The blend's out-of-fold predictions, unless they were made for another contract."""
+    oof = _table(PREDICTIONS / "blend" / "oof.parquet")
+    names = contract.target_columns if contract.problem == "regression" else contract.classes
+    return oof if oof is not None and {f"p_{name}" for name in names} <= set(oof.columns) else None
 
 
 def _runs() -> list[dict[str, Any]]:

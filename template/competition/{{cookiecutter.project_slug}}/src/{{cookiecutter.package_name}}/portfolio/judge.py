@@ -106,19 +106,18 @@ def confusion(contract: Contract, outputs: Numbers, truth: Numbers) -> NDArray[n
 def by_class(contract: Contract, oof: pl.DataFrame) -> pl.DataFrame:
     """For each class or label its rows, and how precise and how complete the answers are."""
     outputs, truth = matrices(oof)
-    n = len(contract.classes)
     if contract.problem == "multilabel":
         found, real = outputs > _THRESHOLD, truth.astype(bool)
+        hits, answered, there = (x.sum(axis=0) for x in (found & real, found, real))
     else:
-        found = np.eye(n, dtype=bool)[outputs.argmax(axis=1)]
-        real = np.eye(n, dtype=bool)[truth[:, 0].astype(int)]
-    hits = (found & real).sum(axis=0)
+        counts = confusion(contract, outputs, truth)
+        hits, answered, there = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
     return pl.DataFrame(
         {
             "class": [str(name) for name in contract.classes],
-            "rows": real.sum(axis=0),
-            "precision": hits / found.sum(axis=0).clip(min=1),
-            "recall": hits / real.sum(axis=0).clip(min=1),
+            "rows": there,
+            "precision": hits / answered.clip(min=1),
+            "recall": hits / there.clip(min=1),
         }
     )
 
