@@ -173,7 +173,7 @@ def _rank(entry: Entry) -> None:
         note(f"The rank is not known: {fault.what}")
         return
     read = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "private": about.over()}
-    board = {"slug": entry.slug, "teams": about.teams, **read, "scores": scores}
+    board = {"slug": entry.slug, **read, "scores": scores}
     write_text(LEADERBOARD, json.dumps(board) + "\n")
     entry.rank = 1 + sum(metric.better(score, ours) for score in scores)
     entry.teams = max(about.teams, len(scores))

@@ -17,6 +17,16 @@ def _axis(name: str, title: str, **scale: Any) -> dict[str, Any]:
     return {"field": name, "type": "quantitative", "title": title, "scale": {"zero": False} | scale}
 
 
+def _lines(base: alt.Chart, field: str, title: str) -> alt.LayerChart:
+    """A line and its own kind of points for each value of `field`, in one legend."""
+    stroke = alt.Stroke(field, type="nominal", legend=None)
+    color = alt.Color(field, type="nominal", title=title)
+    shape = alt.Shape(field, type="nominal", title=title)
+    points = base.mark_point(size=60, strokeWidth=2, opacity=1).encode(color=color, shape=shape)
+    lines: alt.LayerChart = base.mark_line().encode(stroke=stroke) + points
+    return lines
+
+
 def fold_scores(metric: str, folds: list[float], score: float) -> Figure:
     """The folds' scores as points, and the score of all rows as a line."""
     table = pl.DataFrame({"fold": [f"fold {k}" for k in range(len(folds))], metric: folds})
@@ -50,7 +60,7 @@ def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
         .encode(
             x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
             x2="to:Q",
-            y=alt.Y("teams:Q", title="teams"),
+            y=alt.Y("teams:Q", axis=alt.Axis(tickMinStep=1, format="d")),
             tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=".5f") for end in ("from", "to"))],
         )
     )
@@ -75,14 +85,12 @@ def ledger(metric: str, entries: list[dict[str, Any]]) -> Figure:
     base = alt.Chart(table).encode(
         x=alt.X("submission:O", title="submission", axis=alt.Axis(labelAngle=0)),
         y=alt.Y(**_axis("score", metric)),
-        color=alt.Color("kind:N", title=None, sort=list(kinds.values())),
         tooltip=["submission", "message", "kind", alt.Tooltip("score", format=".5f")],
     )
-    shape = alt.Shape("kind:N", title=None, sort=list(kinds.values()))
-    points = base.mark_point(size=90, strokeWidth=3, opacity=1).encode(shape=shape)
+    lines = _lines(base, "kind", "score")
     text = f"The scores of {len(entries)} submissions in the order of time; where the lines part, "
     text += "cross-validation and leaderboard disagree."
-    return Figure("Cross-validation and leaderboard", text, base.mark_line() + points, table)
+    return Figure("Cross-validation and leaderboard", text, lines, table)
 
 
 def counts(column: str, values: pl.Series) -> Figure:
@@ -120,15 +128,13 @@ def curves(table: pl.DataFrame, name: str, title: str) -> Figure:
     base = alt.Chart(table).encode(
         x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
         y=alt.Y(**_axis("value", title)),
-        color=alt.Color("fold:N", title="fold"),
         tooltip=["fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
-    shape = alt.Shape("fold:N", title="fold")
-    points = base.mark_point(size=50, strokeWidth=2, opacity=1).encode(shape=shape)
+    lines = _lines(base, "fold", "fold")
     last = table.sort("epoch").group_by("fold").last()["value"].to_list()
     text = f"{title} of {table['fold'].n_unique()} folds; after the last epoch between "
     text += f"{min(last):.5f} and {max(last):.5f}."
-    return Figure(f"{title} while training", text, base.mark_line() + points, table)
+    return Figure(f"{title} while training", text, lines, table)
 
 
 def confusion(contract: Contract, oof: pl.DataFrame) -> Figure:
