@@ -1,5 +1,6 @@
 """Fixtures that every test suite shares: rendered projects, and their own environments."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -9,6 +10,9 @@ import pytest
 import yaml
 from cookiecutter.main import cookiecutter
 from support import REPOSITORY, Project, Render
+
+# Several processes test at once; threads of torch that wait for a core would spin on the others'.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ PREDICTIONS = Path("predictions")
 METRICS = Path("reports/metrics.json")
 SUBMISSION = Path("submissions/submission.csv")
 LEDGER = Path("submissions/ledger.jsonl")
+LEADERBOARD = Path("submissions/leaderboard.json")
+REPORTS = Path("reports")
+NOTES = REPORTS / "notes.md"
 
 
 @contextmanager
@@ -71,6 +75,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
+def member_params() -> dict[str, dict[str, Any]]:
+    """For each member by name the sections `data` and `model` of params.yaml as it changes them."""
+    params = read_yaml(PARAMS)
+    layers = {path.stem: read_yaml(path) for path in sorted(MEMBERS.glob("*.yaml"))}
+    return {
+        name: {key: (params.get(key) or {}) | (layer.get(key) or {}) for key in ("data", "model")}
+        for name, layer in layers.items()
+    }
+
+
 def number(section: dict[str, Any], key: str, default: float) -> float:
     """The number under `key` in a section of params.yaml. Raises `Fault` for anything else."""
     value = section.get(key, default)
@@ -97,3 +111,12 @@ def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git(*words: str) -> str:
+    """What git answers here, or an empty string."""
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -49,6 +49,8 @@ class Learner(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.compile_mode = compile
+        # What the constructor is told otherwise when the weights that were trained here go in.
+        self.rebuild: dict[str, Any] = {"weights": "none"}
         self.contract, self.lr, self.weight_decay, self.warmup = contract, lr, weight_decay, warmup
         self.label_smoothing = label_smoothing
         self._learn_targets(data.train_targets, class_weights)

@@ -11,13 +11,13 @@ from ..competition import Competition, Contract
 from ..errors import Fault
 from ..files import (
     CONTRACT,
-    MEMBERS,
     PARAMS,
     PROCESSED,
     RAW,
     RECORD,
     atomic_path,
     file_digest,
+    member_params,
     note,
     number,
     read_yaml,
@@ -37,7 +37,7 @@ def prepare() -> None:
     """
     asked = Competition.load()
     params = read_yaml(PARAMS)
-    sections = _data_sections(params)
+    sections = [params.get("data") or {}, *(member["data"] for member in member_params().values())]
     options = sections[0]
     if not RAW.is_dir():
         raise Fault(f"The data is not there ({RAW}).", "Run `compete download` first.")
@@ -75,13 +75,6 @@ def prepare() -> None:
         write_json(folder / "prepared.json", facts)
     contract.save()
     _say(contract, train, facts)
-
-
-def _data_sections(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The `data` section as params.yaml has it, then as each member changes it."""
-    base = params.get("data") or {}
-    members = [read_yaml(path).get("data") or {} for path in sorted(MEMBERS.glob("*.yaml"))]
-    return [base, *({**base, **changes} for changes in members)]
 
 
 def _labelled(reading: Reading, contract: Contract, *, skip: bool) -> list[bool]:

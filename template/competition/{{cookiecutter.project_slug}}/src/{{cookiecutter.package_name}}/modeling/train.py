@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import platform
 import shutil
 import sys
 import time
@@ -106,10 +107,16 @@ def fingerprint(config: Namespace, fold: int) -> str:
             json.dumps(sections, sort_keys=True, default=str),
             CONTRACT.read_text(encoding="utf-8"),
             (PROCESSED / "prepared.json").read_text(encoding="utf-8"),
-            file_digest(weights) if weights.is_file() else "",
+            _content(weights),
             *code,
         ]
     )
+
+
+def _content(weights: Path) -> str:
+    """A digest of a file, or of the files of a folder; nothing for what is neither."""
+    files = [weights] if weights.is_file() else sorted(weights.rglob("*"))
+    return digest(file_digest(path) for path in files if path.is_file())
 
 
 def prepared() -> dict[str, Any]:
@@ -207,6 +214,7 @@ def _keep(
     with atomic_path(folder / "model.safetensors") as beside:
         save_file(state, beside)
     kept = {name: config[name].as_dict() for name in ("data", "model")}
+    kept["model"] |= model.rebuild
     write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))
     scores = {
         key.removeprefix("val/"): value.item()
@@ -222,6 +230,7 @@ def _keep(
         "seconds": round(seconds, 1),
         "device": trainer.strategy.root_device.type,
         "devices": trainer.world_size,
+        "hardware": _hardware(trainer.strategy.root_device),
         "precision": trainer.precision,
         "torch": torch.__version__,
         "lightning": lightning.__version__,
@@ -229,6 +238,13 @@ def _keep(
     write_json(folder / "fold.json", facts)
     for left in (folder / "last.ckpt", *folder.glob(".*.part")):
         left.unlink(missing_ok=True)
+
+
+def _hardware(device: torch.device) -> str:
+    """What trained, as a person would call it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{os.cpu_count()} cores of {platform.processor() or platform.machine()}"
 
 
 def quiet() -> None:

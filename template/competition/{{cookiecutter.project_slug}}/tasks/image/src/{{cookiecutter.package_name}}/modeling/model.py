@@ -62,7 +62,8 @@ class Model(Learner):
             self.net = self.net.to(memory_format=torch.channels_last)
         if tune == "head":
             self.net.requires_grad_(False)
-            self.net.get_classifier().requires_grad_(True)
+            for head in self._heads():
+                head.requires_grad_(True)
         config = resolve_data_config(model=self.net)
         for name in ("mean", "std"):
             values = 255 * torch.tensor(config[name]).view(1, 3, 1, 1)
@@ -75,8 +76,14 @@ class Model(Learner):
         super().train(mode)
         if mode and self.tune == "head":
             self.net.eval()
-            self.net.get_classifier().train()
+            for head in self._heads():
+                head.train()
         return self
+
+    def _heads(self) -> tuple[nn.Module, ...]:
+        """A distilled transformer has two."""
+        found = self.net.get_classifier()
+        return found if isinstance(found, tuple) else (found,)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Pictures `(n, 3, h, w)` of 0..255, of any number type, to logits `(n, outputs)`."""
@@ -92,6 +99,10 @@ class Model(Learner):
         if self.mix is not None:
             batch = self.mix(pictures.float(), targets)
         return super().training_step(batch, number)
+
+    def usual_epochs(self, rows: int, batch_size: int) -> int:
+        """The epochs that `auto` means: some 600 steps of fine-tuning, in 3 to 10 epochs."""
+        return max(3, min(10, 600 // max(1, rows // batch_size)))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """A group for each depth of the backbone: the deeper, the slower."""

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from ..errors import Fault
 from ..files import note
-from .lanes import lane
 from .cpu import pad_small_maps
+from .lanes import lane
 
 State = dict[str, Tensor]
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "net.", "network.", "encoder.")
