@@ -31,7 +31,9 @@ def add_columns(table: pl.DataFrame) -> pl.DataFrame:
         ticket_party=pl.col("Ticket"),
         # A family shares surname, class, size and port; two families of one name rarely all four.
         family_party=pl.when(size > 1).then(
-            pl.concat_str([surname, "Pclass", size, pl.col("Embarked").fill_null("")], separator=" ")
+            pl.concat_str(
+                [surname, "Pclass", size, pl.col("Embarked").fill_null("")], separator=" "
+            )
         ),
         deck=pl.col("Cabin").str.slice(0, 1),
         woman_or_child=(pl.col("Sex") == "female") | (title == "Master"),
@@ -58,7 +60,10 @@ def fold_features(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """
     columns = []
     for party in _PARTIES:
-        for who, chosen in (("others", pl.col("woman_or_child")), ("men", ~pl.col("woman_or_child"))):
+        for who, chosen in (
+            ("others", pl.col("woman_or_child")),
+            ("men", ~pl.col("woman_or_child")),
+        ):
             fate = (
                 known.filter(chosen)
                 .group_by(party)

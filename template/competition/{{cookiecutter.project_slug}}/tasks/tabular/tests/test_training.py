@@ -122,7 +122,7 @@ def test_validation_targets_change_nothing_that_a_fold_sees(
 
 def test_a_row_is_never_shown_its_own_target(start: Make, make: Make) -> None:
     """Flip one training target: what this row sees stays; what others of its group see changes."""
-    root = start(noise(120, each=30))
+    root = start(noise(120, each=5))
     data, _ = make("--seed_everything", "1")
     file = root / "data/processed/train.parquet"
     table = pl.read_parquet(file)
