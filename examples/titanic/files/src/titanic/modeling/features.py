@@ -25,6 +25,7 @@ def add_columns(table: pl.DataFrame) -> pl.DataFrame:
     title = title.replace(dict.fromkeys(_RANK, "Rank"))
     surname = pl.col("Name").str.extract(r"^([^,]+),")
     size = pl.col("SibSp") + pl.col("Parch") + 1
+    port = pl.col("Embarked").fill_null("")
     table = table.with_columns(
         title=title,
         family_size=size,
