@@ -8,7 +8,6 @@ targets, and therefore in each fold, from the rows that the fold may know.
 import polars as pl
 
 _RANK = ["Capt", "Col", "Don", "Dona", "Dr", "Jonkheer", "Lady", "Major", "Rev", "Sir"]
-_PARTIES = ("ticket_party", "family_party")
 _COMMON = {"Mlle": "Miss", "Ms": "Miss", "Mme": "Mrs", "the Countess": "Rank"}
 
 
@@ -26,26 +25,19 @@ def add_columns(table: pl.DataFrame) -> pl.DataFrame:
     surname = pl.col("Name").str.extract(r"^([^,]+),")
     size = pl.col("SibSp") + pl.col("Parch") + 1
     port = pl.col("Embarked").fill_null("")
-    table = table.with_columns(
+    on_ticket = pl.len().over("Ticket")
+    return table.with_columns(
         title=title,
         family_size=size,
-        ticket_party=pl.col("Ticket"),
         # A family shares surname, class, size and port; two families of one name rarely all four.
-        family_party=pl.when(size > 1).then(
-            pl.concat_str(
-                [surname, "Pclass", size, pl.col("Embarked").fill_null("")], separator=" "
-            )
+        family=pl.when(size > 1).then(
+            pl.concat_str([surname, "Pclass", size, port], separator=" ")
         ),
         deck=pl.col("Cabin").str.slice(0, 1),
         woman_or_child=(pl.col("Sex") == "female") | (title == "Master"),
-    )
-    on_ticket = pl.len().over("ticket_party")
-    return table.with_columns(
         on_ticket=on_ticket,
         # A fare pays for all on the ticket.
         fare_each=pl.col("Fare") / on_ticket,
-        # Half of all ages are missing at random; a title tells an age within a decade.
-        age=pl.col("Age").fill_null(pl.col("Age").median().over("title")),
     )
 
 
@@ -60,16 +52,11 @@ def fold_features(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         For each way to tell a party two columns: of its women and children, and of its men.
     """
     columns = []
-    for party in _PARTIES:
-        for who, chosen in (
-            ("others", pl.col("woman_or_child")),
-            ("men", ~pl.col("woman_or_child")),
-        ):
-            fate = (
-                known.filter(chosen)
-                .group_by(party)
-                .agg((2 * pl.col("Survived") - 1).sum().clip(-2, 2).alias(f"{party}_{who}"))
-            )
+    spared = pl.col("woman_or_child")
+    for party in ("Ticket", "family"):
+        for who, chosen in (("spared", spared), ("men", ~spared)):
+            lived = (2 * pl.col("Survived") - 1).sum().clip(-2, 2).alias(f"{party}_{who}")
+            fate = known.filter(chosen).group_by(party).agg(lived)
             joined = rows.select(party).join(fate, on=party, how="left", maintain_order="left")
             columns.append(joined.to_series(1).fill_null(0))
     return pl.DataFrame(columns)
