@@ -60,7 +60,7 @@ class Data(FoldData):
         kinds = {name: str(feature["kind"]) for name, feature in contract.features.items()}
         table = self.table["train"]
         known, valid = (table[rows.tolist()] for rows in (self.train_rows, self.valid_rows))
-        (train, held_out, test), self.levels = encode(
+        (train, held_out, test), self.layout = encode(
             known,
             [valid, self.table["test"]],
             {name: kind for name, kind in kinds.items() if kind != "drop"},

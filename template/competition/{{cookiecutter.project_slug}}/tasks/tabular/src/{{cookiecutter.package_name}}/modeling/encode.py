@@ -38,6 +38,21 @@ class Encoded:
     codes: Codes
 
 
+@dataclass
+class Layout:
+    """What the columns of `Encoded` are.
+
+    Args:
+        numbers: for each column of numbers the table's column that it was made of.
+        codes: for each column of codes the same.
+        levels: for each column of codes how many different codes it has.
+    """
+
+    numbers: list[str]
+    codes: list[str]
+    levels: list[int]
+
+
 def encode(
     known: pl.DataFrame,
     others: list[pl.DataFrame],
@@ -45,7 +60,7 @@ def encode(
     targets: NDArray[np.float64],
     target_columns: list[str],
     seed: int,
-) -> tuple[list[Encoded], list[int]]:
+) -> tuple[list[Encoded], Layout]:
     """Encode the rows that may be learned from, and others by what was learned.
 
     Args:
@@ -57,8 +72,7 @@ def encode(
         seed: of the parts of cross-fitting.
 
     Returns:
-        A result for `known` and for each of `others`; and for each column of codes how many
-        different codes it has.
+        A result for `known` and for each of `others`, and what their columns are.
     """
     parts = np.random.default_rng(seed).permutation(known.height) % min(_PARTS, known.height)
     tables = [table.drop(target_columns, strict=False) for table in (known, *others)]
@@ -71,7 +85,7 @@ def encode(
         }
     numbers: list[list[Floats]] = [[] for _ in tables]
     codes: list[list[Codes]] = [[] for _ in tables]
-    levels = []
+    layout = Layout([], [], [])
     for name, kind in kinds.items():
         columns = [table[name] for table in tables]
         if kind in ("category", "text"):
@@ -79,16 +93,21 @@ def encode(
         if kind == "category":
             found, count = _codes(columns)
             if count > 1:
-                levels.append(count)
+                layout.levels.append(count)
+                layout.codes.append(name)
                 _extend(codes, [code[:, None] for code in found])
             if count > _MANY:
-                _extend(numbers, _mean_targets(found, count, targets, parts))
+                means = _mean_targets(found, count, targets, parts)
+                layout.numbers += [name] * means[0].shape[1]
+                _extend(numbers, means)
         else:
             made: Callable[[list[pl.Series]], list[Floats]] = {
                 "date": _date_parts,
                 "text": _topics,
             }.get(kind, _numbers)
-            _extend(numbers, made(columns))
+            values = made(columns)
+            layout.numbers += [name] * values[0].shape[1]
+            _extend(numbers, values)
     results = []
     for table, some, others_ in zip(tables, numbers, codes, strict=True):
         empty = np.empty((table.height, 0))
@@ -98,7 +117,7 @@ def encode(
                 np.concatenate([empty, *others_], axis=1, dtype=np.int64, casting="unsafe"),
             )
         )
-    return _without_constants(results), levels
+    return _without_constants(results, layout), layout
 
 
 def _extend(lists: list[list[Any]], values: list[Any]) -> None:
@@ -208,11 +227,13 @@ def _mean_targets(
     return [np.stack(result, axis=1).astype(np.float32) for result in results]
 
 
-def _without_constants(results: list[Encoded]) -> list[Encoded]:
+def _without_constants(results: list[Encoded], layout: Layout) -> list[Encoded]:
     """Less the columns of numbers that are the same in every known row."""
     known = results[0].numbers
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of empty columns
         varies = np.nanmin(known, axis=0) < np.nanmax(known, axis=0)
     varies |= np.isnan(known).any(axis=0) & ~np.isnan(known).all(axis=0)
+    pairs = zip(layout.numbers, varies, strict=True)
+    layout.numbers = [name for name, useful in pairs if useful]
     return [Encoded(np.ascontiguousarray(r.numbers[:, varies]), r.codes) for r in results]

@@ -73,7 +73,7 @@ class Model(Learner):
         else:
             self.net = Network(
                 torch.from_numpy(self.known.numbers),
-                data.levels,
+                data.layout.levels,
                 contract.outputs,
                 embedding,
                 bins,
@@ -87,12 +87,12 @@ class Model(Learner):
 
     @override
     def usual_epochs(self, rows: int, batch_size: int) -> int:
-        """Some 1,000 steps for values, 400 for classes, which are sooner learned by heart, in 5 to
+        """Some 1,000 steps for values, 250 for classes, which are sooner learned by heart, in 8 to
         60 epochs; trees need one, in which they are shown."""
         if isinstance(self.net, Boosting):
             return 1
-        steps = 1000 if self.contract.problem == "regression" else 400
-        return max(5, min(60, steps // max(1, rows // batch_size)))
+        steps = 1000 if self.contract.problem == "regression" else 250
+        return max(8, min(60, steps // max(1, rows // batch_size)))
 
     @override
     def on_fit_start(self) -> None:
