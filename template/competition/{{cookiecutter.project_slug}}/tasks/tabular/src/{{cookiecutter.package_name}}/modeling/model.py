@@ -53,7 +53,7 @@ class Model(Learner):
         embedding: str = "piecewise",
         bins: int = 32,
         embedding_width: int = 8,
-        trees: int = 2000,
+        trees: int = 1000,
         tree_depth: int = 6,
         tree_lr: float = 0.05,
         bags: int = 5,
