@@ -92,14 +92,16 @@ def test_a_label_that_leaks_through_a_category_wins_nothing_out_of_fold(
 ) -> None:
     """With its target's mean over all rows, a category of three rows would tell most of them."""
     start(noise(300, each=3), model={"backbone": backbone})
-    cv = score("--trainer.max_epochs", "8", "--model.lr", "0.01")["cv"]
+    epochs = "1" if backbone == "catboost" else "8"
+    cv = score("--trainer.max_epochs", epochs, "--model.lr", "0.01")["cv"]
     assert abs(cv["score"] - 0.5) < 0.12
 
 
 @pytest.mark.parametrize("backbone", ["tabm", "tabm-mini", "catboost"])
 def test_it_learns_from_columns_of_every_kind(start: Make, score: Make, backbone: str) -> None:
     start(people(240), model={"backbone": backbone, "k": 8, "width": 32, "trees": 200})
-    cv = score("--trainer.max_epochs", "30", "--model.lr", "0.01")["cv"]
+    epochs = "1" if backbone == "catboost" else "12"
+    cv = score("--trainer.max_epochs", epochs, "--model.lr", "0.02")["cv"]
     assert cv["score"] > 0.85
 
 
