@@ -10,6 +10,7 @@ from pathlib import Path
 
 import practice_kaggle
 import pytest
+import record
 from practice_kaggle.environment import overlaid
 from summary import PICTURE, fill
 from support import REPOSITORY, Project, outside_environment
@@ -214,8 +215,12 @@ def test_make_runs_what_the_documents_say(clone: Path) -> None:
 def test_a_record_is_written_from_results(readme: Path) -> None:
     results = json.loads((readme.parent / "results.json").read_text(encoding="utf-8"))
     text = readme.read_text(encoding="utf-8")
-    assert fill(text, results) == text
-    assert f"| private score | {results['private']:.4f} |" in text
+    if "private" in results:
+        assert fill(text, results) == text
+        assert f"| private score | {results['private']:.4f} |" in text
+    else:  # of a competition whose hidden labels only Kaggle has
+        assert record.fill(text, results, readme.parent.name) == text
+        assert f"{results['cv']:.4f}" in text
 
 
 def test_the_recorded_demonstration_keeps_its_promises() -> None:
