@@ -127,6 +127,16 @@ def report() -> None:
     write([asdict(entry) for entry in ledger.load()], exhibits.inputs, exhibits.explain)
 
 
+@app.command()
+def guard(
+    files: Annotated[list[Path] | None, typer.Argument(help="What to look at; else all.")] = None,
+) -> None:
+    """Refuse what must not be published: data, credentials, private paths, in history too."""
+    from .portfolio.guard import check
+
+    check(files or [])
+
+
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     try:
