@@ -17,15 +17,15 @@ FIRST_COMMIT = "Start from cookiecutter-kaggle-portfolio"
 
 
 def lay_overlay(task: str) -> None:
-    """Move the files of one task over the common tree, then drop what is left of all tasks."""
-    overlay = Path("tasks", task)
-    for source in sorted(path for path in overlay.rglob("*") if path.is_file()):
-        target = source.relative_to(overlay)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-    for name in ANSWERS["_task_dependencies"]:
-        shutil.rmtree(Path("tasks", name))
-    Path("tasks").rmdir()
+    """Move a task's files over the common tree, and those it shares with other tasks before them;
+    then drop what is left of all tasks."""
+    for name in (*ANSWERS["_task_shares"].get(task, []), task):
+        overlay = Path("tasks", name)
+        for source in sorted(path for path in overlay.rglob("*") if path.is_file()):
+            target = source.relative_to(overlay)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+    shutil.rmtree("tasks")
 
 
 def drop_caches() -> None:

@@ -84,11 +84,15 @@ _KINDS = {
     "mnist": "10,000 real MNIST digits as pixels in columns, served as digit-recognizer",
     "digit-files": "the 1,797 digits as PNG files with a CSV of labels; asks for probabilities",
     "digit-folders": "the 1,797 digits as PNG files in a folder per class; asks for the class",
+    "languages": "5,600 sentences of Django's in 14 languages; asks which it is",
+    "breast-cancer": "569 real tumours as 30 numbers; asks for the probability of malignant",
+    "wine": "178 real wines as 13 numbers; asks for the cultivar",
+    "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
 }
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .make import images, pixels
+    from .make import catalogues, images, pixels, tables
     from .make.folder import check_free
 
     folder: Path = options.folder
@@ -99,8 +103,12 @@ def _make(options: argparse.Namespace) -> None:
         pixels.make_digits(folder)
     elif options.kind == "digit-files":
         images.make_digit_files(folder)
-    else:
+    elif options.kind == "languages":
+        catalogues.make_languages(folder)
+    elif options.kind == "digit-folders":
         images.make_digit_folders(folder)
+    else:
+        tables.make_table(options.kind, folder)
     print(f"Made {folder}. Try: practice-kaggle {folder} -- kaggle competitions list")
 
 

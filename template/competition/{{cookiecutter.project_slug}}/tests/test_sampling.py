@@ -57,6 +57,45 @@ def test_weights_draw_the_rare_rows_oftener(package: Package) -> None:
     assert 800 < first < 1200
 
 
+def batches(package: Package, *, epoch: int = 0, rank: int = 0, ranks: int = 1) -> Any:
+    """The batches of LengthBatches over rows whose lengths go round and round."""
+    sampling = package("modeling.sampling")
+    sampler = sampling.EpochSampler(ROWS, 1, 0, 1, None)
+    sampler.set_epoch(epoch)
+    lengths = np.arange(300) * 37 % 100
+    made = sampling.LengthBatches(sampler, lengths, 8, rank, ranks, pool=6)
+    found = list(made)
+    assert len(found) == len(made)
+    return found, lengths
+
+
+def test_batches_hold_rows_of_like_length_and_each_row_once(package: Package) -> None:
+    found, lengths = batches(package)
+    rows = [row for batch in found for row in batch]
+    assert len(rows) == len(set(rows)) == 96  # what fills no batch is left out
+    assert set(rows) <= set(ROWS.tolist())
+    spread = np.mean([np.ptp(lengths[batch]) for batch in found])
+    assert spread < 30 < np.ptp(lengths[ROWS])
+
+
+def test_seed_and_epoch_decide_the_batches_and_short_ones_come_at_any_time(
+    package: Package,
+) -> None:
+    found, lengths = batches(package, epoch=2)
+    assert found == batches(package, epoch=2)[0]
+    assert found != batches(package, epoch=3)[0]
+    means = [lengths[batch].mean() for batch in found]
+    assert means != sorted(means)
+
+
+def test_two_processes_share_each_batch(package: Package) -> None:
+    alone, _ = batches(package)
+    pair = [batches(package, rank=rank, ranks=2)[0] for rank in (0, 1)]
+    for whole, first, second in zip(alone, *pair, strict=True):
+        assert sorted(first + second) == sorted(whole)
+        assert len(first) == len(second)
+
+
 def test_shards_hold_every_row_once(package: Package) -> None:
     sampler = package("modeling.sampling").ShardSampler
     shards = [list(sampler(ROWS, rank, 3)) for rank in range(3)]

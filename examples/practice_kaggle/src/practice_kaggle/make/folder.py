@@ -75,29 +75,49 @@ def write_baselines(
     hidden: Array,
     ids: pl.Series,
     target: str | dict[Any, str],
+    *,
+    values: bool = False,
 ) -> None:
     """Honest baselines for the leaderboard: simple models on flat features.
 
-    `target` names the column of labels; or, for each class, its column of probabilities.
+    `target` names the column of labels, or of `values`; or, for each class that has one, its column
+    of probabilities.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.naive_bayes import GaussianNB
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.tree import DecisionTreeClassifier
-
-    models = {
-        "Naive Bayes": GaussianNB(var_smoothing=0.01),
-        "Decision tree": DecisionTreeClassifier(random_state=0),
-        "Logistic regression": LogisticRegression(max_iter=50, tol=1e-2),
-        "Ten neighbours": KNeighborsClassifier(10),
-    }
-    for name, model in models.items():
+    for name, model in (_regressors() if values else _classifiers()).items():
         model.fit(train, labels)
         if isinstance(target, str):
             columns = [pl.Series(target, model.predict(hidden))]
         else:
             chances = model.predict_proba(hidden)
             pairs = zip(model.classes_, chances.T, strict=True)
-            columns = [pl.Series(target[label], chance) for label, chance in pairs]
+            columns = [pl.Series(target[k], chance) for k, chance in pairs if k in target]
         file = f"{name.lower().replace(' ', '-')}.csv"
         pl.DataFrame([ids, *columns]).write_csv(folder / "private" / "baselines" / file)
+
+
+def _classifiers() -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.tree import DecisionTreeClassifier
+
+    return {
+        "Naive Bayes": GaussianNB(var_smoothing=0.01),
+        "Decision tree": DecisionTreeClassifier(random_state=0),
+        "Logistic regression": LogisticRegression(max_iter=50, tol=1e-2),
+        "Ten neighbours": KNeighborsClassifier(10),
+    }
+
+
+def _regressors() -> dict[str, Any]:
+    from sklearn.dummy import DummyRegressor
+    from sklearn.linear_model import Ridge
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.tree import DecisionTreeRegressor
+
+    return {
+        "Mean": DummyRegressor(),
+        "Decision tree": DecisionTreeRegressor(random_state=0),
+        "Ridge regression": Ridge(),
+        "Ten neighbours": KNeighborsRegressor(10),
+    }

@@ -60,6 +60,7 @@ class Contract:
         rows: the number of rows of a submission.
         sample_submission: path of a file with the header and the ids that Kaggle expects.
         deadline: ISO 8601 in UTC, if Kaggle named one.
+        features: the input columns, each with the `kind` of its values and how that is known.
     """
 
     slug: str
@@ -76,6 +77,7 @@ class Contract:
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
+    features: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property

@@ -75,6 +75,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
+def member_params() -> dict[str, dict[str, Any]]:
+    """For each member by name the sections `data` and `model` of params.yaml as it changes them."""
+    params = read_yaml(PARAMS)
+    layers = {path.stem: read_yaml(path) for path in sorted(MEMBERS.glob("*.yaml"))}
+    return {
+        name: {key: (params.get(key) or {}) | (layer.get(key) or {}) for key in ("data", "model")}
+        for name, layer in layers.items()
+    }
+
+
 def number(section: dict[str, Any], key: str, default: float) -> float:
     """The number under `key` in a section of params.yaml. Raises `Fault` for anything else."""
     value = section.get(key, default)

@@ -26,7 +26,7 @@ class Trainer(lightning.Trainer):
     Args:
         precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, 16-mixed on an older
             one, and 32-true elsewhere.
-        max_epochs: as Lightning's; `auto` goes by the number of rows (`usual_epochs`).
+        max_epochs: as Lightning's; `auto` goes by the number of rows (`Model.usual_epochs`).
     """
 
     def __init__(
@@ -40,11 +40,6 @@ class Trainer(lightning.Trainer):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
         epochs = None if max_epochs == "auto" else max_epochs
         super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
-
-
-def usual_epochs(rows: int, batch_size: int) -> int:
-    """The epochs that `auto` means: some 480 steps of fine-tuning, in 2 to 10 epochs."""
-    return max(2, min(10, 480 // max(1, rows // batch_size)))
 
 
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:

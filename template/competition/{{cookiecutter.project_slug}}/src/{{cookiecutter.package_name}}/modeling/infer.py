@@ -171,6 +171,11 @@ def _problem(
             )
         return "regression", []
     values = labels.unique().sort().to_list()
+    if len(values) < 2:
+        raise Fault(
+            f"The column {labels.name!r} has one value in all rows: there is nothing to learn.",
+            "Set another `target_columns:` under `competition` in params.yaml.",
+        )
     if text:
         tags = sorted({tag for value in values for tag in str(value).split()})
         f1 = metric is not None and metric.name.endswith("f1")

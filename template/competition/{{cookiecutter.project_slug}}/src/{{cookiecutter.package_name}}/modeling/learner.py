@@ -49,6 +49,8 @@ class Learner(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.compile_mode = compile
+        # What the constructor is told otherwise when the weights that were trained here go in.
+        self.rebuild: dict[str, Any] = {"weights": "none"}
         self.contract, self.lr, self.weight_decay, self.warmup = contract, lr, weight_decay, warmup
         self.label_smoothing = label_smoothing
         self._learn_targets(data.train_targets, class_weights)
@@ -72,6 +74,10 @@ class Learner(lightning.LightningModule):
 
     def _squeeze(self, values: Tensor) -> Tensor:
         return values.log1p() if self.contract.metric == "rmsle" else values
+
+    def usual_epochs(self, rows: int, batch_size: int) -> int:
+        """The epochs that `auto` means: some 480 steps of fine-tuning, in 2 to 10 epochs."""
+        return max(2, min(10, 480 // max(1, rows // batch_size)))
 
     def on_fit_start(self) -> None:
         """Compile, now that the device is known."""

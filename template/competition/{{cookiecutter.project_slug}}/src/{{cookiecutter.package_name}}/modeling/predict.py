@@ -83,7 +83,7 @@ def load_fold(
     kept = read_yaml(folder / "config.yaml")
     section = kept["data"] | (changes or {})
     data = Data(contract=contract, fold=fold, seed=kept["seed"], **section)
-    model = Model(contract=contract, data=data, **(kept["model"] | {"weights": "none"}))
+    model = Model(contract=contract, data=data, **kept["model"])
     model.load_state_dict(load_file(folder / "model.safetensors"))
     return data, model.eval()
 
@@ -111,7 +111,7 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
     tables = []
     for name, loader, rows in (
         ("out-of-fold", data.val_dataloader(), data.valid_rows),
-        ("test", data.test_dataloader(), np.arange(data.table["test"].height)),
+        ("test", data.test_dataloader(), data.test_rows),
     ):
         outputs = _outputs(
             model, loader, data.views, trainer_precision, f"{member} fold {fold} {name}"
@@ -121,7 +121,7 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
         if name == "out-of-fold":
             head = head.with_columns(fold=pl.lit(fold))
             head = head.hstack(_truth(data.targets[torch.from_numpy(rows)]))
-        tables.append(_with_outputs(head, contract, outputs))
+        tables.append(_with_outputs(head, contract, outputs).sort("row"))
     for file, table in zip(files, tables, strict=True):
         with atomic_path(file) as beside:
             table.write_parquet(beside, metadata={_DONE: mark})
@@ -137,7 +137,7 @@ def _fabric_precision(precision: Any) -> Any:
 @torch.inference_mode()
 def _outputs(
     model: Model,
-    loader: DataLoader[tuple[Tensor, Tensor]],
+    loader: DataLoader[tuple[Any, Tensor]],
     views: Any,
     fabric: lightning.Fabric,
     name: str,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -10,13 +11,13 @@ from ..competition import Competition, Contract
 from ..errors import Fault
 from ..files import (
     CONTRACT,
-    MEMBERS,
     PARAMS,
     PROCESSED,
     RAW,
     RECORD,
     atomic_path,
     file_digest,
+    member_params,
     note,
     number,
     read_yaml,
@@ -36,7 +37,7 @@ def prepare() -> None:
     """
     asked = Competition.load()
     params = read_yaml(PARAMS)
-    sections = _data_sections(params)
+    sections = [params.get("data") or {}, *(member["data"] for member in member_params().values())]
     options = sections[0]
     if not RAW.is_dir():
         raise Fault(f"The data is not there ({RAW}).", "Run `compete download` first.")
@@ -50,7 +51,8 @@ def prepare() -> None:
         shutil.rmtree(left)
     with atomic_path(PROCESSED) as folder:
         folder.mkdir()
-        train, test, facts = keep(reading, labelled, sections, folder, skip=skip)
+        train, test, facts = keep(reading, contract, labelled, sections, folder, skip=skip)
+        contract = replace(contract, features=facts.pop("features", {}))
         folds, kind = assign_folds(
             train,
             contract,
@@ -73,13 +75,6 @@ def prepare() -> None:
         write_json(folder / "prepared.json", facts)
     contract.save()
     _say(contract, train, facts)
-
-
-def _data_sections(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The `data` section as params.yaml has it, then as each member changes it."""
-    base = params.get("data") or {}
-    members = [read_yaml(path).get("data") or {} for path in sorted(MEMBERS.glob("*.yaml"))]
-    return [base, *({**base, **changes} for changes in members)]
 
 
 def _labelled(reading: Reading, contract: Contract, *, skip: bool) -> list[bool]:
@@ -120,6 +115,8 @@ def _say(contract: Contract, train: pl.DataFrame, facts: dict[str, Any]) -> None
         value = getattr(contract, key)
         note(f"  {key:16} {value}  (from {contract.sources.get(key, 'default')})")
     note(f"  {'classes':16} {len(contract.classes)}")
+    for name, feature in contract.features.items():
+        note(f"  {name:16} {feature['kind']:8}  ({feature['source']})")
     if contract.problem == "classification":
         counts = train[contract.target_columns[0]].value_counts()
         rare = counts.filter(pl.col("count") < facts["folds"])

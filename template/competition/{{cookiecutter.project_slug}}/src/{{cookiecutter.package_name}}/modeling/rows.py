@@ -63,6 +63,7 @@ class FoldData(lightning.LightningDataModule):
         # Time-ordered folds: -1 is the oldest block, which only trains; the future never does.
         past = in_fold < fold if self.prepared["fold_kind"] == "time" else in_fold != fold
         self.train_rows = np.flatnonzero(past)
+        self.test_rows = np.arange(self.table["test"].height)
         if not len(self.valid_rows) or not len(self.train_rows):
             raise Fault(f"Fold {fold} is empty.", "Run `compete prepare`, or train another fold.")
 
@@ -92,7 +93,7 @@ class FoldData(lightning.LightningDataModule):
 
     def test_sampler(self) -> ShardSampler:
         """The test rows in order."""
-        return ShardSampler(np.arange(self.table["test"].height), *self.ranks)
+        return ShardSampler(self.test_rows, *self.ranks)
 
 
 def target_tensor(table: pl.DataFrame, contract: Contract) -> Tensor:

@@ -46,6 +46,48 @@ class EpochSampler(Sampler[tuple[int, int]]):
             yield int(self.rows[index]), self.epoch
 
 
+class LengthBatches(Sampler[list[int]]):
+    """Training batches of rows of like length, so that little of them is padding.
+
+    The sampler's order is cut into pools of batches; in each, rows are sorted by length and cut
+    into batches, which come in a random order that is a function of (seed, epoch) too. Lightning
+    sets the epoch on `sampler`. What fills no batch at the epoch's end is left out.
+
+    Args:
+        sampler: draws the rows of all processes together (rank 0 of 1).
+        lengths: of each row of the table, in tokens.
+        batch_size: rows in a batch, over all processes together; each takes every ranks-th of it.
+        pool: batches that are sorted together: the more, the less padding and the less chance.
+    """
+
+    def __init__(
+        self,
+        sampler: EpochSampler,
+        lengths: NDArray[np.int64],
+        batch_size: int,
+        rank: int,
+        ranks: int,
+        pool: int = 50,
+    ) -> None:
+        self.sampler, self.lengths, self.pool = sampler, lengths, pool
+        self.size = min(batch_size, len(sampler))
+        self.rank, self.ranks = rank, ranks
+
+    def __len__(self) -> int:
+        return len(self.sampler) // self.size
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rows = np.fromiter((row for row, _ in self.sampler), dtype=np.int64)
+        rows = rows[: len(self) * self.size]
+        batches: list[NDArray[np.int64]] = []
+        for pool in np.array_split(rows, range(0, len(rows), self.pool * self.size)[1:]):
+            by_length = pool[np.argsort(self.lengths[pool], kind="stable")]
+            batches += np.split(by_length, len(pool) // self.size)
+        chance = np.random.default_rng((self.sampler.seed, self.sampler.epoch))
+        for index in chance.permutation(len(batches)):
+            yield batches[index][self.rank :: self.ranks].tolist()
+
+
 class ShardSampler(Sampler[int]):
     """Rows in order, shared among processes without repeating any of them."""
 

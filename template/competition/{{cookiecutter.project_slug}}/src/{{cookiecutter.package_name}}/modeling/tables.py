@@ -10,6 +10,7 @@ from ..competition import Competition
 from ..errors import Fault
 
 _AGAIN = "Run `compete download` again."
+_MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
 
 
 @dataclass
@@ -63,7 +64,8 @@ def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
 def read_table(path: Path, surely_number: Callable[[str], object] | None = None) -> pl.DataFrame:
     """A parquet file, or a CSV file (UTF-8, else Latin-1) with types from all its rows.
 
-    Whole numbers written with zeros in front, such as 0012, are names and stay text.
+    Whole numbers written with zeros in front, such as 0012, are names and stay text. A word such as
+    NA or ? is a missing value where all else in the column are numbers, else a value like others.
 
     Args:
         surely_number: tells by its name that a column need not be looked through for such names.
@@ -100,7 +102,18 @@ def _read_csv(path: Path, surely_number: Callable[[str], object] | None) -> pl.D
         text = pl.read_csv(content, columns=whole, infer_schema=False)
         padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
         table = table.with_columns(text.select(padded))
-    return table
+    texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
+    return table.with_columns(number for text in texts if (number := _number(text)) is not None)
+
+
+def _number(text: pl.Series) -> pl.Series | None:
+    """The numbers of a column that holds besides them only words for a missing value, or None."""
+    for part in (text.head(1000), text):  # most columns of text are seen at a glance
+        values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
+        numbers = values.cast(pl.Float64, strict=False)
+        if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
+            return None
+    return None if numbers.null_count() == len(numbers) else numbers
 
 
 def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
@@ -110,6 +123,12 @@ def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
         path: where `table` comes from, to be named. Raises `Fault` if the rows can't be matched.
     """
     if tables.id_column in table.columns:
+        again = table.filter(~pl.col(tables.id_column).is_first_distinct())[tables.id_column]
+        if len(again):
+            raise Fault(
+                f"{path} has the same id more than once: {again.head(5).to_list()}.",
+                "Run `compete download` again, or set `id_column:` under `competition`.",
+            )
         return table
     sample = tables.sample_table
     if table.height != sample.height:

@@ -33,7 +33,7 @@ from ..files import (
     write_text,
 )
 from .callbacks import EpochLine, MovingAverage, SeedEachBatch, WholeCheckpoints
-from .config import Trainer, load_config, member_names, trainer_arguments, usual_epochs
+from .config import Trainer, load_config, member_names, trainer_arguments
 from .data import Data
 from .lanes import lanes, run_all
 from .model import Model
@@ -107,10 +107,16 @@ def fingerprint(config: Namespace, fold: int) -> str:
             json.dumps(sections, sort_keys=True, default=str),
             CONTRACT.read_text(encoding="utf-8"),
             (PROCESSED / "prepared.json").read_text(encoding="utf-8"),
-            file_digest(weights) if weights.is_file() else "",
+            _content(weights),
             *code,
         ]
     )
+
+
+def _content(weights: Path) -> str:
+    """A digest of a file, or of the files of a folder; nothing for what is neither."""
+    files = [weights] if weights.is_file() else sorted(weights.rglob("*"))
+    return digest(file_digest(path) for path in files if path.is_file())
 
 
 def prepared() -> dict[str, Any]:
@@ -164,13 +170,13 @@ def _fit(member: str, fold: int, overrides: list[str]) -> None:
     if config.trainer.max_epochs == "auto":
         config = config.clone()  # the other folds' fingerprints are of what the user said
         rows = len(data.train_targets)
-        config.trainer.max_epochs = usual_epochs(rows, config.data.batch_size)
+        config.trainer.max_epochs = model.usual_epochs(rows, config.data.batch_size)
     checkpoint = ModelCheckpoint(
         folder, filename="last", save_top_k=1, enable_version_counter=False
     )
     ours: list[lightning.Callback] = [checkpoint, SeedEachBatch(config.seed_everything + fold)]
     ours.append(EpochLine(f"{member} fold {fold}"))
-    if config.model.ema:
+    if config.model.ema and any(weight.requires_grad for weight in model.parameters()):
         ours.append(MovingAverage(config.model.ema))
     trainer = _make_trainer(config, folder, ours)
     last = folder / "last.ckpt"
@@ -208,6 +214,7 @@ def _keep(
     with atomic_path(folder / "model.safetensors") as beside:
         save_file(state, beside)
     kept = {name: config[name].as_dict() for name in ("data", "model")}
+    kept["model"] |= model.rebuild
     write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))
     scores = {
         key.removeprefix("val/"): value.item()

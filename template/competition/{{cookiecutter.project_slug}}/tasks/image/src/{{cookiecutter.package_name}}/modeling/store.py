@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rich.progress import track
 
+from ..competition import Contract
 from ..errors import Fault
 from ..files import digest, number
 from .read import Reading, Split
@@ -47,6 +48,7 @@ class Stored:
 
 def keep(
     reading: Reading,
+    contract: Contract,
     labelled: list[bool],
     sections: list[dict[str, Any]],
     folder: Path,
@@ -56,6 +58,7 @@ def keep(
     """Decode both splits into `folder` and give their tables, and facts to be written and told.
 
     Args:
+        contract: what the competition asks for.
         labelled: for each training row whether it has its targets; the others are dropped.
         sections: the `data` section of params.yaml, then of each member: the arrays are as large
             as the largest `image_size` asks for.

@@ -1,0 +1,39 @@
+"""Rows of different length in one flat array, read from disk as they are needed."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Ragged:
+    """Rows of whole numbers that `write_rows` left under a name.
+
+    Args:
+        folder: where they lie.
+        name: of these rows.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.flat: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
+        self.starts: NDArray[np.int64] = np.load(folder / f"{name}-starts.npy")
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How long each row is."""
+        return np.diff(self.starts)
+
+    def __getitem__(self, row: int) -> NDArray[np.int64]:
+        return np.asarray(self.flat[self.starts[row] : self.starts[row + 1]], dtype=np.int64)
+
+
+def write_rows(folder: Path, name: str, rows: list[list[int]]) -> None:
+    """Keep rows of whole numbers for `Ragged`."""
+    values = [np.array(row, dtype=np.int32) for row in rows]
+    lengths = [0, *(len(row) for row in values)]
+    np.save(folder / f"{name}.npy", np.concatenate(values))
+    np.save(folder / f"{name}-starts.npy", np.cumsum(lengths, dtype=np.int64))

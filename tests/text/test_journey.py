@@ -1,0 +1,107 @@
+"""Languages told apart: from the template to a score, in the project's own environment."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import practice_kaggle
+import pytest
+import yaml
+from practice_kaggle.make.catalogues import make_languages
+from sklearn.metrics import f1_score
+from support import Project, Render, outside_environment
+
+pytestmark = pytest.mark.slow
+# As small as it may be and still everything happens.
+QUICK = {
+    "data": {"folds": 2},
+    "model": {"backbone": "bert", "weights": "none"},
+    "trainer": {"devices": 1},  # two threads in every run, or the last bits differ
+}
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The practice competition, with the rows of five languages only."""
+    folder = make_languages(tmp_path_factory.mktemp("practice") / "languages")
+    few = ["ar", "ca", "cs", "da", "es"]
+    for name in ("data/train.csv", "private/solution.csv"):
+        table = pl.read_csv(folder / name)
+        table.filter(pl.col("language").is_in(few)).write_csv(folder / name)
+    asked = pl.read_csv(folder / "private/solution.csv")["id"]
+    for name in ("data/test.csv", "data/sample_submission.csv", "private/baselines/*.csv"):
+        for path in folder.glob(name):
+            pl.read_csv(path).filter(pl.col("id").is_in(asked.implode())).write_csv(path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(render: Render, sync: Callable[[Path], Project]) -> Project:
+    """A project of the text task, set to train in a minute."""
+    made = sync(render(task="text", competition="languages"))
+    file = made.path / "params.yaml"
+    params = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for section, values in QUICK.items():
+        params[section] |= values
+    file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def finished(project: Project, practice: Path) -> Project:
+    """The project after `dvc repro` and a submission."""
+    with practice_kaggle.serve(practice) as server:
+        project.run("dvc", "repro", env=server.env)
+        project.run("compete", "validate", "submissions/submission.csv", env=server.env)
+        project.run("compete", "submit", "-m", "first", env=server.env)
+    return project
+
+
+def test_the_scores_are_what_scikit_learn_computes(finished: Project, practice: Path) -> None:
+    sent = pl.read_csv(finished.path / "submissions/submission.csv")
+    truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
+    entry = json.loads((finished.path / "submissions/ledger.jsonl").read_text(encoding="utf-8"))
+    for usage in ("Public", "Private"):
+        rows = truth.filter(pl.col("Usage") == usage)
+        score = f1_score(rows["language"], rows["language_sent"], average="macro")
+        assert entry[usage.lower()] == pytest.approx(score, abs=1e-5)
+    assert entry["private"] > 0.9
+    oof = pl.read_parquet(finished.path / "predictions/blend/oof.parquet")
+    assert entry["cv"] == pytest.approx(entry["private"], abs=0.06)
+    assert oof.height == pl.read_csv(finished.path / "data/raw/train.csv").height
+
+
+@pytest.mark.parametrize(
+    "check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",)]
+)
+def test_a_check_of_the_project_passes(project: Project, check: tuple[str, ...]) -> None:
+    project.run(*check)
+
+
+def test_the_projects_own_tests_pass(project: Project) -> None:
+    project.run("pytest", "-q", "-x")
+
+
+def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
+    """A fold is trained anew, killed after its first epoch, gone on with: the same to the bit."""
+    kept = finished.path / "runs/base/fold0/model.safetensors"
+    before = kept.read_bytes()
+    kept.unlink()
+    (kept.parent / "fold.json").unlink()
+    command = [str(finished.path / ".venv/bin/compete"), "train", "--fold", "0"]
+    process = subprocess.Popen(
+        command, cwd=finished.path, env=outside_environment(), stderr=subprocess.DEVNULL
+    )
+    limit = time.monotonic() + 300
+    while not (kept.parent / "last.ckpt").exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not kept.exists()
+    told = finished.run("compete", "train", "--fold", "0").stderr
+    assert "epoch 1/" not in told
+    assert kept.read_bytes() == before
