@@ -137,6 +137,20 @@ def guard(
     check(files or [])
 
 
+@app.command()
+def publish(
+    remote: Annotated[str | None, typer.Option(help="A git address; else GitHub.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+) -> None:
+    """Push the project and show it on GitHub; refuses to leak. Again, it does what is missing."""
+    from .portfolio.publish import publish as run
+
+    run(remote, public, dry_run)
+
+
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     try:
