@@ -14,7 +14,7 @@ import yaml
 from conftest import Package
 from sklearn.metrics import accuracy_score
 
-HOSTILE = ["</script><img src=x onerror=alert(1)>", "b|c](javascript:alert(1))", "{{ 7 * 7 }}"]
+HOSTILE = ["</script><img src=x onerror=alert(1)>", "b|c](javascript:alert(1))", "{" + "{ 7 * 7 }}"]
 ROWS = 90
 Finished = Callable[..., dict[str, Any]]
 
