@@ -64,7 +64,7 @@ class Data(FoldData):
             known,
             [valid, self.table["test"]],
             {name: kind for name, kind in kinds.items() if kind != "drop"},
-            self._statistics(),
+            self.statistics(),
             contract.target_columns,
             self.seed,
         )
@@ -77,7 +77,7 @@ class Data(FoldData):
             whole.numbers[rows], whole.codes[rows] = encoded.numbers, encoded.codes
         self.encoded = {"train": whole, "test": test}
 
-    def _statistics(self) -> NDArray[np.float64]:
+    def statistics(self) -> NDArray[np.float64]:
         """The training targets as numbers of which a mean tells something, `(rows, t)`."""
         targets = self.train_targets
         if self.contract.problem == "classification":
