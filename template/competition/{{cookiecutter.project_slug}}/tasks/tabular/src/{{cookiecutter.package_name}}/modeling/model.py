@@ -61,7 +61,9 @@ class Model(Learner):
     ) -> None:
         super().__init__(contract, data, **kwargs)
         if backbone not in BACKBONES:
-            raise Fault(f"There is no backbone {backbone!r}.", f"Choose one of: {', '.join(BACKBONES)}.")
+            raise Fault(
+                f"There is no backbone {backbone!r}.", f"Choose one of: {', '.join(BACKBONES)}."
+            )
         if weights != "none":
             raise Fault("There are no weights for tables.", "Set `weights: none` under `model`.")
         self.known, self.known_targets = data.known, data.train_targets
