@@ -57,7 +57,8 @@ def assign_folds(
     groups = _groups(duplicates, table[group_column].to_list() if group_column else None)
     if kind == "time":
         return _by_time(table[time_column], groups, folds), kind  # type: ignore[index]
-    strata = _strata(table, contract) if kind != "plain" else np.zeros(table.height, dtype=np.int64)
+    plain = kind == "plain" or contract.problem == "translation"
+    strata = _strata(table, contract) if not plain else np.zeros(table.height, dtype=np.int64)
     if len(np.unique(groups)) < folds:
         raise Fault(
             f"There are fewer groups than the {folds} folds.",

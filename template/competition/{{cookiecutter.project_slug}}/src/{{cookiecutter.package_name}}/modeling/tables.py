@@ -1,13 +1,15 @@
 """Finds and reads the tables among a competition's files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from ..competition import Competition
+from ..competition import Competition, Contract
 from ..errors import Fault
+from ..files import PROCESSED
 
 _AGAIN = "Run `compete download` again."
 _HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
@@ -146,3 +148,11 @@ def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
             "Set `id_column:` under `competition` in params.yaml.",
         )
     return table.with_columns(sample[tables.id_column])
+
+
+def shown_rows(contract: Contract, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """What some training rows hold for a person to see, by their numbers; targets are left out."""
+    table = pl.read_parquet(PROCESSED / "train.parquet")
+    ours = ("content", "fold", *contract.target_columns)
+    shown = table.select(pl.exclude(*ours))
+    return [shown.row(row, named=True) for row in rows] if shown.width else []

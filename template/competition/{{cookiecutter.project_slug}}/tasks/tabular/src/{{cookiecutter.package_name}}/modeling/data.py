@@ -60,11 +60,11 @@ class Data(FoldData):
         kinds = {name: str(feature["kind"]) for name, feature in contract.features.items()}
         table = self.table["train"]
         known, valid = (table[rows.tolist()] for rows in (self.train_rows, self.valid_rows))
-        (train, held_out, test), self.layout = encode(
+        (train, held_out, test), self.levels = encode(
             known,
             [valid, self.table["test"]],
             {name: kind for name, kind in kinds.items() if kind != "drop"},
-            self._statistics(),
+            self.statistics(),
             contract.target_columns,
             self.seed,
         )
@@ -77,7 +77,7 @@ class Data(FoldData):
             whole.numbers[rows], whole.codes[rows] = encoded.numbers, encoded.codes
         self.encoded = {"train": whole, "test": test}
 
-    def _statistics(self) -> NDArray[np.float64]:
+    def statistics(self) -> NDArray[np.float64]:
         """The training targets as numbers of which a mean tells something, `(rows, t)`."""
         targets = self.train_targets
         if self.contract.problem == "classification":

@@ -38,21 +38,6 @@ class Encoded:
     codes: Codes
 
 
-@dataclass
-class Layout:
-    """What the columns of `Encoded` are.
-
-    Args:
-        numbers: for each column of numbers the table's column that it was made of.
-        codes: for each column of codes the same.
-        levels: for each column of codes how many different codes it has.
-    """
-
-    numbers: list[str]
-    codes: list[str]
-    levels: list[int]
-
-
 def encode(
     known: pl.DataFrame,
     others: list[pl.DataFrame],
@@ -60,7 +45,7 @@ def encode(
     targets: NDArray[np.float64],
     target_columns: list[str],
     seed: int,
-) -> tuple[list[Encoded], Layout]:
+) -> tuple[list[Encoded], list[int]]:
     """Encode the rows that may be learned from, and others by what was learned.
 
     Args:
@@ -72,7 +57,8 @@ def encode(
         seed: of the parts of cross-fitting.
 
     Returns:
-        A result for `known` and for each of `others`, and what their columns are.
+        A result for `known` and for each of `others`; and for each column of codes how many
+        different codes it has.
     """
     parts = np.random.default_rng(seed).permutation(known.height) % min(_PARTS, known.height)
     tables = [table.drop(target_columns, strict=False) for table in (known, *others)]
@@ -85,7 +71,7 @@ def encode(
         }
     numbers: list[list[Floats]] = [[] for _ in tables]
     codes: list[list[Codes]] = [[] for _ in tables]
-    layout = Layout([], [], [])
+    levels = []
     for name, kind in kinds.items():
         columns = [table[name] for table in tables]
         if kind in ("category", "text"):
@@ -93,21 +79,16 @@ def encode(
         if kind == "category":
             found, count = _codes(columns)
             if count > 1:
-                layout.levels.append(count)
-                layout.codes.append(name)
+                levels.append(count)
                 _extend(codes, [code[:, None] for code in found])
             if count > _MANY:
-                means = _mean_targets(found, count, targets, parts)
-                layout.numbers += [name] * means[0].shape[1]
-                _extend(numbers, means)
+                _extend(numbers, _mean_targets(found, count, targets, parts))
         else:
             made: Callable[[list[pl.Series]], list[Floats]] = {
                 "date": _date_parts,
                 "text": _topics,
             }.get(kind, _numbers)
-            values = made(columns)
-            layout.numbers += [name] * values[0].shape[1]
-            _extend(numbers, values)
+            _extend(numbers, made(columns))
     results = []
     for table, some, others_ in zip(tables, numbers, codes, strict=True):
         empty = np.empty((table.height, 0))
@@ -117,7 +98,7 @@ def encode(
                 np.concatenate([empty, *others_], axis=1, dtype=np.int64, casting="unsafe"),
             )
         )
-    return _without_constants(results, layout), layout
+    return _without_constants(results), levels
 
 
 def _extend(lists: list[list[Any]], values: list[Any]) -> None:
@@ -227,13 +208,11 @@ def _mean_targets(
     return [np.stack(result, axis=1).astype(np.float32) for result in results]
 
 
-def _without_constants(results: list[Encoded], layout: Layout) -> list[Encoded]:
+def _without_constants(results: list[Encoded]) -> list[Encoded]:
     """Less the columns of numbers that are the same in every known row."""
     known = results[0].numbers
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of empty columns
         varies = np.nanmin(known, axis=0) < np.nanmax(known, axis=0)
     varies |= np.isnan(known).any(axis=0) & ~np.isnan(known).all(axis=0)
-    pairs = zip(layout.numbers, varies, strict=True)
-    layout.numbers = [name for name, useful in pairs if useful]
     return [Encoded(np.ascontiguousarray(r.numbers[:, varies]), r.codes) for r in results]

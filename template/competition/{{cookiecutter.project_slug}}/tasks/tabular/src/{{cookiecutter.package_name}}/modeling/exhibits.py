@@ -1,59 +1,69 @@
-"""What the report shows of a table: the rows themselves, and which columns the answers rest on."""
+"""What the report shows of tables: rows, and what the score loses without each column."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import polars as pl
 
 from ..competition import Contract
 from ..exhibits import Exhibit, Input
-from ..files import PROCESSED
+from .tables import shown_rows
 
-_ROWS = 2000
-_SHOWN = 15
+_ROWS = 2000  # of the validation rows, drawn at random
+_COLUMNS = 100
 
 
-def inputs(contract: Contract, rows: Sequence[int]) -> list[Input]:
-    """Some training rows, by their numbers: the columns that are used."""
-    table = pl.read_parquet(PROCESSED / "train.parquet")
-    used = [name for name, feature in contract.features.items() if feature["kind"] != "drop"]
-    return [table.select(used).row(row, named=True) for row in rows]
+def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
+    """The columns of some training rows, by their numbers."""
+    return shown_rows(contract, rows)
 
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
-    """Permutation importance (Breiman, 2001) on rows that the asked model never trained on."""
-    import torch
-
+    """Permutation importance (Breiman, 2001) on rows that the model never trained on."""
     from .config import member_names
-    from .encode import Encoded
     from .predict import is_finished, load_fold
     from .train import prepared, run_folder
 
-    member = member_names()[0]
-    if not is_finished(run_folder(member, 0), prepared()["digest"]):
-        return []
-    data, model = load_fold(contract, member, 0)
-    chosen = data.valid_rows[:_ROWS]
-    whole = data.encoded["train"]
-    held_out = Encoded(whole.numbers[chosen], whole.codes[chosen])
-    targets = data.targets[torch.from_numpy(chosen)]
-    order = np.random.default_rng(0).permutation(len(chosen))
+    facts = prepared()
+    for member in member_names():
+        for fold in range(facts["folds"]):
+            if is_finished(run_folder(member, fold), facts["digest"]):
+                data, model = load_fold(contract, member, fold)
+                text = (
+                    f"How much worse {contract.metric} of member {member} on fold {fold} gets when "
+                    "the values of one column are dealt out among the rows at random."
+                )
+                bars = _importance(contract, data, model)
+                return [Exhibit("What each column is worth", text, bars=bars)]
+    return []
 
-    def loss(column: str | None) -> float:
-        """The loss when one column's values, however they are encoded, go to other rows."""
-        numbers, codes = held_out.numbers.copy(), held_out.codes.copy()
-        for array, names in ((numbers, data.layout.numbers), (codes, data.layout.codes)):
-            mine = [place for place, name in enumerate(names) if name == column]
-            array[:, mine] = array[order][:, mine]
-        with torch.inference_mode():
-            logits = model((torch.from_numpy(numbers), torch.from_numpy(codes)))
-            return float(model.loss(logits, targets))
 
-    usual = loss(None)
-    names = dict.fromkeys([*data.layout.numbers, *data.layout.codes])
-    bars = sorted(((name, loss(name) - usual) for name in names), key=lambda bar: -bar[1])
-    text = (
-        f"The values of one column are dealt out anew among {len(chosen)} rows of fold 0, which "
-        f"member {member} has not trained on: by so much its loss of {usual:.4f} grows."
+def _importance(contract: Contract, data: Any, model: Any) -> list[tuple[str, float]]:
+    """What the score loses by each column, the most first."""
+    import torch
+
+    from .encode import Encoded, encode
+
+    random = np.random.default_rng(0)
+    chosen = random.permutation(data.valid_rows)[:_ROWS]
+    table, targets = data.table["train"], data.targets[torch.from_numpy(chosen)]
+    held_out = table[chosen.tolist()]
+    kinds = {name: str(what["kind"]) for name, what in contract.features.items()}
+    kinds = {name: kind for name, kind in kinds.items() if kind != "drop"}
+    columns = list(kinds)[:_COLUMNS]
+    order = random.permutation(held_out.height).tolist()
+    mixed = [held_out.with_columns(held_out[name][order].alias(name)) for name in columns]
+    known = table[data.train_rows.tolist()]
+    (_, *encoded), _ = encode(
+        known, [held_out, *mixed], kinds, data.statistics(), contract.target_columns, data.seed
     )
-    return [Exhibit("Which columns it rests on", text, bars=bars[:_SHOWN])]
+
+    @torch.inference_mode()
+    def score(rows: Encoded) -> float:
+        batch = (torch.from_numpy(rows.numbers), torch.from_numpy(rows.codes))
+        return contract.scoring.score(model.predict_batch(batch).double(), targets)
+
+    whole, *without = (score(rows) for rows in encoded)
+    sign = 1 if contract.scoring.maximize else -1
+    losses = [sign * (whole - one) for one in without]
+    return sorted(zip(columns, losses, strict=True), key=lambda pair: -pair[1])

@@ -73,7 +73,7 @@ class Model(Learner):
         else:
             self.net = Network(
                 torch.from_numpy(self.known.numbers),
-                data.layout.levels,
+                data.levels,
                 contract.outputs,
                 embedding,
                 bins,
