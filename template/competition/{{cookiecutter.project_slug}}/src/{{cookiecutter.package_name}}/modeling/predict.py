@@ -88,6 +88,13 @@ def load_fold(
     return data, model.eval()
 
 
+def by_weight() -> list[str]:
+    """The members, the one that counts most in the blend first."""
+    text = METRICS.read_text(encoding="utf-8") if METRICS.exists() else "{}"
+    told = json.loads(text).get("members", {})
+    return sorted(member_names(), key=lambda name: -told.get(name, {}).get("weight", 0))
+
+
 def is_finished(folder: Path, digest: str) -> bool:
     """Whether it is trained, and on these folds; else it may have seen what it is held to."""
     file = folder / "fold.json"
