@@ -99,8 +99,13 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
     oof = pl.read_parquet(root / "predictions/blend/oof.parquet")
     answers = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
     by_scikit_learn = {"accuracy": accuracy_score, "macro_f1": partial(f1_score, average="macro")}
-    metric = json.loads((root / "reports/metrics.json").read_text("utf-8"))["cv"]["metric"]
-    score = by_scikit_learn[metric](oof["target_0"], answers)
+    cv = json.loads((root / "reports/metrics.json").read_text("utf-8"))["cv"]
+    measure = by_scikit_learn[cv["metric"]]
+    score = measure(oof["target_0"], answers)
+    for fold, of_fold in enumerate(cv["folds"]):
+        mine = (oof["fold"] == fold).to_numpy()
+        expected = measure(oof["target_0"].to_numpy()[mine], answers[mine])
+        assert of_fold == pytest.approx(expected, abs=1e-6)
     assert exact["cv"] == pytest.approx(score, abs=1e-7)
     assert shown["cv"][0] == f"{exact['cv']:.5f}"
     assert exact["cv-rows"] == oof.height

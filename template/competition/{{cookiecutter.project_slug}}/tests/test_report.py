@@ -147,6 +147,8 @@ def test_the_numbers_are_those_of_the_files(finished: Finished, write: Callable[
     assert page.numbers["cv-spread"] == pytest.approx(np.std(folds, ddof=1))
     assert (page.numbers["public"], page.numbers["private"]) == (0.8125, 0.75)
     assert (page.numbers["rank"], page.numbers["minutes"]) == (2, 3)
+    assert "fold 0" in page.words
+    assert "fold 1" in page.words
     assert page.numbers["percentile"] == pytest.approx(200 / 3)
 
 

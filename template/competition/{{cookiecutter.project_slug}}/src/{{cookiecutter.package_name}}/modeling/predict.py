@@ -88,13 +88,6 @@ def load_fold(
     return data, model.eval()
 
 
-def by_weight() -> list[str]:
-    """The members, the one that counts most in the blend first."""
-    text = METRICS.read_text(encoding="utf-8") if METRICS.exists() else "{}"
-    told = json.loads(text).get("members", {})
-    return sorted(member_names(), key=lambda name: -told.get(name, {}).get("weight", 0))
-
-
 def is_finished(folder: Path, digest: str) -> bool:
     """Whether it is trained, and on these folds; else it may have seen what it is held to."""
     file = folder / "fold.json"
@@ -186,6 +179,11 @@ def _score(contract: Contract, oof: pl.DataFrame) -> float:
     return contract.scoring.score(_matrix(oof), _targets(contract, oof))
 
 
+def _fold_scores(contract: Contract, oof: pl.DataFrame) -> list[float]:
+    """The score of each fold that is there, in their order."""
+    return [_score(contract, part) for part in oof.sort("fold").partition_by("fold")]
+
+
 def _targets(contract: Contract, oof: pl.DataFrame) -> Tensor:
     truth = torch.from_numpy(oof.select(pl.col("^target_.*$")).to_numpy().copy())
     return truth[:, 0].long() if contract.problem == "classification" else truth
@@ -227,12 +225,12 @@ def _write(
             "score": _score(contract, blend),
             "direction": "maximize" if contract.scoring.maximize else "minimize",
             "rows": blend.height,
-            "folds": [_score(contract, part) for part in blend.partition_by("fold")],
+            "folds": _fold_scores(contract, blend),
         },
         "members": {
             name: {
                 "score": _score(contract, oof[name]),
-                "folds": [_score(contract, part) for part in oof[name].partition_by("fold")],
+                "folds": _fold_scores(contract, oof[name]),
                 "trained": folds[name],
                 "weight": float(weight),
             }

@@ -93,13 +93,21 @@ def validation(facts: Facts) -> Section:
                 value(facts.spread, key="cv-spread"),
             )
         )
-        made.figures.append(charts.fold_scores(cv["metric"], cv["folds"], cv["score"]))
+        made.figures.append(charts.fold_scores(cv["metric"], _named_folds(facts), cv["score"]))
     else:
         made.text.append("Nothing is predicted out of fold yet.")
     sent = [e for e in facts.ledger if e["state"] == "complete"]
     if sent:
         made.figures.append(charts.ledger(facts.contract.metric, sent))
     return made
+
+
+def _named_folds(facts: Facts) -> dict[int, float]:
+    """The score of each fold by its number; not all of them may be trained."""
+    there = facts.oof["fold"].unique().sort().to_list() if facts.oof is not None else []
+    scores = facts.cv["folds"]
+    numbers = there if len(there) == len(scores) else range(len(scores))
+    return dict(zip(numbers, scores, strict=True))
 
 
 def data(facts: Facts, examples: Sequence[tuple[str, Input]]) -> Section:

@@ -20,7 +20,8 @@ def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     """Permutation importance (Breiman, 2001) on rows that the model never trained on."""
-    from .predict import by_weight, is_finished, load_fold
+    from .config import by_weight
+    from .predict import is_finished, load_fold
     from .train import prepared, run_folder
 
     facts = prepared()

@@ -20,7 +20,8 @@ def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     """Ablation of tokens (Li et al., 2016) by models that never trained on these rows."""
-    from .predict import by_weight, is_finished, load_fold
+    from .config import by_weight
+    from .predict import is_finished, load_fold
     from .train import prepared, run_folder
 
     folds = pl.read_parquet(PROCESSED / "train.parquet", columns=["fold"])["fold"]
