@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support import REPOSITORY, Project, outside_environment
+from support import REPOSITORY, Project, Render, outside_environment
 
 EXAMPLES = sorted(path.parent for path in (REPOSITORY / "examples").glob("*/answers.yaml"))
 names = [path.name for path in EXAMPLES]
@@ -42,10 +42,12 @@ def test_it_is_committed_whole_under_the_name_that_was_asked_for(
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=names)
-def test_its_params_have_the_keys_that_the_template_has_now(example: Path, baseline: Path) -> None:
+def test_its_params_have_the_keys_that_the_template_has_now(example: Path, render: Render) -> None:
+    answers = yaml.safe_load((example / "answers.yaml").read_text(encoding="utf-8"))
+    rendered = render(**answers["default_context"])
     ours, current = (
         yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
-        for folder in (example / "files", baseline)
+        for folder in (example / "files", rendered)
     )
     assert keys(ours) == keys(current)
 

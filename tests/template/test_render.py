@@ -37,7 +37,8 @@ def contents(project: Path) -> dict[str, bytes]:
 def expected_files(task: str, package: str) -> set[str]:
     """Return the files that the template's own tree promises for a task."""
     common = {name for name in files(TREE) if not name.startswith("tasks/")}
-    names = common | files(TREE / "tasks" / task)
+    layers = [*CONTEXT["_task_shares"].get(task, []), task]
+    names = common.union(*(files(TREE / "tasks" / layer) for layer in layers))
     return {name.replace("{{cookiecutter.package_name}}", package) for name in names}
 
 
@@ -91,6 +92,20 @@ def test_the_default_project_holds_exactly_the_promised_files(baseline: Path) ->
     assert files(baseline) == expected_files("image", "digit_recognizer")
 
 
+@pytest.mark.parametrize("task", CONTEXT["task"])
+def test_every_task_gives_exactly_its_files_all_of_them_readable(render: Render, task: str) -> None:
+    project = render(task=task)
+    assert files(project) == expected_files(task, "digit_recognizer")
+    assert_readable(project)
+    dependencies = pyproject(project)["project"]["dependencies"]
+    assert set(CONTEXT["_task_dependencies"][task]) < set(dependencies)
+    for extra, requirement in CONTEXT["_task_extras"].get(task, {}).items():
+        assert pyproject(project)["project"]["optional-dependencies"][extra] == [requirement]
+    stages = yaml.safe_load((project / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    asked = set(CONTEXT["_task_prepare_params"].get(task, []))
+    assert asked < set(stages["prepare"]["params"])
+
+
 def test_what_python_and_the_linters_left_in_the_template_stays_there(
     template_dir: Path, cookiecutter_config: Path, tmp_path: Path
 ) -> None:
@@ -134,9 +149,14 @@ def test_every_way_to_render_gives_the_same_tree(
 
 def test_the_tasks_offered_are_the_tasks_that_exist() -> None:
     folders = {path.name for path in (TREE / "tasks").iterdir()}
-    assert set(CONTEXT["task"]) == folders
-    assert set(CONTEXT["_task_dependencies"]) == folders
-    assert set(CONTEXT["_task_metrics"]) == folders
+    tasks = set(CONTEXT["task"])
+    shared = {layer for layers in CONTEXT["_task_shares"].values() for layer in layers}
+    assert tasks | shared == folders
+    assert not tasks & shared
+    assert set(CONTEXT["_task_dependencies"]) == tasks
+    assert set(CONTEXT["_task_metrics"]) == tasks
+    for key in ("_task_shares", "_task_extras", "_task_prepare_params"):
+        assert set(CONTEXT[key]) <= tasks
     for metrics in CONTEXT["_task_metrics"].values():
         assert set(metrics) < set(CONTEXT["metric"])
 

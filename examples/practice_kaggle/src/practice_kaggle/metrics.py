@@ -1,7 +1,8 @@
-"""Computes Kaggle's metrics with scikit-learn.
+"""Computes Kaggle's metrics with scikit-learn, those of texts with sacreBLEU.
 
 Each takes truth and prediction of shape (rows, columns), one column per target: strings for
-labels and rankings, else floats. Probabilities over several classes come with a one-hot truth.
+labels, rankings and texts, else floats. Probabilities over several classes come with a one-hot
+truth.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import PracticeError
 from .metric_names import Metric
 
 Array = np.ndarray[Any, Any]
@@ -87,6 +89,21 @@ def _regression(function: str) -> Compute:
     return score
 
 
+def _text(function: str) -> Compute:
+    def score(truth: Array, prediction: Array) -> float:
+        try:
+            import sacrebleu
+        except ImportError:
+            raise PracticeError(
+                "sacreBLEU is needed: pip install 'practice-kaggle[text]'."
+            ) from None
+
+        found = getattr(sacrebleu, function)(prediction[:, 0].tolist(), [truth[:, 0].tolist()])
+        return float(found.score)
+
+    return score
+
+
 def _map_at(k: int, truth: Array, prediction: Array) -> float:
     """scikit-learn has no MAP@k; this is the definition on Kaggle's evaluation pages."""
     total = 0.0
@@ -114,4 +131,6 @@ _METRICS: dict[str, Compute] = {
     "mae": _regression("mean_absolute_error"),
     "mse": _regression("mean_squared_error"),
     "r2": _regression("r2_score"),
+    "bleu": _text("corpus_bleu"),
+    "chrf": _text("corpus_chrf"),
 }

@@ -88,6 +88,8 @@ class Scorer:
             text = values[column].str.strip_chars().str.to_lowercase()
             if text.is_in(["", "nan"]).fill_null(True).any():
                 raise BadSubmission("Evaluation Exception: Submission contains null values")
+        if self.metric.kind == "text":
+            return values.to_numpy()
         ordinal = self.metric.name == "quadratic_weighted_kappa"
         if self.metric.kind in ("label", "ranking") and not ordinal:
             return values.select(_canonical(c) for c in self.columns).to_numpy()
@@ -107,6 +109,8 @@ class Scorer:
 
     def _true_values(self, solution: pl.DataFrame) -> Array:
         truth = solution.select(self.targets)
+        if self.metric.kind == "text":
+            return truth.to_numpy()
         if self.metric.kind in ("label", "ranking"):
             return truth.select(_canonical(c) for c in self.targets).to_numpy()
         if len(self.targets) == 1 and len(self.columns) > 1:  # a class name per row: one-hot

@@ -88,3 +88,9 @@ def test_an_id_that_was_not_predicted_is_refused_by_name(
 ) -> None:
     with pytest.raises(fault, match=r"1 ids of .* not predicted, first '10'"):
         answers(OUTPUTS, **THREE, sample="9\n10\n")
+
+
+def test_strings_are_submitted_as_they_are(answers: Table) -> None:
+    texts = ["un, deux", 'dit "oui"', "🔥 שלום"]
+    kind = {"problem": "translation", "prediction": "text", "metric": "bleu", "classes": []}
+    assert answers(texts, **kind) == [("9", texts[2]), ("007", texts[0]), ("08", texts[1])]

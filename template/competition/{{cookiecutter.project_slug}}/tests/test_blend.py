@@ -54,3 +54,25 @@ def test_a_single_member_has_all_the_weight(package: Package) -> None:
     predictions, targets = members(0)
     weights = package("modeling.blend").fit_weights(predictions[:1], targets, metric)
     assert np.array_equal(weights, [1.0])
+
+
+def test_of_strings_the_one_is_taken_that_the_others_agree_with_most(package: Package) -> None:
+    pytest.importorskip("sacrebleu")
+    mix = package("modeling.blend").mixer(
+        [
+            ["le chat est assis", "oui", ""],
+            ["un chien court", "oui", "rien"],
+            ["le chat est parti", "non", "rien"],
+        ]
+    )
+    assert mix(np.array([0.4, 0.3, 0.3])) == ["le chat est assis", "oui", "rien"]
+    assert mix(np.array([0.1, 0.8, 0.1])) == ["un chien court", "oui", "rien"]
+
+
+def test_a_member_of_strings_that_knows_nothing_is_left_out(package: Package) -> None:
+    pytest.importorskip("sacrebleu")
+    metric = package("metrics").get_metric("chrf")
+    truth = ["le chat est assis", "un chien court vite", "il pleut"]
+    members = [["rien du tout"] * 3, truth, [text[:-2] for text in truth]]
+    weights = package("modeling.blend").fit_weights(members, truth, metric)
+    assert weights.tolist() == [0, 1, 0]

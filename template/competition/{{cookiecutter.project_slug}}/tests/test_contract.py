@@ -141,6 +141,18 @@ def test_several_columns_of_values(infer: Any) -> None:
     assert (summary(made), made.outputs) == (("regression", "rmse", ["u", "v"], []), 2)
 
 
+def test_sentences_are_to_be_written_and_names_are_classes(infer: Any) -> None:
+    english = [f"the cat number {i} sat down" for i in range(9)]
+    sample = {"id": [1], "fr": [""]}
+    made = infer({"en": english, "fr": [f"le chat {i} est assis" for i in range(9)]}, sample)
+    assert summary(made) == ("translation", "chrf", ["fr"], [])
+    assert made.prediction == "text"
+    named = infer({"en": english, "fr": ["un", "deux", "trois"] * 3}, sample)
+    assert summary(named)[0] == "classification"
+    asked = infer({"en": english, "fr": ["un", "deux", "trois"] * 3}, sample, metric="bleu")
+    assert summary(asked) == ("translation", "bleu", ["fr"], [])
+
+
 def test_rows_without_a_label_do_not_change_the_kind_of_problem(infer: Any) -> None:
     for missing in (None, float("nan")):
         made = infer({"label": [3.0, missing, 1.0]}, {"id": ["c"], "label": [0]})

@@ -101,7 +101,28 @@ def test_the_value_is_that_of_scikit_learn(package: Package, case: str) -> None:
 
 
 def test_every_metric_is_compared(package: Package) -> None:
-    assert {case[0] for case in CASES.values()} == set(package("metrics").METRICS)
+    compared = {case[0] for case in CASES.values()} | {"bleu", "chrf"}
+    assert compared == set(package("metrics").METRICS)
+
+
+SENTENCES = ["The cat sat on the mat.", "Où est le café aujourd'hui ?", "Hello, cruel world!"]
+GUESSES = ["A cat sat on the mat.", "Où est café aujourd'hui ?", "Hello, cruel world!"]
+
+
+def test_strings_are_scored_as_torchmetrics_scores_them(package: Package) -> None:
+    pytest.importorskip("sacrebleu")
+    from torchmetrics.functional.text import chrf_score, sacre_bleu_score
+
+    truth = [[sentence] for sentence in SENTENCES]
+    expected = {
+        "bleu": 100 * sacre_bleu_score(GUESSES, truth).item(),
+        "chrf": 100 * float(chrf_score(GUESSES, truth, n_word_order=0)),  # type: ignore[arg-type]
+    }
+    for name, value in expected.items():
+        score = package("metrics").get_metric(name).score
+        assert score(GUESSES, SENTENCES) == pytest.approx(value, abs=0.1)
+        assert score(SENTENCES, SENTENCES) == pytest.approx(100, abs=0.01)
+        assert score([*GUESSES, ""], [*SENTENCES, "not said"]) < score(GUESSES, SENTENCES)
 
 
 def test_a_certain_wrong_answer_costs_much_and_not_infinitely(package: Package) -> None:

@@ -52,11 +52,11 @@ class Contract:
     """What a submission must hold and how it is scored; `sources` says where each value is from.
 
     Args:
-        problem: `classification`, `multilabel` or `regression`.
+        problem: `classification`, `multilabel`, `regression` or `translation` (of text to text).
         target_columns: the columns of the training table that are predicted.
         classes: the label values in the order of the model's outputs; for `multilabel` the labels.
         submission_columns: the header that Kaggle expects, the id first.
-        prediction: what the submission holds: `label`, `probability`, `value` or `ranking`.
+        prediction: what the submission holds: `label`, `probability`, `value`, `ranking` or `text`.
         rows: the number of rows of a submission.
         sample_submission: path of a file with the header and the ids that Kaggle expects.
         deadline: ISO 8601 in UTC, if Kaggle named one.

@@ -1,18 +1,18 @@
 """Kaggle's metrics by Kaggle's names: direction, the kind of prediction each needs, and its value.
 
-The values come from torchmetrics, imported only when a score is computed.
+The values come from torchmetrics and sacreBLEU, imported only when a score is computed.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import Fault
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Score = Callable[["Tensor", "Tensor"], float]
+Score = Callable[[Any, Any], float]
 
 
 def _accuracy(predictions: "Tensor", targets: "Tensor") -> float:
@@ -121,13 +121,27 @@ def _r2(predictions: "Tensor", targets: "Tensor") -> float:
     return r2_score(predictions.double(), targets.double()).item()
 
 
+def _bleu(predictions: list[str], targets: list[str]) -> float:
+    """Of the whole set, not a mean of rows', from 0 to 100 (Post, sacreBLEU, 2018)."""
+    from sacrebleu.metrics.bleu import BLEU
+
+    return float(BLEU().corpus_score(predictions, [targets]).score)
+
+
+def _chrf(predictions: list[str], targets: list[str]) -> float:
+    """chrF2 of the whole set, from 0 to 100 (Popović, 2015), as sacreBLEU computes it."""
+    from sacrebleu.metrics.chrf import CHRF
+
+    return float(CHRF().corpus_score(predictions, [targets]).score)
+
+
 @dataclass(frozen=True)
 class Metric:
     """A metric: which way is better, what a submission for it holds, and how it is computed.
 
     `score` takes predictions and targets: for classification probabilities `(n, classes)` and
     class indices `(n,)`; for multi-label probabilities and zeros and ones `(n, labels)`; for
-    regression values `(n, targets)` twice.
+    regression values `(n, targets)` twice; for translation two lists of strings.
     """
 
     name: str
@@ -196,6 +210,8 @@ _ALL = (
     Metric("mae", False, "value", _mae, ("meanabsoluteerror",)),
     Metric("r2", True, "value", _r2, ("r2score", "rsquared")),
     Metric("map_at_3", True, "ranking", _map_at(3), ("map@3", "meanaverageprecision@3"), top=3),
+    Metric("bleu", True, "text", _bleu, ("bleuscore", "sacrebleu", "corpusbleu")),
+    Metric("chrf", True, "text", _chrf, ("chrf2", "chrfscore", "characternfscore")),
     Metric("map_at_5", True, "ranking", _map_at(5), ("map@5", "meanaverageprecision@5"), top=5),
 )
 METRICS = {metric.name: metric for metric in _ALL}

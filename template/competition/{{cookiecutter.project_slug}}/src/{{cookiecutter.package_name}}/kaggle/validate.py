@@ -163,6 +163,8 @@ def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdi
             to.append(f"column {column!r}: {what} on {_lines(bad, column)}")
 
     add(~filled, "empty")
+    if kind == "text":
+        return
     if kind in ("label", "ranking") and len(contract.submission_columns) == 2 and contract.classes:
         known = [str(item) for item in contract.classes]
         if kind == "label" and contract.problem == "classification":

@@ -8,25 +8,27 @@ from numpy.typing import NDArray
 
 from ..competition import Contract
 from ..errors import Fault
+from .outputs import Answers
 
 _THRESHOLD = 0.5
 
 
-def submission_table(
-    contract: Contract, ids: pl.Series, outputs: NDArray[np.float64]
-) -> pl.DataFrame:
+def submission_table(contract: Contract, ids: pl.Series, outputs: Answers) -> pl.DataFrame:
     """The submission: Kaggle's columns, Kaggle's ids in Kaggle's order.
 
     Args:
         ids: the id of each row of `outputs`.
-        outputs: probabilities `(rows, classes)` or values `(rows, targets)`.
+        outputs: probabilities `(rows, classes)`, values `(rows, targets)`, or strings.
 
     Raises:
         Fault: the sample submission has ids that were not predicted.
     """
     columns = contract.submission_columns[1:]
     table = pl.DataFrame({contract.id_column: ids.cast(pl.String)})
-    table = table.hstack(pl.DataFrame(_values(contract, outputs, columns)))
+    if isinstance(outputs, list):
+        table = table.with_columns(pl.Series(columns[0], outputs))
+    else:
+        table = table.hstack(pl.DataFrame(_values(contract, np.asarray(outputs), columns)))
     sample = pl.read_csv(Path(contract.sample_submission), infer_schema=False)
     wanted = sample.select(contract.id_column)
     joined = wanted.join(table, on=contract.id_column, how="left", maintain_order="left")

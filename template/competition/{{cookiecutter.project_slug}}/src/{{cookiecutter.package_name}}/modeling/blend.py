@@ -1,41 +1,84 @@
-"""Weights of an ensemble's members, fitted on out-of-fold predictions only."""
+"""Mixes the answers of several models; the weights are fitted on out-of-fold predictions only."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ..metrics import Metric
+from .outputs import Answers
 
 _ROUNDS = 50
+Mix = Callable[[NDArray[np.float64]], Answers]
 
 
-def fit_weights(members: list[Tensor], targets: Tensor, metric: Metric) -> NDArray[np.float64]:
+def fit_weights(
+    members: Sequence[Answers], targets: Answers, metric: Metric
+) -> NDArray[np.float64]:
     """Greedy selection with replacement (Caruana et al., Ensemble Selection, 2004).
 
-    Adds, round by round, the member that makes the average of all added so far score best; a
+    Adds, round by round, the member that makes the mixture of all added so far score best; a
     member's weight is how often it was chosen. Starts from the best single member, and stops where
     no member helps.
 
     Args:
-        members: out-of-fold predictions of each member `(rows, outputs)`, the same rows.
+        members: out-of-fold answers of each member, of the same rows.
         targets: as `metric.score` wants them.
 
     Returns:
         Non-negative weights `(members,)` that sum to one.
     """
     counts = np.zeros(len(members))
-    total = torch.zeros_like(members[0])
+    if len(members) == 1:
+        return np.ones(1)
+    mix = mixer(members)
     best: float | None = None
     for chosen in range(_ROUNDS):
-        scores = [metric.score((total + member) / (chosen + 1), targets) for member in members]
+        tried = [(counts + one) / (chosen + 1) for one in np.eye(len(members))]
+        scores = [metric.score(mix(weights), targets) for weights in tried]
         pick = max(range(len(members)), key=lambda i: scores[i] if metric.maximize else -scores[i])
         if best is not None and not metric.better(scores[pick], best):
             break
         best = scores[pick]
         counts[pick] += 1
-        total = total + members[pick]
-        if len(members) == 1:
-            break
     weights: NDArray[np.float64] = counts / counts.sum()
     return weights
+
+
+def mixer(parts: Sequence[Answers]) -> Mix:
+    """A function from weights `(parts,)` to the mixture: of numbers the mean, of strings the one
+    that the others agree with most."""
+    texts = [part for part in parts if isinstance(part, list)]
+    if texts:
+        return _consensus(texts)
+    numbers = torch.stack([part.double() for part in parts if not isinstance(part, list)])
+    return lambda weights: torch.tensordot(torch.from_numpy(weights), numbers, dims=1)
+
+
+def _consensus(parts: list[list[str]]) -> Mix:
+    """Of each row's candidates the one with the highest mean chrF to all of them.
+
+    Minimum Bayes risk decoding (Kumar and Byrne, 2004) over the models' own answers: an error that
+    one of them makes, the others seldom share.
+    """
+    from sacrebleu.metrics.chrf import CHRF
+
+    metric = CHRF()
+    alike = np.zeros((len(parts[0]), len(parts), len(parts)))
+    for row, candidates in enumerate(zip(*parts, strict=True)):
+        known: dict[tuple[str, str], float] = {}
+        for i, one in enumerate(candidates):
+            for j, other in enumerate(candidates):
+                if (one, other) not in known:
+                    same = one == other
+                    known[one, other] = (
+                        1.0 if same else metric.sentence_score(one, [other]).score / 100
+                    )
+                alike[row, i, j] = known[one, other]
+
+    def pick(weights: NDArray[np.float64]) -> list[str]:
+        chosen = (alike @ weights).argmax(axis=1)
+        return [parts[index][row] for row, index in enumerate(chosen)]
+
+    return pick

@@ -131,6 +131,8 @@ def _known_metric(asked: Competition, record: dict[str, Any]) -> tuple[Metric | 
 def _usual_metric(problem: str, sample: pl.DataFrame, values: list[str]) -> tuple[Metric, str]:
     if problem == "regression":
         return get_metric("rmse"), "usual for regression"
+    if problem == "translation":
+        return get_metric("chrf"), "usual for translation"
     fractions = any(
         sample[column].dtype.is_float() and ((sample[column] % 1) != 0).any() for column in values
     )
@@ -151,6 +153,14 @@ def _problem(
     columns = [train[target].drop_nulls() for target in targets]
     columns = [c.drop_nans() if c.dtype.is_float() else c for c in columns]
     wants_values = metric is not None and metric.prediction == "value"
+    sentences = metric is None and len(columns) == 1 and _is_prose(columns[0])
+    if sentences or (metric is not None and metric.prediction == "text"):
+        if len(targets) > 1:
+            raise Fault(
+                f"The metric scores one column of text, and {targets} are several.",
+                "Name the one to predict: `target_columns: [NAME]` under `competition`.",
+            )
+        return "translation", []
     text = [column.name for column in columns if not column.dtype.is_numeric()]
     text = [name for name in text if train[name].dtype != pl.Boolean]
     if len(targets) > 1:
@@ -195,6 +205,14 @@ def _problem(
             "params.yaml.",
         )
     return "regression", []
+
+
+def _is_prose(column: pl.Series) -> bool:
+    """Whether these are sentences, nearly all of them different: no names of classes."""
+    if column.dtype != pl.String or 2 * column.n_unique() < len(column):
+        return False
+    words = (column.str.strip_chars().str.count_matches(r"\s+") + 1).median()
+    return isinstance(words, int | float) and words >= 3
 
 
 def _is_binary(column: pl.Series) -> bool:

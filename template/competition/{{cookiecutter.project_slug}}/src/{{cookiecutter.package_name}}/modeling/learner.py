@@ -9,6 +9,7 @@ from torch.nn import functional
 from torchmetrics import CatMetric, MeanMetric
 
 from ..competition import Contract
+from .outputs import Answers
 from .rows import FoldData
 from .schedule import warm_cosine
 
@@ -87,8 +88,8 @@ class Learner(lightning.LightningModule):
         if wanted:
             self.net.compile()
 
-    def predict_batch(self, inputs: Any) -> Tensor:
-        """Inputs to probabilities `(n, classes)`, or to values `(n, targets)`."""
+    def predict_batch(self, inputs: Any) -> Answers:
+        """Inputs to probabilities `(n, classes)`, to values `(n, targets)`, or to `n` strings."""
         return self.answers(self(inputs))
 
     def answers(self, logits: Tensor) -> Tensor:

@@ -26,10 +26,11 @@ from ..files import (
     write_json,
 )
 from .answers import submission_table
-from .blend import fit_weights
+from .blend import fit_weights, mixer
 from .config import load_config, member_names
 from .data import Data
 from .model import Model
+from .outputs import Answers, answers_of, truth_of, with_answers, with_truth
 from .train import prepared, quiet, run_folder
 
 _DONE = "fingerprint"
@@ -62,10 +63,9 @@ def predict() -> None:
             note(f"{member}: {len(folds[member])} of {count} folds are trained; using those")
         parts = [_predict_fold(contract, member, k) for k in folds[member]]
         oof[member] = pl.concat([part[0] for part in parts]).sort("row")
-        outputs = [part[1].select(pl.exclude("row", "id")).to_numpy() for part in parts]
-        test[member] = _with_outputs(
-            parts[0][1].select("row", "id"), contract, np.mean(outputs, axis=0)
-        )
+        equal = np.full(len(parts), 1 / len(parts))
+        together = mixer([answers_of(part[1]) for part in parts])(equal)
+        test[member] = with_answers(parts[0][1].select("row", "id"), contract, together)
     if not oof:
         raise Fault("No fold of any member is trained.", "Run `compete train` first.")
     _write(contract, oof, test, folds)
@@ -120,8 +120,8 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
         head = pl.DataFrame({"row": rows, "id": _ids(source, contract, rows)})
         if name == "out-of-fold":
             head = head.with_columns(fold=pl.lit(fold))
-            head = head.hstack(_truth(data.targets[torch.from_numpy(rows)]))
-        tables.append(_with_outputs(head, contract, outputs).sort("row"))
+            head = with_truth(head, contract, source, data.targets[torch.from_numpy(rows)])
+        tables.append(with_answers(head, contract, outputs).sort("row"))
     for file, table in zip(files, tables, strict=True):
         with atomic_path(file) as beside:
             table.write_parquet(beside, metadata={_DONE: mark})
@@ -141,16 +141,20 @@ def _outputs(
     views: Any,
     fabric: lightning.Fabric,
     name: str,
-) -> "np.ndarray[Any, np.dtype[np.float64]]":
+) -> Answers:
     """Mean prediction over the inputs as they are and as each view shows them, by rows."""
-    results = []
+    results: list[Tensor] = []
+    texts: list[str] = []
     for inputs, _ in track(loader, name, transient=True):
         moved = move_data_to_device(inputs, model.device)
         with fabric.autocast():
-            answers = [model.predict_batch(moved)]
-            answers += [model.predict_batch(view(moved)) for view in views]
-        results.append(torch.stack(answers).mean(dim=0).double().cpu())
-    return torch.cat(results).numpy()
+            first = model.predict_batch(moved)
+            if isinstance(first, list):
+                texts += first
+                continue
+            answers = [first, *(model.predict_batch(view(moved)) for view in views)]
+        results.append(torch.stack(answers).mean(dim=0).double().cpu())  # type: ignore[arg-type]
+    return texts or torch.cat(results)
 
 
 def _ids(table: pl.DataFrame, contract: Contract, rows: Any) -> pl.Series:
@@ -159,34 +163,13 @@ def _ids(table: pl.DataFrame, contract: Contract, rows: Any) -> pl.Series:
     return pl.Series(rows).cast(pl.String)  # training rows need no name on Kaggle
 
 
-def _truth(targets: Tensor) -> pl.DataFrame:
-    values = targets.unsqueeze(1) if targets.ndim == 1 else targets
-    return pl.DataFrame({f"target_{i}": column.numpy() for i, column in enumerate(values.T)})
-
-
-def _with_outputs(table: pl.DataFrame, contract: Contract, outputs: Any) -> pl.DataFrame:
-    """The table with a column for each output, named after its class, label or target."""
-    names = contract.target_columns if contract.problem == "regression" else contract.classes
-    columns = {f"p_{name}": outputs[:, i] for i, name in enumerate(names)}
-    return table.hstack(pl.DataFrame(columns))
-
-
-def _matrix(table: pl.DataFrame) -> Tensor:
-    return torch.from_numpy(table.select(pl.col("^p_.*$")).to_numpy().copy())
-
-
 def _score(contract: Contract, oof: pl.DataFrame) -> float:
-    return contract.scoring.score(_matrix(oof), _targets(contract, oof))
+    return contract.scoring.score(answers_of(oof), truth_of(oof, contract))
 
 
 def _fold_scores(contract: Contract, oof: pl.DataFrame) -> list[float]:
     """The score of each fold that is there, in their order."""
     return [_score(contract, part) for part in oof.sort("fold").partition_by("fold")]
-
-
-def _targets(contract: Contract, oof: pl.DataFrame) -> Tensor:
-    truth = torch.from_numpy(oof.select(pl.col("^target_.*$")).to_numpy().copy())
-    return truth[:, 0].long() if contract.problem == "classification" else truth
 
 
 def _write(
@@ -206,13 +189,13 @@ def _write(
     common = {
         name: table.filter(pl.col("row").is_in(sorted(shared))) for name, table in oof.items()
     }
-    targets = _targets(contract, common[members[0]])
-    weights = fit_weights([_matrix(common[name]) for name in members], targets, contract.scoring)
+    targets = truth_of(common[members[0]], contract)
+    weights = fit_weights([answers_of(common[name]) for name in members], targets, contract.scoring)
     sums = {}
     for split, tables in (("oof", common), ("test", test)):
         first = tables[members[0]].select(pl.exclude("^p_.*$"))
-        mixed = sum(w * _matrix(tables[m]).numpy() for w, m in zip(weights, members, strict=True))
-        sums[split] = _with_outputs(first, contract, mixed)
+        mixed = mixer([answers_of(tables[name]) for name in members])(weights)
+        sums[split] = with_answers(first, contract, mixed)
     written = {m: (oof[m], test[m]) for m in members} | {"blend": (sums["oof"], sums["test"])}
     for name, pair in written.items():
         for split, table in zip(("oof", "test"), pair, strict=True):
@@ -237,7 +220,7 @@ def _write(
             for name, weight in zip(members, weights, strict=True)
         },
     }
-    table = submission_table(contract, sums["test"]["id"], _matrix(sums["test"]).numpy())
+    table = submission_table(contract, sums["test"]["id"], answers_of(sums["test"]))
     with atomic_path(SUBMISSION) as beside:
         table.write_csv(beside)
     write_json(METRICS, metrics)

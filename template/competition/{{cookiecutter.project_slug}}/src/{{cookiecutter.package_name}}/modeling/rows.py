@@ -97,8 +97,13 @@ class FoldData(lightning.LightningDataModule):
 
 
 def target_tensor(table: pl.DataFrame, contract: Contract) -> Tensor:
-    """Class indices `(n,)`, zeros and ones `(n, labels)`, or values `(n, targets)`."""
+    """Class indices `(n,)`, zeros and ones `(n, labels)`, or values `(n, targets)`.
+
+    Of strings, which are no numbers, `(n, 0)`.
+    """
     columns = contract.target_columns
+    if contract.problem == "translation":
+        return torch.empty(table.height, 0)
     if contract.problem == "classification":
         order = {value: index for index, value in enumerate(contract.classes)}
         return torch.tensor([order[value] for value in table[columns[0]]])

@@ -18,6 +18,7 @@ def problem(facts: Facts) -> Section:
     kind = {
         "classification": f"which of {outputs} classes {rows} belongs to",
         "multilabel": f"which of {outputs} labels {rows} has",
+        "translation": f"for the translation of {rows}",
         "regression": f"for {', '.join(contract.target_columns)} of {rows}",
     }[contract.problem]
     better = "higher" if metric.maximize else "lower"
@@ -133,7 +134,10 @@ def data(facts: Facts, examples: Sequence[tuple[str, Input]]) -> Section:
     dropped = [f"{counted[key]:,} {words}" for key, words in known.items() if counted.get(key)]
     made.text.append("; ".join(dropped).capitalize() + "." if dropped else "Nothing was left out.")
     for column in facts.contract.target_columns[:4]:
-        made.figures.append(charts.counts(column, facts.train[column]))
+        values, name = facts.train[column], column
+        if facts.contract.problem == "translation":
+            values, name = values.str.len_chars().cast(pl.Float64), f"characters of {column}"
+        made.figures.append(charts.counts(name, values))
     if examples:
         made.galleries.append(("Examples", "Rows of the training data.", examples))
     return made

@@ -1,0 +1,141 @@
+"""The model: a Hugging Face translator, taught sentence by sentence, answering by beam search."""
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torchmetrics import MeanMetric
+from transformers import AutoTokenizer
+
+from ..competition import Contract
+from .data import IGNORED, Data, Inputs
+from .learner import Learner
+from .outputs import Answers
+from .seq2seq import BACKBONE, build
+from .tokens import tokens_folder
+
+_SCRATCH_LR, _USUAL_LR = 1e-3, 5e-5
+_SCRATCH_STEPS = 4000
+_LONGER = 2.0  # how much longer than the source a translation may become
+_NOTHING = "-"  # Kaggle takes no empty cells
+
+
+class Model(Learner):
+    """The `model` section of params.yaml.
+
+    Args:
+        contract: what the competition asks for.
+        data: the fold it will be trained on.
+        backbone: a translator on the hub, or a folder of one; with `weights: none` also a kind of
+            one, t5, marian, bart or mbart, to be built small.
+        weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
+        lr: at its peak; `auto`: 1e-3 from scratch, else 5e-5.
+        dropout: `auto`: what the backbone was made with.
+        beams: how many translations beam search follows at once.
+        length_penalty: above 1 it prefers longer ones, below 1 shorter.
+        watched_rows: about how many validation rows each epoch translates, for the learning curve.
+        gradient_checkpointing: compute activations twice rather than keep them in memory.
+        kwargs: what every task's model has.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        data: Data,
+        backbone: str = BACKBONE,
+        weights: str = "hub",
+        lr: float | Literal["auto"] = "auto",
+        dropout: float | Literal["auto"] = "auto",
+        beams: int = 4,
+        length_penalty: float = 1.0,
+        watched_rows: int = 128,
+        gradient_checkpointing: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(contract, data, **kwargs)
+        folder = tokens_folder(backbone, weights, data.options)
+        data.read_tokens(folder)
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        self.net = build(folder, backbone, weights, dropout)
+        self.rebuild = {"weights": "none", "backbone": folder.as_posix()}
+        self.scratch = weights == "none"
+        usual = _SCRATCH_LR if self.scratch else _USUAL_LR
+        self.lr = usual if lr == "auto" else lr
+        self.beams, self.length_penalty, self.watched_rows = beams, length_penalty, watched_rows
+        self.valid_loss = MeanMetric()
+        self.said: list[str] = []
+        self.right: list[str] = []
+        if gradient_checkpointing:
+            self.net.gradient_checkpointing_enable({"use_reentrant": False})
+        self.train()  # Lightning trains in the modes that it finds
+
+    def _learn_targets(self, targets: Tensor, class_weights: bool) -> None:
+        """Nothing: the loss of sentences needs to know nothing of them beforehand."""
+
+    def usual_epochs(self, rows: int, batch_size: int) -> int:
+        """The epochs that `auto` means: from scratch some 4,000 steps, in 5 to 60 epochs."""
+        if not self.scratch:
+            return super().usual_epochs(rows, batch_size)
+        return max(5, min(60, _SCRATCH_STEPS // max(1, rows // batch_size)))
+
+    def forward(self, inputs: Inputs, labels: Tensor) -> Tensor:
+        """Tokens `(n, length)` and those to say next `(n, said)` to logits `(n, said, words)`."""
+        logits: Tensor = self.net(**inputs, labels=labels).logits
+        return logits
+
+    def loss(self, logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+        """Cross-entropy, a mean over the tokens that are no padding."""
+        return functional.cross_entropy(
+            logits.float().flatten(0, 1),
+            targets.flatten(),
+            ignore_index=IGNORED,
+            label_smoothing=smoothing,
+        )
+
+    def training_step(self, batch: tuple[Any, Tensor], _: int) -> Tensor:
+        """One step's loss."""
+        inputs, labels = batch
+        loss = self.loss(self(inputs, labels), labels, self.label_smoothing)
+        self.train_loss.update(loss.detach())
+        return loss
+
+    def validation_step(self, batch: tuple[Any, Tensor], number: int) -> None:
+        """The loss of all rows, and greedy translations of some batches, long ones and short."""
+        inputs, labels = batch
+        count = (labels != IGNORED).sum()
+        self.valid_loss.update(self.loss(self(inputs, labels), labels), count)
+        batches = int(self.trainer.num_val_batches[0])
+        if number % max(1, batches * len(labels) // self.watched_rows) == 0:
+            self.said += self._translate(inputs, beams=1)
+            known = labels.masked_fill(labels == IGNORED, self.tokenizer.pad_token_id)
+            self.right += self.tokenizer.batch_decode(known, skip_special_tokens=True)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the fold's loss, and the competition's metric for the rows that were translated."""
+        self.log("val/loss", self.valid_loss.compute())
+        score = self.contract.scoring.score(self.said, self.right)
+        self.log(f"val/{self.contract.metric}", score, prog_bar=True, sync_dist=True)
+        self.valid_loss.reset()
+        self.said, self.right = [], []
+
+    def predict_batch(self, inputs: Inputs) -> Answers:
+        """A translation of each sentence, by beam search; never an empty one."""
+        sources = self.tokenizer.batch_decode(inputs["input_ids"], skip_special_tokens=True)
+        found = self._translate(inputs, self.beams)
+        return [
+            text or source.strip() or _NOTHING for text, source in zip(found, sources, strict=True)
+        ]
+
+    @torch.no_grad()
+    def _translate(self, inputs: Inputs, beams: int) -> list[str]:
+        length = inputs["input_ids"].shape[1]
+        made = self.net.generate(
+            **inputs,
+            num_beams=beams,
+            do_sample=False,
+            length_penalty=self.length_penalty,
+            max_new_tokens=int(_LONGER * length) + 8,
+        )
+        texts = self.tokenizer.batch_decode(made, skip_special_tokens=True)
+        return [text.strip() for text in texts]

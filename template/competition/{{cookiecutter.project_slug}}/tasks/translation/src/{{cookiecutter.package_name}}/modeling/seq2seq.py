@@ -1,0 +1,155 @@
+"""The translator of Hugging Face: from the hub, from a folder, or small and new."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import AutoConfig, AutoModelForSeq2SeqLM
+
+from ..errors import Fault
+from .hub import check_report, load_tokenizer, source_of, unreachable
+
+BACKBONE = "Helsinki-NLP/opus-mt-en-fr"
+_SPECIAL = ["<pad>", "</s>", "<unk>"]
+_WIDTH, _LAYERS, _HEADS = 256, 3, 4
+_VOCABULARY = 4000
+_SMALL: dict[str, dict[str, Any]] = {
+    "t5": {
+        "d_model": _WIDTH,
+        "d_kv": _WIDTH // _HEADS,
+        "d_ff": 3 * _WIDTH,
+        "num_layers": _LAYERS,
+        "num_decoder_layers": _LAYERS,
+        "num_heads": _HEADS,
+        "dropout_rate": 0.2,
+    }
+}
+for _kind in ("marian", "mbart", "bart"):
+    _SMALL[_kind] = {
+        "d_model": _WIDTH,
+        "encoder_layers": _LAYERS,
+        "decoder_layers": _LAYERS,
+        "encoder_ffn_dim": 3 * _WIDTH,
+        "decoder_ffn_dim": 3 * _WIDTH,
+        "encoder_attention_heads": _HEADS,
+        "decoder_attention_heads": _HEADS,
+        "dropout": 0.2,
+        "max_position_embeddings": 512,
+        "scale_embedding": True,
+        "bos_token_id": 1,
+        "forced_eos_token_id": 1,
+    }
+
+
+def tokenizer_for(
+    backbone: str, weights: str, texts: list[str], languages: tuple[str | None, str | None]
+) -> tuple[Any, Any]:
+    """A tokenizer and the configuration of the translator that goes with it.
+
+    Args:
+        backbone: a name on the hub or a folder; with `weights: none` also a kind, t5, marian, bart
+            or mbart, which is then built small, with a vocabulary made of `texts`.
+        weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
+        languages: as a tokenizer of many languages names them: source and target.
+
+    Raises:
+        Fault: the hub can't be reached, the folder holds no model, or a language is unknown.
+    """
+    source = source_of(backbone, weights)
+    if source is None:
+        tokenizer = _new_tokenizer(texts)
+        return tokenizer, _small_config(backbone, tokenizer)
+    tokenizer, config = load_tokenizer(source)
+    for key, language in zip(("src_lang", "tgt_lang"), languages, strict=True):
+        if language is None:
+            continue
+        if tokenizer.convert_tokens_to_ids(language) in (None, tokenizer.unk_token_id):
+            raise Fault(
+                f"{source} knows no language {language!r}.",
+                "Set `source_language:` and `target_language:` under `data` in params.yaml as its "
+                "page names them, or to null.",
+            )
+        setattr(tokenizer, key, language)
+    if languages[1]:
+        config.forced_bos_token_id = tokenizer.convert_tokens_to_ids(languages[1])
+    return tokenizer, config
+
+
+def _new_tokenizer(texts: list[str]) -> Any:
+    """Pieces of words of both languages (byte-pair encoding; Sennrich et al., 2016).
+
+    It sees single texts and no pairs of them.
+    """
+    made = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=False))
+    made.normalizer = normalizers.NFC()
+    made.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(True)]
+    )
+    made.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=_VOCABULARY,
+        min_frequency=2,
+        special_tokens=_SPECIAL,
+        limit_alphabet=2000,
+        show_progress=False,
+    )
+    made.train_from_iterator(texts, trainer)
+    made.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", made.token_to_id("</s>"))]
+    )
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made,
+        model_input_names=["input_ids", "attention_mask"],
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+    )
+
+
+def _small_config(backbone: str, tokenizer: Any) -> Any:
+    kind = backbone if backbone in _SMALL else "t5"
+    return AutoConfig.for_model(
+        kind,
+        **_SMALL[kind],
+        vocab_size=len(tokenizer),
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.pad_token_id,
+    )
+
+
+def build(folder: Path, backbone: str, weights: str, dropout: float | str) -> Any:
+    """The translator, in 32 bits.
+
+    Args:
+        folder: where `prepare` put the configuration; the weights come from elsewhere, or nowhere.
+
+    Raises:
+        Fault: the weights can't be had, or are of another architecture.
+    """
+    config = AutoConfig.from_pretrained(folder)
+    if dropout != "auto":
+        for key in ("dropout", "dropout_rate"):
+            if hasattr(config, key):
+                setattr(config, key, dropout)
+    if weights == "none":
+        return AutoModelForSeq2SeqLM.from_config(config, dtype=torch.float32)
+    source = str(source_of(backbone, weights))
+    try:
+        model, report = AutoModelForSeq2SeqLM.from_pretrained(
+            source, config=config, dtype=torch.float32, output_loading_info=True
+        )
+    except Exception as error:  # each version of the hub's client has its own kinds
+        raise unreachable(source, error) from None
+    check_report(source, model, report)
+    return model
