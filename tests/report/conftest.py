@@ -43,6 +43,10 @@ JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
             "trainer.max_epochs": 1,
         },
     ),
+    "translation": (
+        "french",
+        {"data.folds": 2, "model.weights": "none", "trainer.max_epochs": 1},
+    ),
 }
 
 

@@ -167,6 +167,11 @@ def _score(contract: Contract, oof: pl.DataFrame) -> float:
     return contract.scoring.score(answers_of(oof), truth_of(oof, contract))
 
 
+def _fold_scores(contract: Contract, oof: pl.DataFrame) -> list[float]:
+    """The score of each fold that is there, in their order."""
+    return [_score(contract, part) for part in oof.sort("fold").partition_by("fold")]
+
+
 def _write(
     contract: Contract,
     oof: dict[str, pl.DataFrame],
@@ -203,12 +208,12 @@ def _write(
             "score": _score(contract, blend),
             "direction": "maximize" if contract.scoring.maximize else "minimize",
             "rows": blend.height,
-            "folds": [_score(contract, part) for part in blend.partition_by("fold")],
+            "folds": _fold_scores(contract, blend),
         },
         "members": {
             name: {
                 "score": _score(contract, oof[name]),
-                "folds": [_score(contract, part) for part in oof[name].partition_by("fold")],
+                "folds": _fold_scores(contract, oof[name]),
                 "trained": folds[name],
                 "weight": float(weight),
             }
