@@ -126,6 +126,7 @@ class Demo:
         commit(self.project, "Train and predict")
         self.run("validate", *uv, "compete", "validate", "submissions/submission.csv")
         self.run("submit", *uv, "compete", "submit", "-m", "My first submission")
+        self.run("pipeline", *uv, "dvc", "repro")  # the report, now that there is a score
         commit(self.project, "Submit")
         self.run("status", *uv, "compete", "status")
 

@@ -53,14 +53,16 @@ def block(results: dict[str, Any], example: str) -> str:
     """The results as Markdown."""
     folds = ", ".join(f"{score:.4f}" for score in results["folds"])
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    rows = [(f"out-of-fold {results['metric']} over {results['rows']} rows", f"{results['cv']:.4f}")]
+    first = f"out-of-fold {results['metric']} over {results['rows']} rows"
+    rows = [(first, f"{results['cv']:.4f}")]
     rows += [("of each fold", folds)]
     if len(results["members"]) > 1:
         rows += [(f"member {name}", f"{score:.4f}") for name, score in results["members"].items()]
     rows += [(f"{name}, seconds", f"{value:.0f}") for name, value in results["seconds"].items()]
     lines = [f"| {name} | {value} |" for name, value in rows]
     source = f"`uv run python examples/record.py {example} ../{example}`"
-    told = f"One run, on {results['machine']} ({results['device']}; {versions}), written by {source}."
+    where = f"{results['machine']} ({results['device']}; {versions})"
+    told = f"One run, on {where}, written by {source}."
     return "\n".join(["| | |", "|---|---|", *lines, "", told, ""])
 
 

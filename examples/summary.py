@@ -14,7 +14,7 @@ from rich.table import Table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PICTURE = REPOSITORY / "docs" / "demo.svg"
-ORDER = ("scaffold", "install", "practice", "download", "prepare", "train", "predict")
+ORDER = ("scaffold", "install", "practice", "download", "prepare", "train", "predict", "report")
 AFTER = ("validate", "submit", "status")
 START, END = "<!-- results:start -->\n", "<!-- results:end -->"
 Results = dict[str, Any]

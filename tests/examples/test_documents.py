@@ -37,6 +37,7 @@ IN_PROJECT = [
     "uv run compete validate submissions/submission.csv",
     'uv run compete submit -m "My first submission"',
     "uv run compete status",
+    "uv run compete report",
     "uv run compete train --help",
     # Its folds are finished: this shows that the keys are known, tests/template trains with them.
     "uv run compete train --trainer.devices 2 --trainer.strategy ddp",
@@ -52,6 +53,9 @@ ELSEWHERE = {
     "uv run python examples/demo.py": "test_demo.py::test_run_again_it_does_nothing",
     "uv run python examples/demo.py --record": (
         "test_documents.py::test_a_record_is_written_from_results"
+    ),
+    "uv run python examples/screenshot.py demo/digit-recognizer docs/report.png": (
+        "../report/test_page.py::test_a_picture_of_the_page_is_taken_by_a_command"
     ),
     "uv run ruff check": "test_documents.py::test_make_runs_what_the_documents_say",
     "uv run ruff format --check": "test_documents.py::test_make_runs_what_the_documents_say",

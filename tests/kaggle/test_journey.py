@@ -74,6 +74,10 @@ def test_submit_writes_scores_rank_and_gap(project: Project, serving: Serve) -> 
     assert entry["message"] == "first try"
     assert entry["params"]["competition"]["slug"] == SLUG
     assert len(entry["sha256"]) == 64
+    kept = project.folder / "submissions" / "leaderboard.json"
+    board = json.loads(kept.read_text(encoding="utf-8"))
+    assert (board["slug"], board["private"]) == (SLUG, False)
+    assert board["scores"][0] == 0.9
 
 
 def test_the_same_file_is_not_sent_twice(project: Project, serving: Serve) -> None:

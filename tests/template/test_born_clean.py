@@ -56,7 +56,14 @@ def test_private_files_are_ignored_and_refused_even_when_forced(
 
 
 @pytest.mark.parametrize(
-    "name", ["submissions/ledger.jsonl", "contract.yaml", "reports/metrics.json", "dvc.lock"]
+    "name",
+    [
+        "submissions/leaderboard.json",
+        "contract.yaml",
+        "reports/metrics.json",
+        "reports/index.html",
+        "dvc.lock",
+    ],
 )
 def test_what_tells_the_story_is_kept_by_git(project_env: Project, name: str) -> None:
     path = project_env.path / name
@@ -78,6 +85,8 @@ def test_what_tells_the_story_is_kept_by_git(project_env: Project, name: str) ->
         ("modeling/folds.py", "from ..kaggle import client"),
         ("metrics.py", "from . import competition"),
         ("modeling/folds.py", "import kaggle"),
+        ("portfolio/facts.py", "from ..kaggle import ledger"),
+        ("portfolio/facts.py", "from ..modeling import folds"),
     ],
 )
 def test_an_import_across_the_layers_is_found(project_env: Project, module: str, line: str) -> None:
@@ -113,6 +122,6 @@ def test_the_command_line_starts_without_torch(project_env: Project) -> None:
         "main = e(group='console_scripts')['compete'].load()\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "assert not {'torch', 'lightning', 'kaggle'} & set(sys.modules)"
+        "assert not {'torch', 'lightning', 'kaggle', 'altair'} & set(sys.modules)"
     )
     assert "doctor" in project_env.run("python", "-c", listing).stdout

@@ -14,7 +14,7 @@ from .folder import new_folder, usage, write_baselines, write_settings
 from .pixels import split
 
 # Several of a family, and two that are written from right to left.
-LANGUAGES = "ar bg ca cs da es gl he nb pt_BR ru sk sv uk".split()
+LANGUAGES = ("ar", "bg", "ca", "cs", "da", "es", "gl", "he", "nb", "pt_BR", "ru", "sk", "sv", "uk")
 _PER_LANGUAGE = 400
 _SHORTEST = 15
 _FEATURES = 500
@@ -51,16 +51,12 @@ def make_languages(folder: Path) -> Path:
                 languages_of[text].add(language)
     alone = sorted((min(found), text) for text, found in languages_of.items() if len(found) == 1)
     table = pl.DataFrame(alone, schema=["language", "text"], orient="row")
-    table = table.filter(
-        pl.int_range(pl.len()).shuffle(seed=0).over("language") < _PER_LANGUAGE
-    )
+    table = table.filter(pl.int_range(pl.len()).shuffle(seed=0).over("language") < _PER_LANGUAGE)
     labels = table["language"].to_numpy()
     train, test = split(labels, hidden=table.height // 3)
     ids = pl.Series("id", range(len(train), table.height))
     with new_folder(folder) as new:
-        known = table[train.tolist()].select(
-            pl.Series("id", range(len(train))), "text", "language"
-        )
+        known = table[train.tolist()].select(pl.Series("id", range(len(train))), "text", "language")
         known.write_csv(new / "data/train.csv")
         hidden = table[test.tolist()]
         pl.DataFrame([ids, hidden["text"]]).write_csv(new / "data/test.csv")

@@ -115,6 +115,18 @@ def status(json: Json = False) -> None:
     show(as_json=json)
 
 
+@app.command()
+def report() -> None:
+    """Write the page, the model card, the README's results: what visitors see."""
+    from dataclasses import asdict
+
+    from .kaggle import ledger
+    from .modeling import exhibits
+    from .portfolio.report import report as write
+
+    write([asdict(entry) for entry in ledger.load()], exhibits.inputs, exhibits.explain)
+
+
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     try:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ PREDICTIONS = Path("predictions")
 METRICS = Path("reports/metrics.json")
 SUBMISSION = Path("submissions/submission.csv")
 LEDGER = Path("submissions/ledger.jsonl")
+LEADERBOARD = Path("submissions/leaderboard.json")
+REPORTS = Path("reports")
+NOTES = REPORTS / "notes.md"
 
 
 @contextmanager
@@ -107,3 +111,12 @@ def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git(*words: str) -> str:
+    """What git answers here, or an empty string."""
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -2,14 +2,13 @@
 
 import json
 import secrets
-import subprocess
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ..errors import Fault
-from ..files import LEDGER, METRICS, PARAMS, SUBMISSION, file_digest, read_yaml, write_text
+from ..files import LEDGER, METRICS, PARAMS, SUBMISSION, file_digest, git, read_yaml, write_text
 
 
 @dataclass
@@ -95,16 +94,8 @@ def save(entries: list[Entry], path: Path = LEDGER) -> None:
 
 def _git() -> tuple[str | None, bool]:
     """The commit, and whether tracked files differ from it (the ledger itself aside)."""
-
-    def ask(*words: str) -> str:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, encoding="utf-8")
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    try:
-        changed = ask("status", "--porcelain", "--untracked-files=no", "--", ".", ":!submissions")
-        return ask("rev-parse", "HEAD") or None, bool(changed)
-    except OSError:
-        return None, False
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!submissions")
+    return git("rev-parse", "HEAD") or None, bool(changed)
 
 
 def _cv() -> dict[str, Any]:

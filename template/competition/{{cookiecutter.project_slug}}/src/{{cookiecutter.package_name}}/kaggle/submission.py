@@ -3,11 +3,12 @@
 import json
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..competition import Contract
 from ..errors import Fault
-from ..files import note
+from ..files import LEADERBOARD, note, write_text
 from ..metrics import find_metric
 from . import client, credentials, ledger
 from .faults import AGAIN, Unreachable
@@ -171,6 +172,9 @@ def _rank(entry: Entry) -> None:
     except Fault as fault:
         note(f"The rank is not known: {fault.what}")
         return
+    read = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "private": about.over()}
+    board = {"slug": entry.slug, **read, "scores": scores}
+    write_text(LEADERBOARD, json.dumps(board) + "\n")
     entry.rank = 1 + sum(metric.better(score, ours) for score in scores)
     entry.teams = max(about.teams, len(scores))
 

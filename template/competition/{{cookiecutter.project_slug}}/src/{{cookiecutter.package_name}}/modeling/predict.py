@@ -54,7 +54,7 @@ def predict() -> None:
     folds: dict[str, list[int]] = {}
     for member in member_names():
         folds[member] = [
-            k for k in range(count) if _is_finished(run_folder(member, k), facts["digest"])
+            k for k in range(count) if is_finished(run_folder(member, k), facts["digest"])
         ]
         if not folds[member]:
             note(f"{member}: no fold is trained on this data, left out")
@@ -71,7 +71,24 @@ def predict() -> None:
     _write(contract, oof, test, folds)
 
 
-def _is_finished(folder: Path, digest: str) -> bool:
+def load_fold(
+    contract: Contract, member: str, fold: int, changes: dict[str, Any] | None = None
+) -> tuple[Data, Model]:
+    """The data and the trained model, ready to answer, of a finished fold.
+
+    Args:
+        changes: keys of the `data` section that may differ from those it was trained with.
+    """
+    folder = run_folder(member, fold)
+    kept = read_yaml(folder / "config.yaml")
+    section = kept["data"] | (changes or {})
+    data = Data(contract=contract, fold=fold, seed=kept["seed"], **section)
+    model = Model(contract=contract, data=data, **kept["model"])
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return data, model.eval()
+
+
+def is_finished(folder: Path, digest: str) -> bool:
     """Whether it is trained, and on these folds; else it may have seen what it is held to."""
     file = folder / "fold.json"
     state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -87,14 +104,10 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFr
     files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
     if all(file.exists() and pl.read_parquet_metadata(file).get(_DONE) == mark for file in files):
         return pl.read_parquet(files[0]), pl.read_parquet(files[1])
-    kept = read_yaml(folder / "config.yaml")
     own = {"num_workers", "test_time_augmentation"} & set(now.data.as_dict())
-    workers = {key: now.data[key] for key in own}
-    data = Data(contract=contract, fold=fold, seed=kept["seed"], **(kept["data"] | workers))
-    model = Model(contract=contract, data=data, **kept["model"])
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    data, model = load_fold(contract, member, fold, {key: now.data[key] for key in own})
     trainer_precision = lightning.Fabric(precision=_fabric_precision(now.trainer.precision))
-    model.to(trainer_precision.device).eval()
+    model.to(trainer_precision.device)
     tables = []
     for name, loader, rows in (
         ("out-of-fold", data.val_dataloader(), data.valid_rows),

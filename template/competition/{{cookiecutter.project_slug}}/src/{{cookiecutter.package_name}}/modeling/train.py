@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import platform
 import shutil
 import sys
 import time
@@ -229,6 +230,7 @@ def _keep(
         "seconds": round(seconds, 1),
         "device": trainer.strategy.root_device.type,
         "devices": trainer.world_size,
+        "hardware": _hardware(trainer.strategy.root_device),
         "precision": trainer.precision,
         "torch": torch.__version__,
         "lightning": lightning.__version__,
@@ -236,6 +238,13 @@ def _keep(
     write_json(folder / "fold.json", facts)
     for left in (folder / "last.ckpt", *folder.glob(".*.part")):
         left.unlink(missing_ok=True)
+
+
+def _hardware(device: torch.device) -> str:
+    """What trained, as a person would call it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{os.cpu_count()} cores of {platform.processor() or platform.machine()}"
 
 
 def quiet() -> None:

@@ -100,6 +100,10 @@ class Model(Learner):
             batch = self.mix(pictures.float(), targets)
         return super().training_step(batch, number)
 
+    def usual_epochs(self, rows: int, batch_size: int) -> int:
+        """The epochs that `auto` means: some 600 steps of fine-tuning, in 3 to 10 epochs."""
+        return max(3, min(10, 600 // max(1, rows // batch_size)))
+
     def parameter_groups(self) -> list[dict[str, Any]]:
         """A group for each depth of the backbone: the deeper, the slower."""
         skip = self.net.no_weight_decay() if hasattr(self.net, "no_weight_decay") else ()

@@ -1,0 +1,1 @@
+"""What visitors see: the report and what is written from the same facts."""

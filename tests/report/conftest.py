@@ -1,0 +1,77 @@
+"""Fixtures: the report of a whole journey through a practice competition, and a browser."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import practice_kaggle
+import pytest
+from materialise import change
+from playwright.sync_api import Browser
+from practice_kaggle.environment import overlaid
+from screenshot import browser, chromium
+from support import Project, Render, outside_environment
+
+# For each task its practice competition, and params that make the journey as short as it may be.
+JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "image": (
+        "digits",
+        {
+            "data.folds": 2,
+            "data.image_size": 32,
+            "data.test_time_augmentation": False,
+            "model.backbone": "test_efficientnet",
+            "model.weights": "none",
+            "trainer.max_epochs": 1,
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A project that went all the way, and the address of its page."""
+
+    project: Project
+
+    @property
+    def page(self) -> str:
+        return (self.project.path / "reports" / "index.html").as_uri()
+
+
+@pytest.fixture(scope="session", params=JOURNEYS)
+def journey(
+    request: pytest.FixtureRequest,
+    render: Render,
+    sync: Callable[[Path], Project],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Journey:
+    """From the template to a submission with its score, and to the report of it."""
+    name, params = JOURNEYS[request.param]
+    practice = tmp_path_factory.mktemp("practice") / name
+    program = Path(sys.executable).with_name("practice-kaggle")
+    subprocess.run([program, "make", name, practice], check=True, env=outside_environment())
+    slug = re.search(r"^slug: *(\S+)", (practice / "competition.yaml").read_text("utf-8"), re.M)
+    assert slug
+    path = render(task=request.param, competition=slug[1], project_slug=f"{request.param}-page")
+    change(path, params)
+    project = sync(path)
+    with practice_kaggle.serve(practice) as server:
+        env = overlaid(outside_environment(), server.env)
+        project.run("dvc", "repro", env=env)
+        project.run("compete", "submit", "-m", "First", env=env)
+        project.run("dvc", "repro", env=env)
+    return Journey(project)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """The Chromium or Chrome of this machine."""
+    if not chromium():
+        pytest.skip("There is no Chromium or Chrome on this machine to open the page with.")
+    with browser() as started:
+        yield started

@@ -1,0 +1,127 @@
+"""The report in a real browser, after a whole journey: seen, legible to all, and true."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from sklearn.metrics import accuracy_score
+from support import REPOSITORY
+
+from .conftest import Journey
+
+pytestmark = pytest.mark.slow
+PHONE, DESKTOP = 360, 1280
+DRAWN = (
+    "document.querySelectorAll('.chart svg').length == document.querySelectorAll('.chart').length"
+)
+
+
+@pytest.fixture(params=[(w, c) for w in (PHONE, DESKTOP) for c in ("light", "dark")], ids=str)
+def opened(request: pytest.FixtureRequest, journey: Journey, chrome: Browser) -> Iterator[Page]:
+    """The page with its charts drawn; whatever it says on the console, or asks for, is a fault."""
+    width, scheme = request.param
+    context = chrome.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
+    )
+    page = context.new_page()
+    said: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:", journey.page)):
+            said.append(request.url)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", asked)
+    page.goto(journey.page)
+    page.wait_for_function(DRAWN)
+    yield page
+    assert said == []
+    context.close()
+
+
+def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None:
+    assert opened.locator(".chart").count() >= 7
+    assert opened.locator(".gallery img").count() >= 10
+    width = opened.evaluate("window.innerWidth")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    for place in opened.locator(".chart svg, .gallery img").all():
+        box = place.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 48
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert opened.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    marks = ".mark-rect path, .mark-symbol path, .mark-line path"
+    for chart in opened.locator(".chart").all():
+        assert chart.locator(marks).count() > 0
+
+
+def test_axe_finds_no_serious_fault(opened: Page) -> None:
+    found = Axe().run(opened).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert serious == [], json.dumps(serious, indent=1)[:3000]
+
+
+def test_the_page_fits_on_paper(journey: Journey, chrome: Browser) -> None:
+    page = chrome.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(journey.page)
+    page.wait_for_function(DRAWN)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins, in CSS pixels
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert len(page.pdf(format="A4")) > 10_000
+    page.close()
+
+
+def test_the_numbers_on_screen_are_those_of_the_predictions(
+    journey: Journey, chrome: Browser
+) -> None:
+    page = chrome.new_page()
+    page.goto(journey.page)
+    shown = {
+        key: (page.locator(f"data#{key}").inner_text(), page.locator(f"data#{key}"))
+        for key in ("cv", "cv-rows", "public", "private", "rank")
+    }
+    exact = {key: float(place.get_attribute("value") or "") for key, (_, place) in shown.items()}
+    root = journey.project.path
+    oof = pl.read_parquet(root / "predictions/blend/oof.parquet")
+    answers = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
+    score = accuracy_score(oof["target_0"], answers)
+    assert exact["cv"] == pytest.approx(score, abs=1e-7)
+    assert shown["cv"][0] == f"{exact['cv']:.5f}"
+    assert exact["cv-rows"] == oof.height
+    entry = json.loads((root / "submissions/ledger.jsonl").read_text("utf-8").splitlines()[-1])
+    for key in ("public", "private", "rank"):
+        assert exact[key] == entry[key]
+    assert page.locator("#standing .chart").count() == 1  # the leaderboard was kept
+    page.close()
+
+
+def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Journey) -> None:
+    project = journey.project
+    assert (project.path / "reports/index.html").stat().st_size < 2_000_000
+    project.run("git", "add", "--all")
+    project.run("pre-commit", "run", "--all-files")
+    kept = set(project.run("git", "ls-files").stdout.splitlines())
+    cards = {"CITATION.cff", "MODEL_CARD.md", "reports/card.json", "reports/cv.txt"}
+    assert cards | {"reports/index.html", "reports/plots/score.svg"} <= kept
+    assert "Nothing was submitted yet" not in (project.path / "README.md").read_text("utf-8")
+
+
+def test_a_picture_of_the_page_is_taken_by_a_command(
+    journey: Journey, chrome: Browser, tmp_path: Path
+) -> None:
+    picture = tmp_path / "page.png"
+    program = REPOSITORY / "examples" / "screenshot.py"
+    subprocess.run([sys.executable, program, journey.project.path, picture], check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
