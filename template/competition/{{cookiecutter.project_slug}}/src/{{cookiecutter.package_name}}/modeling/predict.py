@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from lightning.fabric.utilities import move_data_to_device
 from rich.progress import track
-from safetensors.torch import load_file
+from safetensors.torch import load_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -84,7 +84,7 @@ def load_fold(
     section = kept["data"] | (changes or {})
     data = Data(contract=contract, fold=fold, seed=kept["seed"], **section)
     model = Model(contract=contract, data=data, **kept["model"])
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    load_model(model, folder / "model.safetensors")
     return data, model.eval()
 
 

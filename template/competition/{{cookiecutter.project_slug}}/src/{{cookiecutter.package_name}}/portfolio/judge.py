@@ -22,16 +22,16 @@ def matrices(oof: pl.DataFrame) -> tuple[Numbers, Numbers]:
 def judge(contract: Contract, oof: pl.DataFrame) -> pl.DataFrame:
     """For each row `row, truth, answer, right, confidence, loss, surprise`.
 
-    `loss` is the log loss, or the absolute error in standard deviations of the target. `surprise`
+    `loss` is the log loss, the absolute error in standard deviations of the target, or of a text
+    what its chrF lacks to 100. `surprise`
     is high where the answer is wrong in a way that is rare: a confusion that hardly ever happens, a
     single label that was thought certain, an error large among those of similar predictions.
     """
-    outputs, truth = matrices(oof)
-    judged = {
-        "classification": _classes,
-        "multilabel": _labels,
-        "regression": _values,
-    }[contract.problem](contract, outputs, truth)
+    if contract.problem == "translation":
+        judged = _texts(oof)
+    else:
+        kinds = {"classification": _classes, "multilabel": _labels, "regression": _values}
+        judged = kinds[contract.problem](contract, *matrices(oof))
     table = oof.select("row").with_columns(**{key: pl.Series(v) for key, v in judged.items()})
     return table.with_columns(pl.col("right").cast(pl.Boolean))
 
@@ -82,6 +82,26 @@ def _values(contract: Contract, outputs: Numbers, truth: Numbers) -> dict[str, A
         "confidence": [None] * len(loss),
         "loss": loss,
         "surprise": loss / usual[tenth].clip(min=1e-12),
+    }
+
+
+def _texts(oof: pl.DataFrame) -> dict[str, Any]:
+    from sacrebleu.metrics.chrf import CHRF
+
+    metric = CHRF()
+    answers = oof.select(pl.col("^p_.*$")).to_series().to_list()
+    truth = oof["target_0"].to_list()
+    loss = [
+        100 - metric.sentence_score(answer, [right]).score
+        for answer, right in zip(answers, truth, strict=True)
+    ]
+    return {
+        "truth": truth,
+        "answer": answers,
+        "right": [answer == right for answer, right in zip(answers, truth, strict=True)],
+        "confidence": [None] * len(loss),
+        "loss": loss,
+        "surprise": [0.0] * len(loss),
     }
 
 

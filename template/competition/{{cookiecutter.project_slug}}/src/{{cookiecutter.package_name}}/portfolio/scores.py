@@ -18,6 +18,7 @@ def problem(facts: Facts) -> Section:
     kind = {
         "classification": f"which of {outputs} classes {rows} belongs to",
         "multilabel": f"which of {outputs} labels {rows} has",
+        "translation": f"to write {', '.join(contract.target_columns)} for {rows}",
         "regression": f"for {', '.join(contract.target_columns)} of {rows}",
     }[contract.problem]
     better = "higher" if metric.maximize else "lower"
@@ -125,7 +126,10 @@ def data(facts: Facts, examples: Sequence[tuple[str, Input]]) -> Section:
     dropped = [f"{counted[key]:,} {words}" for key, words in known.items() if counted.get(key)]
     made.text.append("; ".join(dropped).capitalize() + "." if dropped else "Nothing was left out.")
     for column in facts.contract.target_columns[:4]:
-        made.figures.append(charts.counts(column, facts.train[column]))
+        values = facts.train[column]
+        if facts.contract.problem == "translation":
+            values = values.str.split(" ").list.len().cast(pl.Float64).alias(f"words of {column}")
+        made.figures.append(charts.counts(values.name, values))
     if examples:
         made.galleries.append(("Examples", "Rows of the training data.", examples))
     return made
