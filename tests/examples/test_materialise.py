@@ -42,9 +42,7 @@ def test_it_is_committed_whole_under_the_name_that_was_asked_for(
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=names)
-def test_its_params_have_the_keys_that_the_template_has_now(
-    example: Path, render: Render
-) -> None:
+def test_its_params_have_the_keys_that_the_template_has_now(example: Path, render: Render) -> None:
     answers = yaml.safe_load((example / "answers.yaml").read_text(encoding="utf-8"))
     rendered = render(**answers["default_context"])
     ours, current = (

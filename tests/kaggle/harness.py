@@ -130,7 +130,7 @@ class Project:
     library: Path
     nursery: Nursery | None = None
     env: dict[str, str] = field(default_factory=dict)
-    seconds: float = 2.0
+    seconds: float = 3.0
 
     def environment(self, **extra: str) -> dict[str, str]:
         env = overlaid(os.environ, self.env)

@@ -39,7 +39,7 @@ def worker(
     site: practice_kaggle.Server, library: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Worker]:
     folder = tmp_path_factory.mktemp("worker")
-    project = Project(folder, library, env=site.env, seconds=0.5)
+    project = Project(folder, library, env=site.env, seconds=1.5)
     project.write_submission()
     worker = Worker(project, folder / "stderr.txt")
     yield worker

@@ -29,6 +29,20 @@ JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
             "trainer.max_epochs": 1,
         },
     ),
+    "tabular": (
+        "wine",
+        {"data.folds": 2, "model.width": 32, "model.trees": 30, "trainer.max_epochs": 2},
+    ),
+    "text": (
+        "languages",
+        {
+            "data.folds": 2,
+            "data.max_length": 24,
+            "model.backbone": "bert",
+            "model.weights": "none",
+            "trainer.max_epochs": 1,
+        },
+    ),
 }
 
 

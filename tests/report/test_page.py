@@ -4,16 +4,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, f1_score
 from support import REPOSITORY
 
-from .conftest import Journey
+from .conftest import JOURNEYS, Journey
 
 pytestmark = pytest.mark.slow
 PHONE, DESKTOP = 360, 1280
@@ -51,7 +52,8 @@ def opened(request: pytest.FixtureRequest, journey: Journey, chrome: Browser) ->
 
 def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.locator(".chart").count() >= 7
-    assert opened.locator(".gallery img").count() >= 10
+    assert opened.locator(".gallery li").count() >= 10
+    assert "Nothing explains" not in opened.locator("#explanations").inner_text()
     width = opened.evaluate("window.innerWidth")
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
     for place in opened.locator(".chart svg, .gallery img").all():
@@ -96,7 +98,9 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
     root = journey.project.path
     oof = pl.read_parquet(root / "predictions/blend/oof.parquet")
     answers = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
-    score = accuracy_score(oof["target_0"], answers)
+    by_scikit_learn = {"accuracy": accuracy_score, "macro_f1": partial(f1_score, average="macro")}
+    metric = json.loads((root / "reports/metrics.json").read_text("utf-8"))["cv"]["metric"]
+    score = by_scikit_learn[metric](oof["target_0"], answers)
     assert exact["cv"] == pytest.approx(score, abs=1e-7)
     assert shown["cv"][0] == f"{exact['cv']:.5f}"
     assert exact["cv-rows"] == oof.height
@@ -105,6 +109,11 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
         assert exact[key] == entry[key]
     assert page.locator("#standing .chart").count() == 1  # the leaderboard was kept
     page.close()
+
+
+def test_every_task_has_a_journey() -> None:
+    template = REPOSITORY / "template" / "competition" / "cookiecutter.json"
+    assert set(JOURNEYS) == set(json.loads(template.read_text(encoding="utf-8"))["task"])
 
 
 def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Journey) -> None:

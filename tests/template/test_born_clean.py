@@ -116,6 +116,19 @@ def test_git_refuses_a_forced_commit_once_the_hooks_are_installed(project_env: P
         project_env.run("pre-commit", "uninstall")
 
 
+def test_a_hook_finds_what_no_name_gives_away(project_env: Project) -> None:
+    pasted = project_env.path / "settings.txt"
+    pasted.write_text('{"username": "ada", "key": "' + "0123456789abcdef" * 2 + '"}\n', "utf-8")
+    try:
+        project_env.run("git", "add", "settings.txt")
+        done = project_env.run("pre-commit", "run", "guard", check=False)
+        assert done.returncode == 1
+        assert "settings.txt:1: a Kaggle key. Revoke it" in done.stdout
+    finally:
+        project_env.run("git", "rm", "--cached", "--quiet", "--force", "settings.txt")
+        pasted.unlink()
+
+
 def test_the_command_line_starts_without_torch(project_env: Project) -> None:
     listing = "import sys, runpy; sys.argv = ['compete', '--help'];" + (
         "from importlib.metadata import entry_points as e;"

@@ -93,9 +93,7 @@ def test_the_default_project_holds_exactly_the_promised_files(baseline: Path) ->
 
 
 @pytest.mark.parametrize("task", CONTEXT["task"])
-def test_every_task_gives_exactly_its_files_all_of_them_readable(
-    render: Render, task: str
-) -> None:
+def test_every_task_gives_exactly_its_files_all_of_them_readable(render: Render, task: str) -> None:
     project = render(task=task)
     assert files(project) == expected_files(task, "digit_recognizer")
     assert_readable(project)

@@ -39,7 +39,8 @@ def test_a_workflow_may_do_little_and_not_for_ever(path: Path) -> None:
     assert workflow["concurrency"]["cancel-in-progress"]
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"] <= 60
-        assert job["permissions"] == {"contents": "read"}
+        deploys = {"pages": "write", "id-token": "write"} if path.stem == "pages" else {}
+        assert job["permissions"] == {"contents": "read"} | deploys
     for action in re.findall(r"uses: (.*)", text):
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")

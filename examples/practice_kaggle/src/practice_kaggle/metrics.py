@@ -1,7 +1,8 @@
 """Computes Kaggle's metrics with scikit-learn, those of texts with sacreBLEU.
 
 Each takes truth and prediction of shape (rows, columns), one column per target: strings for
-labels, rankings and texts, else floats. Probabilities over several classes come with a one-hot truth.
+labels, rankings and texts, else floats. Probabilities over several classes come with a one-hot
+truth.
 """
 
 from collections.abc import Callable
@@ -93,7 +94,9 @@ def _text(function: str) -> Compute:
         try:
             import sacrebleu
         except ImportError:
-            raise PracticeError("sacreBLEU is needed: pip install 'practice-kaggle[text]'.") from None
+            raise PracticeError(
+                "sacreBLEU is needed: pip install 'practice-kaggle[text]'."
+            ) from None
 
         found = getattr(sacrebleu, function)(prediction[:, 0].tolist(), [truth[:, 0].tolist()])
         return float(found.score)

@@ -127,6 +127,30 @@ def report() -> None:
     write([asdict(entry) for entry in ledger.load()], exhibits.inputs, exhibits.explain)
 
 
+@app.command()
+def guard(
+    files: Annotated[list[Path] | None, typer.Argument(help="What to look at; else all.")] = None,
+) -> None:
+    """Refuse what must not be published: data, credentials, private paths, in history too."""
+    from .portfolio.guard import check
+
+    check(files or [])
+
+
+@app.command()
+def publish(
+    remote: Annotated[str | None, typer.Option(help="A git address; else GitHub.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+) -> None:
+    """Push the project and show it on GitHub; refuses to leak. Again, it does what is missing."""
+    from .portfolio.publish import publish as run
+
+    run(remote, public, dry_run)
+
+
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     try:

@@ -72,7 +72,9 @@ def _consensus(parts: list[list[str]]) -> Mix:
             for j, other in enumerate(candidates):
                 if (one, other) not in known:
                     same = one == other
-                    known[one, other] = 1.0 if same else metric.sentence_score(one, [other]).score / 100
+                    known[one, other] = (
+                        1.0 if same else metric.sentence_score(one, [other]).score / 100
+                    )
                 alike[row, i, j] = known[one, other]
 
     def pick(weights: NDArray[np.float64]) -> list[str]:

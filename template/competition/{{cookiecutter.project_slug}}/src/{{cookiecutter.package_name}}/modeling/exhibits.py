@@ -2,20 +2,14 @@
 
 from collections.abc import Sequence
 
-import polars as pl
-
 from ..competition import Contract
 from ..exhibits import Exhibit, Input
-from ..files import PROCESSED
-
-_OURS = {"content", "fold"}
+from .tables import shown_rows
 
 
-def inputs(contract: Contract, rows: Sequence[int]) -> list[Input]:
-    """The inputs of some training rows, by their numbers: the table's columns but the targets."""
-    table = pl.read_parquet(PROCESSED / "train.parquet")
-    shown = table.select(pl.exclude(*_OURS, *contract.target_columns))
-    return [shown.row(row, named=True) for row in rows] if shown.width else []
+def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
+    """The inputs of some training rows, by their numbers."""
+    return shown_rows(contract, rows)
 
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:

@@ -12,6 +12,7 @@ from ..errors import Fault
 
 KINDS = ("auto", "stratified", "grouped", "time", "plain")
 _BINS = 10
+_MANY_GROUPS = 50_000
 
 
 def assign_folds(
@@ -102,15 +103,19 @@ def _split(
 ) -> NDArray[np.int64]:
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    alone = len(np.unique(groups)) == len(groups)
+    _, first, member = np.unique(groups, return_index=True, return_inverse=True)
+    # So many groups take the other splitter minutes, and are so small that any split is even.
+    alone = len(first) == len(groups) or len(first) > _MANY_GROUPS
     chosen = StratifiedKFold if alone else StratifiedGroupKFold
+    if alone:
+        strata, groups = strata[first], groups[first]
     splitter = chosen(folds, shuffle=True, random_state=seed)
     result = np.empty(len(strata), dtype=np.int64)
     with warnings.catch_warnings():  # a class rarer than the folds: `prepare` says so itself
         warnings.simplefilter("ignore", UserWarning)
         for fold, (_, valid) in enumerate(splitter.split(strata, strata, groups)):
             result[valid] = fold
-    return result
+    return result[member] if alone else result
 
 
 def _groups(duplicates: list[str], named: list[Any] | None) -> NDArray[np.int64]:
@@ -119,7 +124,7 @@ def _groups(duplicates: list[str], named: list[Any] | None) -> NDArray[np.int64]
     from scipy.sparse.csgraph import connected_components
 
     rows = len(duplicates)
-    codes = [np.unique(duplicates, return_inverse=True)[1]]
+    codes = [pl.Series(duplicates).rank("dense").to_numpy().astype(np.int64)]
     if named is not None:
         keys = [f"alone {row}" if key is None else f"{key!r}" for row, key in enumerate(named)]
         codes.append(np.unique(keys, return_inverse=True)[1])

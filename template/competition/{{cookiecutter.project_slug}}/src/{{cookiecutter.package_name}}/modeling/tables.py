@@ -1,15 +1,18 @@
 """Finds and reads the tables among a competition's files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from ..competition import Competition
+from ..competition import Competition, Contract
 from ..errors import Fault
+from ..files import PROCESSED
 
 _AGAIN = "Run `compete download` again."
+_HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
 _MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
 
 
@@ -90,18 +93,20 @@ def read_table(path: Path, surely_number: Callable[[str], object] | None = None)
 def _read_csv(path: Path, surely_number: Callable[[str], object] | None) -> pl.DataFrame:
     content: bytes | Path = path
     try:
-        table = pl.read_csv(content, infer_schema_length=None)
+        head = pl.read_csv(content, infer_schema_length=_HEAD, n_rows=_HEAD)
     except pl.exceptions.ComputeError as error:
         if "utf-8" not in str(error):
             raise
         content = path.read_bytes().decode("latin-1").encode()
-        table = pl.read_csv(content, infer_schema_length=None)
-    whole = [name for name, dtype in table.schema.items() if dtype.is_integer()]
-    whole = [name for name in whole if not (surely_number and surely_number(name))]
-    if whole:
-        text = pl.read_csv(content, columns=whole, infer_schema=False)
-        padded = [name for name in whole if text[name].str.contains(r"^0\d").any()]
-        table = table.with_columns(text.select(padded))
+        head = pl.read_csv(content, infer_schema_length=_HEAD, n_rows=_HEAD)
+    whole = {name: pl.String for name, dtype in head.schema.items() if dtype.is_integer()}
+    if surely_number:
+        whole = {name: dtype for name, dtype in whole.items() if not surely_number(name)}
+    types = head.schema | whole
+    try:
+        table = pl.read_csv(content, schema_overrides=types, infer_schema=False)
+    except pl.exceptions.ComputeError:  # a column goes on otherwise than it began
+        table = pl.read_csv(content, infer_schema_length=None, schema_overrides=whole)
     texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
     return table.with_columns(number for text in texts if (number := _number(text)) is not None)
 
@@ -109,11 +114,16 @@ def _read_csv(path: Path, surely_number: Callable[[str], object] | None) -> pl.D
 def _number(text: pl.Series) -> pl.Series | None:
     """The numbers of a column that holds besides them only words for a missing value, or None."""
     for part in (text.head(1000), text):  # most columns of text are seen at a glance
-        values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
+        values = part
+        if part.cast(pl.Float64, strict=False).null_count() > part.null_count():
+            values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
         numbers = values.cast(pl.Float64, strict=False)
         if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
             return None
-    return None if numbers.null_count() == len(numbers) else numbers
+    if numbers.null_count() == len(numbers):
+        return None
+    whole = values.cast(pl.Int64, strict=False)
+    return whole if whole.null_count() == numbers.null_count() else numbers
 
 
 def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
@@ -138,3 +148,11 @@ def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
             "Set `id_column:` under `competition` in params.yaml.",
         )
     return table.with_columns(sample[tables.id_column])
+
+
+def shown_rows(contract: Contract, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """What some training rows hold for a person to see, by their numbers; targets are left out."""
+    table = pl.read_parquet(PROCESSED / "train.parquet")
+    ours = ("content", "fold", *contract.target_columns)
+    shown = table.select(pl.exclude(*ours))
+    return [shown.row(row, named=True) for row in rows] if shown.width else []

@@ -170,7 +170,7 @@ def _fit(member: str, fold: int, overrides: list[str]) -> None:
     if config.trainer.max_epochs == "auto":
         config = config.clone()  # the other folds' fingerprints are of what the user said
         rows = len(data.train_rows)
-        config.trainer.max_epochs = model.usual_epochs(rows, config.data.batch_size)
+        config.trainer.max_epochs = model.usual_epochs(rows, data.batch_size)
     checkpoint = ModelCheckpoint(
         folder, filename="last", save_top_k=1, enable_version_counter=False
     )

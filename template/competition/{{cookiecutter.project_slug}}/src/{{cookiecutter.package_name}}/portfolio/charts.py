@@ -60,7 +60,7 @@ def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
         .encode(
             x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
             x2="to:Q",
-            y=alt.Y("teams:Q", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("teams:Q", axis=alt.Axis(tickCount=min(5, counts.max()), format="d")),
             tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=".5f") for end in ("from", "to"))],
         )
     )

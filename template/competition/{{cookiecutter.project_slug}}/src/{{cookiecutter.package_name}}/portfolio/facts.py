@@ -118,7 +118,7 @@ def gather(ledger: list[dict[str, Any]]) -> Facts:
     board = _json(LEADERBOARD)
     return Facts(
         contract=contract,
-        project=tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"],
+        project=project_metadata(),
         prepared=_json(PROCESSED / "prepared.json"),
         metrics=_json(METRICS),
         train=_table(PROCESSED / "train.parquet"),
@@ -131,9 +131,16 @@ def gather(ledger: list[dict[str, Any]]) -> Facts:
         experiments=_experiments(),
         notes=_notes(),
         commit=git("rev-parse", "HEAD"),
-        origin=_address(git("remote", "get-url", "origin")),
+        origin=address(git("remote", "get-url", "origin")),
         raw=next((out["md5"] for out in lock if out["path"] == "data/raw"), ""),
     )
+
+
+def project_metadata() -> dict[str, Any]:
+    """The section `project` of pyproject.toml."""
+    text = Path("pyproject.toml").read_text(encoding="utf-8")
+    section: dict[str, Any] = tomllib.loads(text)["project"]
+    return section
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -222,7 +229,7 @@ def _notes() -> str:
     return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
 
 
-def _address(remote: str) -> str:
+def address(remote: str) -> str:
     """An address that a browser opens; a token inside it would be published."""
     plain = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", remote)
     plain = re.sub(r"^(https?://)[^/@]*@", r"\1", plain).removesuffix(".git")

@@ -19,7 +19,7 @@ from . import cards, insight, judge, scores
 from .facts import Facts, gather
 from .section import Section, say, value
 
-Inputs = Callable[[Contract, Sequence[int]], list[Input]]
+Inputs = Callable[[Contract, Sequence[int]], Sequence[Input]]
 Explain = Callable[[Contract, Sequence[int]], list[Exhibit]]
 PAGE = REPORTS / "index.html"
 _LIMIT = 2_000_000  # bytes

@@ -24,7 +24,7 @@ _FOR, _AGAINST = (213, 94, 0), (0, 114, 178)  # told apart with every kind of co
 _PATCHES = 8  # patches that cover a side, each half over its neighbour
 
 
-def inputs(contract: Contract, rows: Sequence[int]) -> list[Input]:
+def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
     """The pictures of some training rows, by their numbers."""
     return [_webp(picture) for picture in _pictures(rows)]
 

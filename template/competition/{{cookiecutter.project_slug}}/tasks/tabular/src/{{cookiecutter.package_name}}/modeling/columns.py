@@ -38,6 +38,7 @@ def find_kinds(
 
     Args:
         train: the training rows without targets.
+        test: the test rows with the same columns.
         asked: kinds that params.yaml says.
 
     Raises:
@@ -61,7 +62,7 @@ def find_kinds(
             kind, source = asked[name], str(PARAMS)
         elif name == id_column:
             kind, source = "drop", "it names the row"
-        elif name not in test.columns:
+        elif test[name].null_count() == test.height and column.null_count() < train.height:
             kind, source = "drop", "the test rows do not have it"
         else:
             kind, source = _kind(column)

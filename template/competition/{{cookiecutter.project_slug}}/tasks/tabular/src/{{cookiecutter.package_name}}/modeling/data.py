@@ -1,6 +1,7 @@
 """Feeds rows of a table to training: encoded by what the fold's training rows teach."""
 
-from typing import Any
+import math
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -41,13 +42,21 @@ class Data(FoldData):
         contract: what the competition asks for.
         column_types: corrections to the kinds of columns that `contract.yaml` shows: `number`,
             `category`, `date`, `text` or `drop`.
+        batch_size: rows in an optimizer step's batch, over all devices together; `auto`: a
+            sixteenth of the rows, 32 to 1,024.
         kwargs: what every task's data has.
     """
 
     def __init__(
-        self, contract: Contract, column_types: dict[str, str] | None = None, **kwargs: Any
+        self,
+        contract: Contract,
+        column_types: dict[str, str] | None = None,
+        batch_size: int | Literal["auto"] = "auto",
+        **kwargs: Any,
     ) -> None:
         super().__init__(contract, **kwargs)
+        usual = 2 ** round(math.log2(max(1, len(self.train_rows) / 16)))
+        self.batch_size = min(1024, max(32, usual)) if batch_size == "auto" else batch_size
         kinds = {name: str(feature["kind"]) for name, feature in contract.features.items()}
         table = self.table["train"]
         known, valid = (table[rows.tolist()] for rows in (self.train_rows, self.valid_rows))
@@ -55,7 +64,7 @@ class Data(FoldData):
             known,
             [valid, self.table["test"]],
             {name: kind for name, kind in kinds.items() if kind != "drop"},
-            self._statistics(),
+            self.statistics(),
             contract.target_columns,
             self.seed,
         )
@@ -68,7 +77,7 @@ class Data(FoldData):
             whole.numbers[rows], whole.codes[rows] = encoded.numbers, encoded.codes
         self.encoded = {"train": whole, "test": test}
 
-    def _statistics(self) -> NDArray[np.float64]:
+    def statistics(self) -> NDArray[np.float64]:
         """The training targets as numbers of which a mean tells something, `(rows, t)`."""
         targets = self.train_targets
         if self.contract.problem == "classification":

@@ -74,6 +74,8 @@ def encode(
     levels = []
     for name, kind in kinds.items():
         columns = [table[name] for table in tables]
+        if kind in ("category", "text"):
+            columns = [column.cast(pl.String) for column in columns]
         if kind == "category":
             found, count = _codes(columns)
             if count > 1:
@@ -169,7 +171,7 @@ def _topics(columns: list[pl.Series]) -> list[Floats]:
 
 def _codes(columns: list[pl.Series]) -> tuple[list[Codes], int]:
     """Codes by frequency among the known rows; a missing value is a category like others."""
-    values = [column.cast(pl.String).fill_null("\0").alias("value") for column in columns]
+    values = [column.fill_null("\0").alias("value") for column in columns]
     counts = values[0].value_counts(name="count").filter(pl.col("count") >= _OFTEN)
     order = counts.sort(["count", "value"], descending=[True, False])["value"]
     codes = pl.DataFrame({"value": order, "code": range(1, order.len() + 1)})

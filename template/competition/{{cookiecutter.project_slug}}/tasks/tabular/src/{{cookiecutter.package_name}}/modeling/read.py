@@ -37,8 +37,18 @@ def read(raw: Path, asked: Competition) -> Reading:
         )
     train, test = alike(read_table(tables.train), read_table(tables.test))
     test = with_ids(test, tables, tables.test)
+    sample = tables.sample_table
+    name = tables.id_column
+    ids = (table.get_column(name, default=pl.Series()).cast(pl.String) for table in (sample, test))
+    wanted, there = (set(values) for values in ids)
+    if absent := sorted(wanted - there):
+        raise Fault(
+            f"{tables.test} has no row for {len(absent)} ids of the sample submission, first "
+            f"{absent[0]}.",
+            "Run `compete download` again, or set `id_column:` under `competition`.",
+        )
     names = (tables.train.as_posix(), tables.sample.as_posix())
-    return Reading(Split(train), Split(test), tables.sample_table, names)
+    return Reading(Split(train), Split(test), sample, names)
 
 
 def alike(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

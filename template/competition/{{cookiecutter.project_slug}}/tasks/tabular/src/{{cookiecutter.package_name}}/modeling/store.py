@@ -1,4 +1,4 @@
-"""Adds the author's columns, finds what kind each is, and gives every column its kind's type."""
+"""Adds the author's columns and finds what kind of values each column holds."""
 
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,10 @@ def keep(
             "Look at `features` in contract.yaml, and correct `column_types` in params.yaml.",
         )
     kinds = {name: features[name]["kind"] for name in used}
-    inputs, test = _typed(inputs, kinds), _typed(test, kinds)
+    dates = [name for name, kind in kinds.items() if kind == "date"]
+    inputs, test = (
+        table.with_columns(as_dates(table[name]) for name in dates) for table in (inputs, test)
+    )
     content = inputs.select(used).hash_rows()
     copies = content.len() - content.n_unique()
     if copies > content.len() / 2:  # so few different rows are no copies: the table is like that
@@ -77,18 +80,3 @@ def keep(
     }
     inputs = inputs.hstack(targets).with_columns(content.cast(pl.String).alias("content"))
     return inputs, test, facts
-
-
-def _typed(table: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
-    """Numbers as numbers, dates as points in time, all else as text; what can't be so is null."""
-    columns = []
-    for name, kind in kinds.items():
-        column = table[name]
-        if kind == "number" and not column.dtype.is_numeric():
-            column = column.cast(pl.Float64, strict=False)
-        elif kind == "date":
-            column = as_dates(column)
-        elif kind in ("category", "text"):
-            column = column.cast(pl.String)
-        columns.append(column)
-    return table.with_columns(columns)

@@ -1,0 +1,74 @@
+"""Makes small competitions on tables for the tests."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+
+QUICK: dict[str, Any] = {"k": 4, "width": 16, "blocks": 1, "bins": 8, "trees": 40, "bags": 2}
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Write a text, its line ends as they are."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def people(count: int, seed: int = 0) -> pl.DataFrame:
+    """Rows with a column of every kind, and `y`, which depends on some of them."""
+    random = np.random.default_rng(seed)
+    age = random.integers(1, 90, count).astype(float)
+    town = random.choice(["Ulm", "Köln", "Bonn"], count)
+    y = (age / 45 + (town == "Ulm") + random.normal(0, 0.2, count) > 1.5).astype(int)
+    start = np.datetime64("2020-01-01") + random.integers(0, 900, count)
+    words = random.choice(["red", "green", "small", "large", "old"], (count, 5))
+    return pl.DataFrame(
+        {
+            "id": np.arange(count) + 1000 * seed,
+            "age": pl.Series(age).set(pl.Series(age == 7), None),
+            "town": town,
+            "since": [str(day) for day in start],
+            "member": random.random(count) < 0.5,
+            "note": [f"{number} " + " ".join(row) for number, row in enumerate(words)],
+            "always": ["x"] * count,
+            "y": y,
+        }
+    )
+
+
+def competition(
+    root: Path,
+    params: Path,
+    train: pl.DataFrame | None = None,
+    targets: int = 1,
+    **sections: dict[str, Any],
+) -> Path:
+    """A project's folder with a table of people, and params.yaml quick to train by.
+
+    Args:
+        params: the params.yaml to start from.
+        train: another training table.
+        targets: how many of its last columns to predict.
+        sections: what to change in params.yaml, section by section.
+    """
+    values = yaml.safe_load(params.read_text(encoding="utf-8"))
+    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
+    values["data"] |= {"folds": 3}
+    values["model"] |= QUICK
+    values["trainer"] |= {"max_epochs": 2, "accelerator": "cpu", "devices": 1, "logger": False}
+    for name, section in sections.items():
+        values[name] |= section
+    write(root / "params.yaml", yaml.safe_dump(values))
+    write(root / "members/base.yaml", "{}\n")
+    table = people(60) if train is None else train
+    test = people(9, seed=1) if train is None else train.head(9)
+    columns = table.columns[-targets:]
+    raw = root / "data/raw"
+    raw.mkdir(parents=True)
+    table.write_csv(raw / "train.csv")
+    test.drop(columns).write_csv(raw / "test.csv")
+    test.select("id", *columns).write_csv(raw / "sample_submission.csv")
+    return root

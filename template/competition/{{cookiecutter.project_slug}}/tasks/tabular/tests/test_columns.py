@@ -1,0 +1,199 @@
+"""What kind of values a column holds, and tables as people save them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import Package
+from rows import competition, people, write
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+SAMPLE = "id,y\n8,0\n9,0\n"
+Prepare = Callable[..., Any]
+
+
+@pytest.fixture
+def kinds(package: Package) -> Callable[..., dict[str, str]]:
+    """`kinds(a=[1, 2])` gives the kind of each column of a table that is train and test."""
+
+    def find(asked: dict[str, str] | None = None, **columns: list[Any]) -> dict[str, str]:
+        table = pl.DataFrame(columns)
+        found = package("modeling.columns").find_kinds(table, table, "id", asked or {})
+        return {name: feature["kind"] for name, feature in found.items()}
+
+    return find
+
+
+@pytest.fixture
+def prepare(package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepare:
+    """`prepare(train, test, data={...})` writes the files, prepares them and gives the contract."""
+
+    def run(train: str | bytes, test: str | bytes, sample: str = SAMPLE, **sections: Any) -> Any:
+        competition(tmp_path, PARAMS, **{"data": {"folds": 2}} | sections)
+        for name, content in (("train", train), ("test", test), ("sample_submission", sample)):
+            write(tmp_path / f"data/raw/{name}.csv", content)
+        monkeypatch.chdir(tmp_path)
+        package("modeling.prepare").prepare()
+        return package("competition").Contract.load()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1.5, 2.5, None], "number"),
+        ([3, 1, 2], "number"),
+        ([7, 8, 9, 10], "drop"),
+        ([10, 9, 8, 7], "drop"),
+        ([True, False, None], "category"),
+        (["a", "b", "a"], "category"),
+        (["🐟", "🐈", "🐟"], "category"),
+        (["שלום", "עולם", "שלום"], "category"),
+        (["x", "x", "x"], "drop"),
+        (["x", "x", None], "category"),
+        ([None, None, None], "drop"),
+        (["2020-01-31", "1999-12-01", None], "date"),
+        (["2020-01-31 10:00:00", "1999-12-01 23:59:59", None], "date"),
+        (["31.01.2020", "01.12.1999", None], "date"),
+        (["01/31/2020", "12/01/1999", None], "date"),
+        (["31/01/2020", "01/12/1999", None], "date"),
+        (["2020-01-31", "no day", None], "category"),
+        (["many words in a row", "and others in this one", None], "text"),
+        (["a " * 50_000, "one of the short ones", None], "text"),
+        ([f"code-{n}" for n in range(100)], "drop"),
+        ([[1, 2], [3], []], "drop"),
+    ],
+)
+def test_a_kind_is_found_by_the_values(
+    kinds: Callable[..., dict[str, str]], values: list[Any], kind: str
+) -> None:
+    assert kinds(a=values) == {"a": kind}
+
+
+def test_params_have_the_last_word(
+    kinds: Callable[..., dict[str, str]], fault: type[Exception]
+) -> None:
+    assert kinds({"a": "category"}, a=[1, 3, 2]) == {"a": "category"}
+    with pytest.raises(fault, match=r"calls 'a' 'colour'.*number, category, date, text, drop"):
+        kinds({"a": "colour"}, a=[1, 3, 2])
+    with pytest.raises(fault, match=r"names 'b', which is no column.*\['a'\]"):
+        kinds({"b": "number"}, a=[1, 3, 2])
+
+
+def test_the_contract_shows_each_column_with_its_source(prepare: Prepare) -> None:
+    contract = prepare(
+        "id,age,town,late,y\n1,5,Ulm,1,0\n2,6,Bonn,5,1\n3,9,Ulm,3,0\n4,7,Bonn,8,1\n",
+        "id,age,town\n8,5,Ulm\n9,6,Rom\n",
+        data={"folds": 2, "column_types": {"age": "category"}},
+    )
+    assert contract.features == {
+        "id": {"kind": "drop", "source": "it names the row"},
+        "age": {"kind": "category", "source": "params.yaml"},
+        "town": {"kind": "category", "source": "2 different values"},
+        "late": {"kind": "drop", "source": "the test rows do not have it"},
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: b"\xef\xbb\xbf" + text,
+        lambda text: text.decode("utf-8").encode("latin-1"),
+    ],
+    ids=["Windows line ends", "byte order mark", "Latin-1"],
+)
+def test_a_table_reads_alike_however_it_was_saved(prepare: Prepare, change: Any) -> None:
+    train = "id,town,y\n1,Köln,0\n2,Bonn,1\n3,Köln,0\n4,Bonn,1\n".encode()
+    contract = prepare(change(train), change("id,town\n8,Köln\n9,Bonn\n".encode()))
+    assert contract.features["town"]["kind"] == "category"
+    assert pl.read_parquet("data/processed/train.parquet")["town"].to_list()[0] == "Köln"
+
+
+def test_words_for_a_missing_value_are_gaps_among_numbers_and_values_among_words(
+    prepare: Prepare,
+) -> None:
+    contract = prepare(
+        "id,area,alley,y\n1,NA,NA,0\n2,80.5,Grvl,1\n3,70,NA,0\n4,?,Pave,1\n",
+        "id,area,alley\n8,60,NA\n9,NA,Pave\n",
+    )
+    kinds = {name: feature["kind"] for name, feature in contract.features.items()}
+    assert kinds == {"id": "drop", "area": "number", "alley": "category"}
+    table = pl.read_parquet("data/processed/train.parquet")
+    assert table["area"].to_list() == [None, 80.5, 70, None]
+    assert table["alley"].to_list() == ["NA", "Grvl", "NA", "Pave"]
+
+
+def test_a_column_that_is_number_here_and_text_there_is_text_in_both(prepare: Prepare) -> None:
+    prepare("id,size,y\n1,5,0\n2,6,1\n3,5,0\n4,6,1\n", "id,size\n8,5\n9,large\n")
+    for split in ("train", "test"):
+        assert pl.read_parquet(f"data/processed/{split}.parquet").schema["size"] == pl.String
+
+
+def test_rows_without_a_target_are_refused_or_left_out(
+    prepare: Prepare, fault: type[Exception]
+) -> None:
+    files = (
+        "id,age,y\n1,5,0\n2,6,NaN\n3,9,0\n4,7,1\n5,8,1\n",
+        "id,age\n8,5\n9,6\n",
+    )
+    with pytest.raises(fault, match=r"1 rows of .*train.csv have no label \(lines 3\)"):
+        prepare(*files)
+
+
+def test_an_id_that_comes_twice_in_the_test_rows_is_refused(
+    prepare: Prepare, fault: type[Exception]
+) -> None:
+    with pytest.raises(fault, match=r"test.csv has the same id more than once: .8."):
+        prepare("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n8,6\n9,6\n")
+
+
+def test_an_id_of_the_sample_that_no_test_row_has_is_refused(
+    prepare: Prepare, fault: type[Exception]
+) -> None:
+    with pytest.raises(fault, match=r"has no row for 1 ids of the sample submission, first 9"):
+        prepare("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n7,6\n")
+
+
+def test_a_table_with_nothing_to_learn_from_is_refused(
+    prepare: Prepare, fault: type[Exception]
+) -> None:
+    with pytest.raises(fault, match=r"No column .* is left to learn from.*column_types"):
+        prepare("id,a,y\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "id,a\n8,x\n9,x\n")
+
+
+def test_columns_called_like_ours_are_kept_apart(prepare: Prepare) -> None:
+    contract = prepare(
+        "id,fold,content,y\n1,5,a,0\n2,6,b,1\n3,9,a,0\n4,7,b,1\n",
+        "id,fold,content\n8,5,a\n9,6,b\n",
+    )
+    assert set(contract.features) == {"id", "fold_", "content_"}
+    assert pl.read_parquet("data/processed/train.parquet")["fold_"].to_list() == [5, 6, 9, 7]
+
+
+def test_parquet_is_read_like_csv(
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    competition(tmp_path, PARAMS)
+    monkeypatch.chdir(tmp_path)
+    package("modeling.prepare").prepare()
+    first = package("competition").Contract.load().features
+    for name in ("train", "test"):
+        file = Path(f"data/raw/{name}.csv")
+        pl.read_csv(file).write_parquet(file.with_suffix(".parquet"))
+        file.unlink()
+    package("modeling.prepare").prepare()
+    assert package("competition").Contract.load().features == first
+    assert {name: feature["kind"] for name, feature in first.items()} == {
+        "id": "drop",
+        "age": "number",
+        "town": "category",
+        "since": "date",
+        "member": "category",
+        "note": "text",
+        "always": "drop",
+    }
+    assert people(3).width == 8

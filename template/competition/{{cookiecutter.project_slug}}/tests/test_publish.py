@@ -1,0 +1,239 @@
+"""Publishing does each thing once, finishes what was interrupted, and never leaks.
+
+GitHub is a bare repository, and a `gh` that keeps what it is told in a file.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Package
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for gh is a script")
+
+GH = """#!{python}
+import json, pathlib, subprocess, sys
+file = pathlib.Path({state!r})
+state = json.loads(file.read_text()) if file.exists() else dict(calls=[], releases=[], pages=False)
+words = sys.argv[1:]
+what = " ".join(words[:2])
+state["calls"].append(what)
+def end(code=0, text=""):
+    file.write_text(json.dumps(state))
+    print(text, file=sys.stderr if code else sys.stdout)
+    sys.exit(code)
+def option(name):
+    return words[words.index(name) + 1]
+if what == state.get("broken"):
+    state["broken"] = ""
+    end(1, "HTTP 502: Bad Gateway")
+if what == "auth status":
+    end(state.get("signed_out", 0))
+if what == "api user":
+    end(0, "ada")
+if what == "repo create":
+    bare = pathlib.Path({server!r}) / (words[2] + ".git")
+    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
+    shown = "PUBLIC" if "--public" in words else "PRIVATE"
+    url = str(bare).removesuffix(".git")
+    state["repo"] = dict(url=url, visibility=shown, description="", homepageUrl="")
+    end()
+if "repo" not in state:
+    end(1, "not found")
+if what == "repo view":
+    end(0, json.dumps(state["repo"]))
+if what == "repo edit":
+    if "--visibility" in words:
+        state["repo"]["visibility"] = "PUBLIC"
+    else:
+        state["repo"]["description"] = option("--description")
+        state["repo"]["homepageUrl"] = option("--homepage")
+        topics = [words[i + 1] for i, word in enumerate(words) if word == "--add-topic"]
+        state["repo"]["repositoryTopics"] = [dict(name=topic) for topic in topics]
+    end()
+if words[0] == "api":
+    posted = "POST" in words
+    state["pages"] = state["pages"] or posted
+    end(0 if state["pages"] else 1)
+if what == "release view":
+    end(0 if words[2] in state["releases"] else 1)
+if what == "release create":
+    state["releases"].append(words[2])
+    end()
+end(2, "unknown: " + what)
+"""
+
+
+@pytest.fixture
+def project(contract: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A committed project, the current folder, on a machine where no git configuration is."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home" / "ada")
+    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(key, os.devnull)
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Ada")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "ada@example.com")
+    shutil.copy(Path(__file__).parents[1] / "pyproject.toml", "pyproject.toml")
+    contract().save()
+    Path("MODEL_CARD.md").write_text("# Card\n", encoding="utf-8")
+    git("init", "--quiet", "--initial-branch=main")
+    commit()
+    return folder
+
+
+@pytest.fixture
+def github(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of what GitHub knows."""
+    programs, state = tmp_path / "bin", tmp_path / "state.json"
+    programs.mkdir()
+    server = tmp_path / "github.com"
+    text = GH.replace("{python}", sys.executable).replace("{state!r}", repr(str(state)))
+    (programs / "gh").write_text(text.replace("{server!r}", repr(str(server))), encoding="utf-8")
+    (programs / "gh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return state
+
+
+@pytest.fixture
+def publish(package: Package) -> Callable[..., None]:
+    """The command."""
+
+    def run(remote: str | None = None, public: bool = False, dry_run: bool = False) -> None:
+        package("portfolio.publish").publish(remote, public, dry_run)
+
+    return run
+
+
+def git(*words: str) -> str:
+    done = subprocess.run(["git", *words], check=True, capture_output=True, encoding="utf-8")
+    return done.stdout.strip()
+
+
+def commit() -> None:
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Work")
+
+
+def told(state: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
+    return found
+
+
+def changes(state: Path) -> list[str]:
+    """The calls that changed something."""
+    looks = ("auth status", "api user", "repo view", "release view", "api repos")
+    return [call for call in told(state)["calls"] if not call.startswith(looks)]
+
+
+def test_any_git_address_takes_the_push_and_a_second_run_changes_nothing(
+    project: Path,
+    tmp_path: Path,
+    publish: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bare = tmp_path / "bare.git"
+    git("init", "--quiet", "--bare", str(bare))
+    publish(str(bare))
+    git("clone", "--quiet", "--branch", "main", str(bare), str(tmp_path / "clone"))
+    assert (tmp_path / "clone/MODEL_CARD.md").read_text(encoding="utf-8") == "# Card\n"
+    assert "Not on GitHub" in capsys.readouterr().err
+    publish()
+    said = capsys.readouterr().err
+    assert "now:" not in said
+    assert said.count("done before") == 2
+
+
+def test_a_whole_project_comes_to_github_once(
+    github: Path, publish: Callable[..., None], tmp_path: Path
+) -> None:
+    publish(public=True)
+    state = told(github)
+    assert state["repo"]["visibility"] == "PUBLIC"
+    assert state["repo"]["homepageUrl"].startswith("https://ada.github.io/")
+    assert {"name": "kaggle"} in state["repo"]["repositoryTopics"]
+    assert state["pages"]
+    assert state["releases"] == ["v0.1.0"]
+    assert git("rev-parse", "origin/main") == git("rev-parse", "HEAD")
+    before = changes(github)
+    publish(public=True)
+    assert changes(github) == before
+
+
+def test_it_is_private_unless_asked_and_then_has_no_page(
+    github: Path, publish: Callable[..., None]
+) -> None:
+    publish()
+    state = told(github)
+    assert (state["repo"]["visibility"], state["pages"]) == ("PRIVATE", False)
+    publish(public=True)
+    state = told(github)
+    assert (state["repo"]["visibility"], state["pages"]) == ("PUBLIC", True)
+
+
+@pytest.mark.parametrize("step", ["repo create", "repo edit", "api --method", "release create"])
+def test_what_failed_half_way_is_finished_by_the_next_run(
+    github: Path, publish: Callable[..., None], fault: type[Exception], step: str
+) -> None:
+    github.write_text(json.dumps({"calls": [], "releases": [], "pages": False, "broken": step}))
+    with pytest.raises(fault, match="502"):
+        publish(public=True)
+    publish(public=True)
+    state = told(github)
+    assert state["releases"] == ["v0.1.0"]
+    assert state["pages"]
+    assert state["calls"].count("repo create") == (2 if step == "repo create" else 1)
+
+
+def test_a_dry_run_tells_every_step_and_does_none(
+    github: Path, publish: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(public=True, dry_run=True)
+    said = capsys.readouterr().err
+    assert said.count("would now:") == 7
+    assert changes(github) == []
+    assert git("remote") == ""
+
+
+def test_nothing_leaves_with_a_secret_in_the_history(
+    github: Path, publish: Callable[..., None], fault: type[Exception]
+) -> None:
+    for text in (f"token = 'hf_{'aB3' * 12}'\n", "token = None\n"):
+        Path("upload.py").write_text(text, encoding="utf-8")
+        commit()
+    with pytest.raises(fault, match=r"upload\.py:1 .*Hugging Face token"):
+        publish()
+    assert not github.exists()
+
+
+def test_what_is_not_committed_is_not_published(
+    github: Path, publish: Callable[..., None], fault: type[Exception]
+) -> None:
+    Path("new.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(fault, match="not committed"):
+        publish()
+
+
+def test_without_gh_or_signed_out_the_remedy_is_named(
+    github: Path,
+    publish: Callable[..., None],
+    fault: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    github.write_text(json.dumps({"calls": [], "releases": [], "pages": False, "signed_out": 1}))
+    with pytest.raises(fault, match="gh auth login"):
+        publish()
+    here = github.parent / "only-git"
+    here.mkdir()
+    (here / "git").symlink_to(str(shutil.which("git")))
+    monkeypatch.setenv("PATH", str(here))
+    with pytest.raises(fault, match=r"cli\.github\.com"):
+        publish()
