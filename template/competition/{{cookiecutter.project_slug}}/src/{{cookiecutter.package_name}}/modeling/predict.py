@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from lightning.fabric.utilities import move_data_to_device
 from rich.progress import track
-from safetensors.torch import load_file
+from safetensors.torch import load_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -29,6 +29,7 @@ from .answers import submission_table
 from .blend import fit_weights, mixer
 from .config import load_config, member_names
 from .data import Data
+from .decide import fit_threshold, moved
 from .model import Model
 from .outputs import Answers, answers_of, truth_of, with_answers, with_truth
 from .train import prepared, quiet, run_folder
@@ -84,7 +85,7 @@ def load_fold(
     section = kept["data"] | (changes or {})
     data = Data(contract=contract, fold=fold, seed=kept["seed"], **section)
     model = Model(contract=contract, data=data, **kept["model"])
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    load_model(model, folder / "model.safetensors")
     return data, model.eval()
 
 
@@ -202,12 +203,17 @@ def _write(
             with atomic_path(PREDICTIONS / name / f"{split}.parquet") as beside:
                 table.write_parquet(beside)
     blend = sums["oof"]
+    threshold, decided = fit_threshold(
+        contract, answers_of(blend), targets, blend["fold"].to_numpy()
+    )
+    blend = with_answers(blend.select(pl.exclude("^p_.*$")), contract, decided)
     metrics = {
         "cv": {
             "metric": contract.metric,
             "score": _score(contract, blend),
             "direction": "maximize" if contract.scoring.maximize else "minimize",
             "rows": blend.height,
+            "threshold": threshold,
             "folds": _fold_scores(contract, blend),
         },
         "members": {
@@ -220,7 +226,8 @@ def _write(
             for name, weight in zip(members, weights, strict=True)
         },
     }
-    table = submission_table(contract, sums["test"]["id"], answers_of(sums["test"]))
+    answers = moved(answers_of(sums["test"]), threshold)
+    table = submission_table(contract, sums["test"]["id"], answers)
     with atomic_path(SUBMISSION) as beside:
         table.write_csv(beside)
     write_json(METRICS, metrics)

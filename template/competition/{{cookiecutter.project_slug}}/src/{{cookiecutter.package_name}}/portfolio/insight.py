@@ -29,6 +29,9 @@ def errors(facts: Facts) -> Section:
         for target in range(min(len(contract.target_columns), 4)):
             made.figures.append(charts.residuals(contract, oof, target))
         return made
+    if contract.problem == "translation":
+        made.figures.append(charts.counts("chrF", 100 - judge.judge(contract, oof)["loss"]))
+        return made
     if contract.problem == "classification":
         found = judge.confusion(contract, *judge.matrices(oof))
         if len(found) <= charts.MOST_CLASSES:
