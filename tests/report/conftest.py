@@ -45,7 +45,14 @@ JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "translation": (
         "french",
-        {"data.folds": 2, "model.weights": "none", "trainer.max_epochs": 1},
+        {
+            "data.folds": 2,
+            "data.max_length": 24,
+            "model.backbone": "t5",
+            "model.weights": "none",
+            "model.beams": 1,
+            "trainer.max_epochs": 1,
+        },
     ),
 }
 
