@@ -95,6 +95,7 @@ class Boosting(nn.Module):
                 "verbose": False,
                 "thread_count": torch.get_num_threads(),
                 "early_stopping_rounds": 100,
+                "max_ctr_complexity": 2,  # pairs of categories: more takes far longer for nothing
             }
         )
         return model.fit(pools[0], eval_set=pools[1])
