@@ -114,11 +114,11 @@ def check(files: Iterable[Path] = ()) -> None:
     found = guard(files)
     if found:
         first = found[0].blob
-        entry = f"{{file: {first.name}, sha256: {hashlib.sha256(first.content).hexdigest()}, "
+        sha256 = hashlib.sha256(first.content).hexdigest()
         raise Fault(
             "This must not be published:\n" + "".join(f"  {one}\n" for one in found),
             f"If you looked and it is harmless, list it under `allow:` in {ALLOWED}, such as\n"
-            f"  - {entry}reason: WHY}}",
+            f"  - file: {first.name}\n    sha256: {sha256}\n    reason: WHY",
         )
 
 
