@@ -147,8 +147,8 @@ def test_pixels_between_0_and_1_are_scaled(read: Read, whole: bool) -> None:
         (pixels(50, [np.full(50, 7)]), "50 columns of pixels.*no square"),
         ("label,a\n1,2\n", "no columns of pixels"),
         ("label,a\n", "has no rows"),
-        ("", "can't be read as CSV|has no rows"),
-        ('label,a\n"1,2\n3,4,5\n', "can't be read as CSV"),
+        ("", "can't be read|has no rows"),
+        ('label,a\n"1,2\n3,4,5\n', "can't be read"),
     ],
 )
 def test_pixels_that_make_no_picture_are_refused(
