@@ -42,11 +42,21 @@ def collect(project: Path, seconds: dict[str, float]) -> dict[str, Any]:
         "folds": metrics["cv"]["folds"],
         "rows": metrics["cv"]["rows"],
         "members": scores,
+        **_scored(project),
         "seconds": seconds,
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "device": fold["device"],
         "versions": {key: fold[key] for key in ("torch", "lightning")},
     }
+
+
+def _scored(project: Path) -> dict[str, float]:
+    """Public and private score of the last submission, if there was one."""
+    ledger = project / "submissions/ledger.jsonl"
+    if not ledger.exists():
+        return {}
+    entry = json.loads(ledger.read_text(encoding="utf-8").splitlines()[-1])
+    return {key: entry[key] for key in ("public", "private") if entry.get(key) is not None}
 
 
 def block(results: dict[str, Any], example: str) -> str:
@@ -58,6 +68,9 @@ def block(results: dict[str, Any], example: str) -> str:
     rows += [("of each fold", folds)]
     if len(results["members"]) > 1:
         rows += [(f"member {name}", f"{score:.4f}") for name, score in results["members"].items()]
+    rows += [
+        (f"{key} score", f"{results[key]:.4f}") for key in ("public", "private") if key in results
+    ]
     rows += [(f"{name}, seconds", f"{value:.0f}") for name, value in results["seconds"].items()]
     lines = [f"| {name} | {value} |" for name, value in rows]
     source = f"`uv run python examples/record.py {example} ../{example}`"

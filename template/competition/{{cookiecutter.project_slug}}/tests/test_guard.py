@@ -209,6 +209,19 @@ def test_what_a_later_commit_removed_is_still_in_the_history(guard: Guard) -> No
     assert "filter-repo" in found
 
 
+def test_a_name_is_seen_even_where_the_same_content_has_another(guard: Guard) -> None:
+    for name in ("a.json", "deep/kaggle.json", "z.json"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("{}\n", encoding="utf-8")
+    commit("add", "--force", "a.json", "deep", "z.json")
+    assert [one.partition(":")[0] for one in guard()] == ["deep/kaggle.json"]
+    commit("commit", "--quiet", "--message", "Leak")
+    commit("rm", "--quiet", "deep/kaggle.json")
+    commit("commit", "--quiet", "--message", "Take it out")
+    (found,) = guard()
+    assert found.startswith("deep/kaggle.json (commit ")
+
+
 def test_a_reviewed_exception_holds_for_that_very_file(
     guard: Guard, fault: type[Exception]
 ) -> None:

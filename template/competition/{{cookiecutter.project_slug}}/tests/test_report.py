@@ -59,13 +59,16 @@ def finished(
         made = contract(**values)
         made.save()
         rng = np.random.default_rng(0)
-        names = made.target_columns if made.problem == "regression" else made.classes
+        names = made.classes or made.target_columns
         p = rng.dirichlet(np.ones(max(len(names), 2)), ROWS)[:, : len(names)]
         truth = {
             "classification": rng.integers(0, len(names), (ROWS, 1)),
             "multilabel": rng.integers(0, 2, (ROWS, len(names))),
             "regression": p + rng.normal(0, 0.1, p.shape),
+            "translation": rng.choice(["le chat dort", "il pleut ici", HOSTILE[0]], (ROWS, 1)),
         }[made.problem]
+        if made.problem == "translation":
+            p = rng.choice(["le chat", "il pleut ici", HOSTILE[1]], (ROWS, 1))
         oof = pl.DataFrame({"row": range(ROWS), "id": [str(i) for i in range(ROWS)]}).with_columns(
             pl.col("row").mod(2).alias("fold"),
             *(pl.Series(f"target_{i}", column) for i, column in enumerate(truth.T)),
@@ -77,7 +80,8 @@ def finished(
         labels = [HOSTILE[i % 3] for i in range(ROWS)]
         columns = dict.fromkeys(made.target_columns, labels)
         if made.problem != "classification":
-            columns = dict(zip(made.target_columns, truth.T.astype(float), strict=True))
+            right = truth.T if made.problem == "translation" else truth.T.astype(float)
+            columns = dict(zip(made.target_columns, right.tolist(), strict=True))
         train = pl.DataFrame({**columns, "fold": oof["fold"]})
         train.write_parquet("data/processed/train.parquet")
         Path("members/base.yaml").write_text("{}\n", encoding="utf-8")
@@ -147,6 +151,8 @@ def test_the_numbers_are_those_of_the_files(finished: Finished, write: Callable[
     assert page.numbers["cv-spread"] == pytest.approx(np.std(folds, ddof=1))
     assert (page.numbers["public"], page.numbers["private"]) == (0.8125, 0.75)
     assert (page.numbers["rank"], page.numbers["minutes"]) == (2, 3)
+    assert "fold 0" in page.words
+    assert "fold 1" in page.words
     assert page.numbers["percentile"] == pytest.approx(200 / 3)
 
 
@@ -178,12 +184,15 @@ def test_what_is_hostile_stays_text(finished: Finished, write: Callable[..., Rea
         {"problem": "classification"},
         {"problem": "multilabel", "target_columns": HOSTILE},
         {"problem": "regression", "metric": "rmse", "target_columns": ["y", "z"], "classes": []},
+        {"problem": "translation", "metric": "chrf", "target_columns": ["y"], "classes": []},
     ],
     ids=lambda changes: changes["problem"],
 )
 def test_every_problem_has_a_page_that_needs_nothing_else(
     finished: Finished, write: Callable[..., Read], changes: dict[str, Any]
 ) -> None:
+    if changes["problem"] == "translation":
+        pytest.importorskip("sacrebleu")
     page = write(finished(**changes))
     assert Path("reports/index.html").stat().st_size < 2_000_000
     for tag, named in page.tags:

@@ -3,6 +3,7 @@
 The keys are the arguments of `Competition`, `Data`, `Model` and Lightning's `Trainer`.
 """
 
+import json
 import sys
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISIO
 
 from ..competition import Competition
 from ..errors import Fault
-from ..files import MEMBERS, PARAMS, read_yaml
+from ..files import MEMBERS, METRICS, PARAMS, read_yaml
 from .data import Data
 from .lanes import lane
 from .model import Model
@@ -59,6 +60,13 @@ def member_names() -> list[str]:
             f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
         )
     return names
+
+
+def by_weight() -> list[str]:
+    """The members, the one that counts most in the blend first."""
+    text = METRICS.read_text(encoding="utf-8") if METRICS.exists() else "{}"
+    told = json.loads(text).get("members", {})
+    return sorted(member_names(), key=lambda name: -told.get(name, {}).get("weight", 0))
 
 
 def parser() -> ArgumentParser:

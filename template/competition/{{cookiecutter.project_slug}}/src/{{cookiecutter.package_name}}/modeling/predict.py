@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from lightning.fabric.utilities import move_data_to_device
 from rich.progress import track
-from safetensors.torch import load_file
+from safetensors.torch import load_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -29,6 +29,7 @@ from .answers import submission_table
 from .blend import fit_weights, mixer
 from .config import load_config, member_names
 from .data import Data
+from .decide import fit_threshold, moved
 from .model import Model
 from .outputs import Answers, answers_of, truth_of, with_answers, with_truth
 from .train import prepared, quiet, run_folder
@@ -84,7 +85,7 @@ def load_fold(
     section = kept["data"] | (changes or {})
     data = Data(contract=contract, fold=fold, seed=kept["seed"], **section)
     model = Model(contract=contract, data=data, **kept["model"])
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    load_model(model, folder / "model.safetensors")
     return data, model.eval()
 
 
@@ -167,6 +168,11 @@ def _score(contract: Contract, oof: pl.DataFrame) -> float:
     return contract.scoring.score(answers_of(oof), truth_of(oof, contract))
 
 
+def _fold_scores(contract: Contract, oof: pl.DataFrame) -> list[float]:
+    """The score of each fold that is there, in their order."""
+    return [_score(contract, part) for part in oof.sort("fold").partition_by("fold")]
+
+
 def _write(
     contract: Contract,
     oof: dict[str, pl.DataFrame],
@@ -197,25 +203,31 @@ def _write(
             with atomic_path(PREDICTIONS / name / f"{split}.parquet") as beside:
                 table.write_parquet(beside)
     blend = sums["oof"]
+    threshold, decided = fit_threshold(
+        contract, answers_of(blend), targets, blend["fold"].to_numpy()
+    )
+    blend = with_answers(blend.select(pl.exclude("^p_.*$")), contract, decided)
     metrics = {
         "cv": {
             "metric": contract.metric,
             "score": _score(contract, blend),
             "direction": "maximize" if contract.scoring.maximize else "minimize",
             "rows": blend.height,
-            "folds": [_score(contract, part) for part in blend.partition_by("fold")],
+            "threshold": threshold,
+            "folds": _fold_scores(contract, blend),
         },
         "members": {
             name: {
                 "score": _score(contract, oof[name]),
-                "folds": [_score(contract, part) for part in oof[name].partition_by("fold")],
+                "folds": _fold_scores(contract, oof[name]),
                 "trained": folds[name],
                 "weight": float(weight),
             }
             for name, weight in zip(members, weights, strict=True)
         },
     }
-    table = submission_table(contract, sums["test"]["id"], answers_of(sums["test"]))
+    answers = moved(answers_of(sums["test"]), threshold)
+    table = submission_table(contract, sums["test"]["id"], answers)
     with atomic_path(SUBMISSION) as beside:
         table.write_csv(beside)
     write_json(METRICS, metrics)

@@ -17,7 +17,7 @@ import yaml
 from jsonargparse import Namespace
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
-from safetensors.torch import save_file
+from safetensors.torch import save_model
 
 from ..competition import Contract
 from ..errors import Fault
@@ -210,9 +210,8 @@ def _make_trainer(config: Namespace, folder: Path, ours: list[lightning.Callback
 def _keep(
     folder: Path, config: Namespace, model: Model, trainer: Trainer, mark: str, seconds: float
 ) -> None:
-    state = {key: value.contiguous() for key, value in model.state_dict().items()}
     with atomic_path(folder / "model.safetensors") as beside:
-        save_file(state, beside)
+        save_model(model, str(beside))  # what layers share is written once
     kept = {name: config[name].as_dict() for name in ("data", "model")}
     kept["model"] |= model.rebuild
     write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))

@@ -27,9 +27,10 @@ def _lines(base: alt.Chart, field: str, title: str) -> alt.LayerChart:
     return lines
 
 
-def fold_scores(metric: str, folds: list[float], score: float) -> Figure:
+def fold_scores(metric: str, folds: dict[int, float], score: float) -> Figure:
     """The folds' scores as points, and the score of all rows as a line."""
-    table = pl.DataFrame({"fold": [f"fold {k}" for k in range(len(folds))], metric: folds})
+    scores = list(folds.values())
+    table = pl.DataFrame({"fold": [f"fold {k}" for k in folds], metric: scores})
     points = (
         alt.Chart(table)
         .mark_point(filled=True, size=140, opacity=1)
@@ -42,8 +43,8 @@ def fold_scores(metric: str, folds: list[float], score: float) -> Figure:
     )
     line = alt.Chart(pl.DataFrame({metric: [score]})).mark_rule(color=ORANGE, size=2)
     text = (
-        f"The folds' {metric} lies between {min(folds):.5f} and {max(folds):.5f}; the line is all "
-        f"rows together, {score:.5f}."
+        f"The folds' {metric} lies between {min(scores):.5f} and {max(scores):.5f}; the line is "
+        f"all rows together, {score:.5f}."
     )
     return Figure(f"{metric} of each fold", text, points + line.encode(x=f"{metric}:Q"), table)
 

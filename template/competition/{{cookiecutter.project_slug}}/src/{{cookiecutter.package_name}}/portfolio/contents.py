@@ -5,6 +5,7 @@ import io
 import subprocess
 import tarfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from ..files import git
 _DEEPEST = 3  # archives within archives
 _LARGEST = 512 * 2**20  # bytes out of one archive: more is a bomb, or too much to publish anyway
 
-_REFS = ("--branches", "--tags")  # DVC's experiments and stashes are not pushed
 _BROKEN = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, tarfile.TarError)
 
 
@@ -43,26 +43,32 @@ def from_disk(files: Iterable[Path]) -> Iterator[Blob]:
 def from_git() -> Iterator[Blob]:
     """Every version of every file in every branch and tag, and what is staged.
 
+    DVC's experiments and stashes are not: they are not pushed.
+
     Raises:
         Fault: there is no git repository.
     """
     if not git("rev-parse", "--git-dir"):
         raise Fault("There is no git repository here.", "Make one: `git init -b main`.")
-    staged = {}
-    for line in git("ls-files", "--stage").splitlines():
+    named = ("-c", "core.quotePath=off")
+    found: dict[tuple[str, str], str] = {}  # the commit that brought a content under a name
+    log = ("log", "--branches", "--tags", "--raw", "--no-abbrev", "--no-renames", "-m")
+    commit = ""
+    for line in git(*named, *log, "--format=%H").splitlines():
+        if line.startswith(":"):
+            facts, name = line.split("\t", 1)
+            found[facts.split()[3], name] = commit
+        elif line:
+            commit = line
+    for line in git(*named, "ls-files", "--stage").splitlines():
         facts, name = line.split("\t", 1)
-        staged[facts.split()[1]] = name
-    history = {}
-    for line in git("-c", "core.quotePath=off", "rev-list", "--objects", *_REFS).splitlines():
-        digest, _, name = line.partition(" ")
-        if name and digest not in staged:
-            history[digest] = name
-    for digest, content in _contents([*staged, *history]):
-        if digest in staged:
-            yield Blob(staged[digest], content)
-        else:
-            commit = git("log", *_REFS, "--format=%H", "-1", f"--find-object={digest}")
-            yield Blob(history[digest], content, commit)
+        found[facts.split()[1], name] = ""
+    names = defaultdict(list)
+    for (digest, name), commit in found.items():
+        names[digest].append((name, commit))
+    for digest, content in _contents(list(names)):
+        for name, commit in names[digest]:
+            yield Blob(name, content, commit)
 
 
 def _contents(digests: list[str]) -> Iterator[tuple[str, bytes]]:

@@ -164,7 +164,7 @@ def _table(path: Path) -> pl.DataFrame | None:
 def _predictions(contract: Contract) -> pl.DataFrame | None:
     """The blend's out-of-fold predictions, unless they were made for another contract."""
     oof = _table(PREDICTIONS / "blend" / "oof.parquet")
-    names = contract.target_columns if contract.problem == "regression" else contract.classes
+    names = contract.classes or contract.target_columns
     return oof if oof is not None and {f"p_{name}" for name in names} <= set(oof.columns) else None
 
 

@@ -113,9 +113,12 @@ def check(files: Iterable[Path] = ()) -> None:
     """Raise a `Fault` that names every finding with its file, line and remedy."""
     found = guard(files)
     if found:
+        first = found[0].blob
+        sha256 = hashlib.sha256(first.content).hexdigest()
         raise Fault(
             "This must not be published:\n" + "".join(f"  {one}\n" for one in found),
-            f"What is harmless is listed in {ALLOWED}, each with `file`, `sha256` and `reason`.",
+            f"If you looked and it is harmless, list it under `allow:` in {ALLOWED}, such as\n"
+            f"  - file: {first.name}\n    sha256: {sha256}\n    reason: WHY",
         )
 
 

@@ -21,9 +21,16 @@ def errors(facts: Facts) -> Section:
     if oof is None:
         made.text.append("There are no out-of-fold predictions yet to look for mistakes in.")
         return made
+    if contract.problem == "translation":
+        rows = 100 - judge.judge(contract, oof)["loss"]
+        made.figures.append(charts.counts("chrF of a row", rows))
+        return made
     if contract.problem == "regression":
         for target in range(min(len(contract.target_columns), 4)):
             made.figures.append(charts.residuals(contract, oof, target))
+        return made
+    if contract.problem == "translation":
+        made.figures.append(charts.counts("chrF", 100 - judge.judge(contract, oof)["loss"]))
         return made
     if contract.problem == "classification":
         found = judge.confusion(contract, *judge.matrices(oof))
@@ -44,7 +51,7 @@ def predictions(facts: Facts, galleries: dict[str, list[tuple[str, Input]]]) -> 
         "worst": "The answers that cost most.",
         "surprising": "Mistakes of a kind that hardly ever happens.",
     }
-    if facts.contract.problem == "regression":
+    if facts.contract.problem in ("regression", "translation"):
         words["surprising"] = "Errors much larger than those of similar predictions."
     for key, sentence in words.items():
         if galleries.get(key):

@@ -7,10 +7,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..competition import Contract
+from ..metrics import get_metric
 
 Numbers = NDArray[np.float64]
 _THRESHOLD = 0.5
 _BINS = 10
+_TEXTS = 5000
 
 
 def matrices(oof: pl.DataFrame) -> tuple[Numbers, Numbers]:
@@ -22,10 +24,13 @@ def matrices(oof: pl.DataFrame) -> tuple[Numbers, Numbers]:
 def judge(contract: Contract, oof: pl.DataFrame) -> pl.DataFrame:
     """For each row `row, truth, answer, right, confidence, loss, surprise`.
 
-    `loss` is the log loss, or the absolute error in standard deviations of the target. `surprise`
-    is high where the answer is wrong in a way that is rare: a confusion that hardly ever happens, a
-    single label that was thought certain, an error large among those of similar predictions.
+    `loss` is the log loss, the absolute error in standard deviations of the target, or of texts
+    what chrF lacks to 100. `surprise` is high where the answer is wrong in a way that is rare: a
+    confusion that hardly ever happens, a single label that was thought certain, an error large
+    among those of similar predictions.
     """
+    if contract.problem == "translation":
+        return _texts(oof)
     outputs, truth = matrices(oof)
     judged = {
         "classification": _classes,
@@ -85,10 +90,30 @@ def _values(contract: Contract, outputs: Numbers, truth: Numbers) -> dict[str, A
     }
 
 
+def _texts(oof: pl.DataFrame) -> pl.DataFrame:
+    """Of at most so many rows, by chrF (Popović, 2015), which tells even of single rows."""
+    score = get_metric("chrf").score
+    chosen = oof.sample(min(oof.height, _TEXTS), seed=0).sort("row")
+    table = chosen.select(
+        "row", pl.col("target_0").alias("truth"), pl.col("^p_.*$").alias("answer")
+    )
+    losses = [100 - score([answer], [truth]) for _, truth, answer in table.rows()]
+    table = table.with_columns(
+        (pl.col("truth") == pl.col("answer")).alias("right"),
+        pl.lit(None, dtype=pl.Float64).alias("confidence"),
+        pl.Series("loss", losses, dtype=pl.Float64),
+    )
+    length = pl.col("truth").str.len_chars().rank("ordinal") * _BINS // (table.height + 1)
+    usual = pl.col("loss").median().over(length)
+    return table.with_columns((pl.col("loss") / usual.clip(1.0)).alias("surprise"))
+
+
 def picks(judged: pl.DataFrame, each: int = 6) -> dict[str, pl.DataFrame]:
     """The best, the worst and the most surprising rows, none of them twice."""
     best = judged.sort("loss", "row").unique("truth", keep="first", maintain_order=True)
-    best = best.filter(pl.col("right").fill_null(True)).head(each)
+    if judged["confidence"].null_count() < judged.height:
+        best = best.filter(pl.col("right"))
+    best = best.head(each)
     rest = judged.join(best, on="row", how="anti")
     worst = rest.sort("loss", "row", descending=[True, False]).head(each)
     rest = rest.join(worst, on="row", how="anti").filter(pl.col("surprise") > 0)

@@ -23,6 +23,7 @@ Inputs = Callable[[Contract, Sequence[int]], Sequence[Input]]
 Explain = Callable[[Contract, Sequence[int]], list[Exhibit]]
 PAGE = REPORTS / "index.html"
 _LIMIT = 2_000_000  # bytes
+_CAPTION = 200  # characters
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -115,7 +116,8 @@ def _tiles(facts: Facts) -> list[tuple[str, Markup]]:
 
 def _caption(row: dict[str, Any]) -> str:
     sure = f" ({row['confidence']:.1%} sure)" if row["confidence"] is not None else ""
-    return f"row {row['row']}: {row['truth']}, answered {row['answer']}{sure}"
+    truth, answer = (str(row[key])[:_CAPTION] for key in ("truth", "answer"))
+    return f"row {row['row']}: {truth}, answered {answer}{sure}"
 
 
 def _examples(facts: Facts, inputs: Inputs, most: int = 12) -> list[tuple[str, Input]]:
@@ -126,7 +128,8 @@ def _examples(facts: Facts, inputs: Inputs, most: int = 12) -> list[tuple[str, I
     table = facts.train.with_row_index("row")
     first = table.unique(targets[0], keep="first", maintain_order=True).sort(targets[0]).head(most)
     rows = first["row"].to_list()
-    labels = [", ".join(str(row[name]) for name in targets[:8]) for row in first.rows(named=True)]
+    answers = first.select(targets[:8]).rows()
+    labels = [", ".join(map(str, answer))[:_CAPTION] for answer in answers]
     return list(zip(labels, inputs(facts.contract, rows), strict=False))
 
 

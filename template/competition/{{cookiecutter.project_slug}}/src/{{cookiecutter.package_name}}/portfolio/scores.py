@@ -18,6 +18,7 @@ def problem(facts: Facts) -> Section:
     kind = {
         "classification": f"which of {outputs} classes {rows} belongs to",
         "multilabel": f"which of {outputs} labels {rows} has",
+        "translation": f"for the translation of {rows}",
         "regression": f"for {', '.join(contract.target_columns)} of {rows}",
     }[contract.problem]
     better = "higher" if metric.maximize else "lower"
@@ -93,13 +94,21 @@ def validation(facts: Facts) -> Section:
                 value(facts.spread, key="cv-spread"),
             )
         )
-        made.figures.append(charts.fold_scores(cv["metric"], cv["folds"], cv["score"]))
+        made.figures.append(charts.fold_scores(cv["metric"], _named_folds(facts), cv["score"]))
     else:
         made.text.append("Nothing is predicted out of fold yet.")
     sent = [e for e in facts.ledger if e["state"] == "complete"]
     if sent:
         made.figures.append(charts.ledger(facts.contract.metric, sent))
     return made
+
+
+def _named_folds(facts: Facts) -> dict[int, float]:
+    """The score of each fold by its number; not all of them may be trained."""
+    there = facts.oof["fold"].unique().sort().to_list() if facts.oof is not None else []
+    scores = facts.cv["folds"]
+    numbers = there if len(there) == len(scores) else range(len(scores))
+    return dict(zip(numbers, scores, strict=True))
 
 
 def data(facts: Facts, examples: Sequence[tuple[str, Input]]) -> Section:
@@ -125,7 +134,10 @@ def data(facts: Facts, examples: Sequence[tuple[str, Input]]) -> Section:
     dropped = [f"{counted[key]:,} {words}" for key, words in known.items() if counted.get(key)]
     made.text.append("; ".join(dropped).capitalize() + "." if dropped else "Nothing was left out.")
     for column in facts.contract.target_columns[:4]:
-        made.figures.append(charts.counts(column, facts.train[column]))
+        values, name = facts.train[column], column
+        if facts.contract.problem == "translation":
+            values, name = values.str.len_chars().cast(pl.Float64), f"characters of {column}"
+        made.figures.append(charts.counts(name, values))
     if examples:
         made.galleries.append(("Examples", "Rows of the training data.", examples))
     return made

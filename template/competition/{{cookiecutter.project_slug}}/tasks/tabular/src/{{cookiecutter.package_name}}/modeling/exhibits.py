@@ -20,12 +20,12 @@ def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     """Permutation importance (Breiman, 2001) on rows that the model never trained on."""
-    from .config import member_names
+    from .config import by_weight
     from .predict import is_finished, load_fold
     from .train import prepared, run_folder
 
     facts = prepared()
-    for member in member_names():
+    for member in by_weight():
         for fold in range(facts["folds"]):
             if is_finished(run_folder(member, fold), facts["digest"]):
                 data, model = load_fold(contract, member, fold)

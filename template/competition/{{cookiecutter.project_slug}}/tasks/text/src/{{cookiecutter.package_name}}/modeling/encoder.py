@@ -15,7 +15,7 @@ from .hub import check_report, first_line, load_tokenizer, source_of, unreachabl
 BACKBONE = "sentence-transformers/all-MiniLM-L6-v2"
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _SMALL = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4}
-_VOCABULARY = 8000
+_VOCABULARY = (500, 8000)
 _LAYER = re.compile(r"\.(?:layers?|h|blocks?|albert_layer_groups)\.(\d+)\.")
 
 
@@ -38,12 +38,17 @@ def tokenizer_for(backbone: str, weights: str, texts: list[str]) -> tuple[Any, A
 
 
 def _new_tokenizer(texts: list[str]) -> Any:
-    """Word pieces of the competition's own texts; they know no labels, so nothing leaks."""
+    """Word pieces of the competition's own texts; they know no labels, so nothing leaks.
+
+    One piece for each twenty words: of rarer ones a new model would learn nothing.
+    """
+    words = sum(len(text.split()) for text in texts)
+    size = min(max(words // 20, _VOCABULARY[0]), _VOCABULARY[1])
     made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     made.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     trainer = trainers.WordPieceTrainer(
-        vocab_size=_VOCABULARY, special_tokens=_SPECIAL, limit_alphabet=2000, show_progress=False
+        vocab_size=size, special_tokens=_SPECIAL, limit_alphabet=2000, show_progress=False
     )
     made.train_from_iterator(texts, trainer)
     made.post_processor = processors.TemplateProcessing(

@@ -20,12 +20,12 @@ def inputs(contract: Contract, rows: Sequence[int]) -> Sequence[Input]:
 
 def explain(contract: Contract, rows: Sequence[int]) -> list[Exhibit]:
     """Ablation of tokens (Li et al., 2016) by models that never trained on these rows."""
-    from .config import member_names
+    from .config import by_weight
     from .predict import is_finished, load_fold
     from .train import prepared, run_folder
 
     folds = pl.read_parquet(PROCESSED / "train.parquet", columns=["fold"])["fold"]
-    digest, member = prepared()["digest"], member_names()[0]
+    digest, member = prepared()["digest"], by_weight()[0]
     items: list[tuple[str, Input]] = []
     for fold in sorted({folds[row] for row in rows}):
         if fold < 0 or not is_finished(run_folder(member, fold), digest):
