@@ -27,16 +27,20 @@ QUICK = {
 }
 
 
-@pytest.fixture(scope="module")
-def project(render: Render, sync: Callable[[Path], Project]) -> Project:
-    """A project of the tabular task, set to train in a minute."""
-    made = sync(render(task="tabular", competition="practice-breast-cancer"))
-    file = made.path / "params.yaml"
+def quick(project: Project) -> Project:
+    """The project, set to train in a minute."""
+    file = project.path / "params.yaml"
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
     for section, values in QUICK.items():
         params[section] |= values
     file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    return made
+    return project
+
+
+@pytest.fixture(scope="module")
+def project(render: Render, sync: Callable[[Path], Project]) -> Project:
+    """A project of the tabular task."""
+    return quick(sync(render(task="tabular", competition="practice-breast-cancer")))
 
 
 def enter(project: Project, practice: Path) -> None:
@@ -120,7 +124,7 @@ def test_numbers_are_predicted_with_changed_answers_only(
     render: Render, sync: Callable[[Path], Project], tmp_path: Path
 ) -> None:
     practice = make_table("diabetes", tmp_path / "practice")
-    made = sync(render(task="tabular", competition="practice-diabetes"))
+    made = quick(sync(render(task="tabular", competition="practice-diabetes")))
     enter(made, practice)
     sent = pl.read_csv(made.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")

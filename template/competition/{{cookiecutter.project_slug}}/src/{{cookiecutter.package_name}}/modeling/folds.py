@@ -124,10 +124,13 @@ def _groups(duplicates: list[str], named: list[Any] | None) -> NDArray[np.int64]
     from scipy.sparse.csgraph import connected_components
 
     rows = len(duplicates)
+    if named is None:
+        same = pl.Series(duplicates).rank("dense").to_numpy()
+        _, first, code = np.unique(same, return_index=True, return_inverse=True)
+        return np.asarray(np.argsort(np.argsort(first))[code], dtype=np.int64)
     codes = [pl.Series(duplicates).rank("dense").to_numpy().astype(np.int64)]
-    if named is not None:
-        keys = [f"alone {row}" if key is None else f"{key!r}" for row, key in enumerate(named)]
-        codes.append(np.unique(keys, return_inverse=True)[1])
+    keys = [f"alone {row}" if key is None else f"{key!r}" for row, key in enumerate(named)]
+    codes.append(np.unique(keys, return_inverse=True)[1])
     edges, offset = [], rows
     for code in codes:
         edges.append(np.stack([np.arange(rows), code + offset]))

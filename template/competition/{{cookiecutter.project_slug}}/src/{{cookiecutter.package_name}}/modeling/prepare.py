@@ -64,8 +64,8 @@ def prepare() -> None:
             time_column=options.get("time_column"),
         )
         train = train.with_columns(pl.Series("fold", folds))
-        train.write_parquet(folder / "train.parquet")
-        test.write_parquet(folder / "test.parquet")
+        train.write_parquet(folder / "train.parquet", compression="lz4")
+        test.write_parquet(folder / "test.parquet", compression="lz4")
         facts |= {
             "fold_kind": kind,
             "folds": int(folds.max()) + 1,
