@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+TASKS = REPOSITORY / "template/competition/{{cookiecutter.project_slug}}/tasks"
 Render = Callable[..., Path]
 
 
@@ -47,3 +48,12 @@ class Project:
     def git_status(self) -> str:
         """Return what git sees as changed or new, empty where nothing is."""
         return self.run("git", "status", "--porcelain").stdout
+
+
+def own_tests(*layers: str) -> list[str]:
+    """The tests that these layers of `tasks/` bring: the common ones run with the image task."""
+    return [
+        f"tests/{path.name}"
+        for layer in layers
+        for path in sorted((TASKS / layer / "tests").glob("test_*.py"))
+    ]

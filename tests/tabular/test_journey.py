@@ -13,7 +13,7 @@ import pytest
 import yaml
 from practice_kaggle.make.tables import make_table
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
-from support import Project, Render, outside_environment
+from support import Project, Render, outside_environment, own_tests
 
 pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens.
@@ -91,7 +91,7 @@ def test_a_check_of_the_project_passes(project: Project, check: tuple[str, ...])
 
 
 def test_the_projects_own_tests_pass(project: Project) -> None:
-    project.run("pytest", "-q", "-x")
+    project.run("pytest", "-q", "-x", *own_tests("tabular"))
 
 
 @pytest.mark.parametrize("member", ["base", "boosting"])

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from practice_kaggle.make.catalogues import make_languages
 from sklearn.metrics import f1_score
-from support import Project, Render, outside_environment
+from support import Project, Render, outside_environment, own_tests
 
 pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens.
@@ -83,7 +83,7 @@ def test_a_check_of_the_project_passes(project: Project, check: tuple[str, ...])
 
 
 def test_the_projects_own_tests_pass(project: Project) -> None:
-    project.run("pytest", "-q", "-x")
+    project.run("pytest", "-q", "-x", *own_tests("language", "text"))
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sacrebleu
 import yaml
 from practice_kaggle.make.catalogues import make_french
-from support import Project, Render
+from support import Project, Render, own_tests
 
 pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens: it learns hardly more than a few words.
@@ -65,4 +65,4 @@ def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]
 
 
 def test_the_projects_own_tests_pass(finished: Project) -> None:
-    finished.run("pytest", "-q", "-x")
+    finished.run("pytest", "-q", "-x", *own_tests("language", "translation"))
