@@ -68,7 +68,14 @@ class Journey:
         return (self.project.path / "reports" / "index.html").as_uri()
 
 
-@pytest.fixture(scope="session", params=JOURNEYS)
+# The gate takes one; `pytest -m every_task tests/report` the others, minutes each.
+PARAMS = [
+    name if name == "image" else pytest.param(name, marks=pytest.mark.every_task)
+    for name in JOURNEYS
+]
+
+
+@pytest.fixture(scope="session", params=PARAMS)
 def journey(
     request: pytest.FixtureRequest,
     render: Render,
