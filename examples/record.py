@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from summary import END, START
+from summary import keep
 
 EXAMPLES = Path(__file__).resolve().parent
 STAGES = ("prepare", "train", "predict")
@@ -79,12 +79,6 @@ def block(results: dict[str, Any], example: str) -> str:
     return "\n".join(["| | |", "|---|---|", *lines, "", told, ""])
 
 
-def fill(text: str, results: dict[str, Any], example: str) -> str:
-    """`text` with the results between its two marks."""
-    before, rest = text.split(START)
-    return before + START + block(results, example) + END + rest.split(END)[1]
-
-
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -94,12 +88,7 @@ def main() -> None:
     if not (options.project / "data/raw").is_dir():
         sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
     results = collect(options.project, run(options.project))
-    folder = EXAMPLES / options.example
-    text = json.dumps(results, indent=2) + "\n"
-    (folder / "results.json").write_text(text, encoding="utf-8")
-    readme = folder / "README.md"
-    filled = fill(readme.read_text(encoding="utf-8"), results, options.example)
-    readme.write_text(filled, encoding="utf-8")
+    keep(EXAMPLES / options.example, results, block(results, options.example))
 
 
 if __name__ == "__main__":

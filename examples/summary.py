@@ -93,19 +93,27 @@ def block(results: Results) -> str:
     )
 
 
-def fill(text: str, results: Results) -> str:
-    """`text` with the results between its two marks."""
+def fill(text: str, written: str) -> str:
+    """`text` with `written` between its two marks."""
     before, rest = text.split(START)
-    return before + START + block(results) + END + rest.split(END)[1]
+    return before + START + written + END + rest.split(END)[1]
+
+
+def keep(example: Path, results: Results, written: str) -> None:
+    """Write an example's results.json, and the results into its README.
+
+    Args:
+        written: the results as Markdown.
+    """
+    text = json.dumps(results, indent=2) + "\n"
+    (example / "results.json").write_text(text, encoding="utf-8")
+    readme = example / "README.md"
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), written), encoding="utf-8")
 
 
 def record(results: Results, project: Path, example: Path) -> None:
     """Write the example's results.json, its README's results and the picture in docs/."""
-    text = json.dumps(results, indent=2) + "\n"
-    (example / "results.json").write_text(text, encoding="utf-8")
-    readme = example / "README.md"
-    filled = fill(readme.read_text(encoding="utf-8"), results)
-    readme.write_text(filled, encoding="utf-8")
+    keep(example, results, block(results))
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text(picture(results, project), encoding="utf-8")
 

@@ -15,6 +15,11 @@ from support import REPOSITORY, Project, Render
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: many tests wait, for a disk or a server that is slow on purpose."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def template_dir() -> Path:
     """The folder that holds the template's cookiecutter.json."""

@@ -3,9 +3,13 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import practice_kaggle
+from practice_kaggle.environment import overlaid
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TASKS = REPOSITORY / "template/competition/{{cookiecutter.project_slug}}/tasks"
@@ -31,6 +35,9 @@ class Project:
         """Run a command as `uv run` would, in the project's folder; `env` adds variables."""
         scripts = self.path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
         environment = outside_environment() | (env or {})
+        # Third-party types, the same in each project, are read once in each of pytest's processes.
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        environment["MYPY_CACHE_DIR"] = str(Path(tempfile.gettempdir(), f"mypy-{worker}"))
         environment["PATH"] = f"{scripts}{os.pathsep}{environment['PATH']}"
         # Windows would look for the program on our PATH and not on this one.
         program = shutil.which(command[0], path=environment["PATH"]) or command[0]
@@ -48,6 +55,15 @@ class Project:
     def git_status(self) -> str:
         """Return what git sees as changed or new, empty where nothing is."""
         return self.run("git", "status", "--porcelain").stdout
+
+
+def enter(project: Project, practice: Path) -> None:
+    """All of a competition, from its files to the score of a submission and the report of it."""
+    with practice_kaggle.serve(practice) as server:
+        env = overlaid(outside_environment(), server.env)
+        project.run("dvc", "repro", env=env)
+        project.run("compete", "validate", "submissions/submission.csv", env=env)
+        project.run("compete", "submit", "-m", "First", env=env)
 
 
 def own_tests(*layers: str) -> list[str]:

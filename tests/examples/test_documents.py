@@ -12,7 +12,7 @@ import practice_kaggle
 import pytest
 import record
 from practice_kaggle.environment import overlaid
-from summary import PICTURE, fill
+from summary import PICTURE, block, fill
 from support import REPOSITORY, Project, outside_environment
 
 from .demonstration import Demonstration
@@ -234,10 +234,10 @@ def test_a_record_is_written_from_results(readme: Path) -> None:
     results = json.loads((readme.parent / "results.json").read_text(encoding="utf-8"))
     text = readme.read_text(encoding="utf-8")
     if "private" in results:
-        assert fill(text, results) == text
+        assert fill(text, block(results)) == text
         assert f"| private score | {results['private']:.4f} |" in text
     else:  # of a competition whose hidden labels only Kaggle has
-        assert record.fill(text, results, readme.parent.name) == text
+        assert fill(text, record.block(results, readme.parent.name)) == text
         assert f"{results['cv']:.4f}" in text
 
 
@@ -248,7 +248,7 @@ def test_an_examples_numbers_are_those_of_its_record(readme: Path) -> None:
         assert "<!-- results:start -->\n<!-- results:end -->" in text
         return
     results = json.loads(file.read_text(encoding="utf-8"))
-    assert record.fill(text, results, readme.parent.name) == text
+    assert fill(text, record.block(results, readme.parent.name)) == text
     assert f"| {results['cv']:.4f} |" in text
 
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import practice_kaggle
 import pytest
 from materialise import change
 from playwright.sync_api import Browser
-from practice_kaggle.environment import overlaid
 from screenshot import browser, chromium
-from support import Project, Render, outside_environment
+from support import Project, Render, enter, outside_environment
 
 # For each task its practice competition, and params that make the journey as short as it may be.
 JOURNEYS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -92,11 +90,8 @@ def journey(
     path = render(task=request.param, competition=slug[1], project_slug=f"{request.param}-page")
     change(path, params)
     project = sync(path)
-    with practice_kaggle.serve(practice) as server:
-        env = overlaid(outside_environment(), server.env)
-        project.run("dvc", "repro", env=env)
-        project.run("compete", "submit", "-m", "First", env=env)
-        project.run("dvc", "repro", env=env)
+    enter(project, practice)
+    project.run("dvc", "repro")  # the page tells of the score now
     return Journey(project)
 
 

@@ -6,49 +6,35 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-import practice_kaggle
 import pytest
 import yaml
+from materialise import change
 from practice_kaggle.make.tables import make_table
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
-from support import Project, Render, outside_environment, own_tests
+from support import Project, Render, enter, outside_environment, own_tests
 
 pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens.
-QUICK = {
-    "data": {"folds": 2},
-    "model": {"k": 8, "width": 64, "trees": 200, "bags": 2},
-    "trainer": {
-        "max_epochs": 20,
-        "devices": 1,
-    },  # two threads in every run, or the last bits differ
+QUICK: dict[str, Any] = {
+    "data.folds": 2,
+    "model.k": 8,
+    "model.width": 64,
+    "model.trees": 200,
+    "model.bags": 2,
+    "trainer.max_epochs": 20,
+    "trainer.devices": 1,  # two threads in every run, or the last bits differ
 }
-
-
-def quick(project: Project) -> Project:
-    """The project, set to train in a minute."""
-    file = project.path / "params.yaml"
-    params = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for section, values in QUICK.items():
-        params[section] |= values
-    file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    return project
 
 
 @pytest.fixture(scope="module")
 def project(render: Render, sync: Callable[[Path], Project]) -> Project:
     """A project of the tabular task."""
-    return quick(sync(render(task="tabular", competition="practice-breast-cancer")))
-
-
-def enter(project: Project, practice: Path) -> None:
-    """All of a competition, from its files to the score of a submission."""
-    with practice_kaggle.serve(practice) as server:
-        project.run("dvc", "repro", env=server.env)
-        project.run("compete", "validate", "submissions/submission.csv", env=server.env)
-        project.run("compete", "submit", "-m", "first", env=server.env)
+    path = render(task="tabular", competition="practice-breast-cancer")
+    change(path, QUICK)
+    return sync(path)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +110,9 @@ def test_numbers_are_predicted_with_changed_answers_only(
     render: Render, sync: Callable[[Path], Project], tmp_path: Path
 ) -> None:
     practice = make_table("diabetes", tmp_path / "practice")
-    made = quick(sync(render(task="tabular", competition="practice-diabetes")))
+    path = render(task="tabular", competition="practice-diabetes")
+    change(path, QUICK)
+    made = sync(path)
     enter(made, practice)
     sent = pl.read_csv(made.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")

@@ -3,21 +3,23 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-import practice_kaggle
 import pytest
 import sacrebleu
-import yaml
+from materialise import change
 from practice_kaggle.make.catalogues import make_french
-from support import Project, Render, own_tests
+from support import Project, Render, enter, own_tests
 
 pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens: it learns hardly more than a few words.
-QUICK = {
-    "data": {"folds": 2},
-    "model": {"backbone": "t5", "weights": "none", "beams": 2},
-    "trainer": {"max_epochs": 2},
+QUICK: dict[str, Any] = {
+    "data.folds": 2,
+    "model.backbone": "t5",
+    "model.weights": "none",
+    "model.beams": 2,
+    "trainer.max_epochs": 2,
 }
 
 
@@ -30,16 +32,10 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(render: Render, sync: Callable[[Path], Project], practice: Path) -> Project:
     """A project of the translation task after `dvc repro` and a submission."""
-    project = sync(render(task="translation", competition="french"))
-    file = project.path / "params.yaml"
-    params = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for section, values in QUICK.items():
-        params[section] |= values
-    file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    with practice_kaggle.serve(practice) as server:
-        project.run("dvc", "repro", env=server.env)
-        project.run("compete", "validate", "submissions/submission.csv", env=server.env)
-        project.run("compete", "submit", "-m", "first", env=server.env)
+    path = render(task="translation", competition="french")
+    change(path, QUICK)
+    project = sync(path)
+    enter(project, practice)
     return project
 
 

@@ -52,3 +52,34 @@ def contract(package: Package) -> Callable[..., Any]:
         return made(**values | changes)
 
     return make
+
+
+@pytest.fixture
+def within(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Works in the folder of the competition that the test's module has prepared."""
+    monkeypatch.chdir(prepared)
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def make(package: Package) -> Callable[..., Any]:
+    """`make("--model.lr", "0.1")` gives the data and the model that fold 0 would start with."""
+
+    def run(*overrides: str) -> Any:
+        config = package("modeling.config").load_config("base", overrides)
+        contract = package("competition").Contract.load()
+        return package("modeling.train")._make(config, contract, 0)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fit(package: Package) -> Callable[..., Any]:
+    """`fit("--model.lr", "0.1")` trains fold 0 anew and gives what was kept of it."""
+    from safetensors.torch import load_file
+
+    def run(*overrides: str) -> Any:
+        package("modeling.train").train(0, None, list(overrides))
+        return load_file("runs/base/fold0/model.safetensors")
+
+    return run

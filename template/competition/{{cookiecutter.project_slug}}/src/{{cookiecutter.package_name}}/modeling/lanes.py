@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from typing import Any
 
 import torch
 from jsonargparse import Namespace
 
 from ..errors import Fault
+from ..files import note
 
 Call = tuple[Any, ...]
 _TOGETHER = ("WORLD_SIZE", "SLURM_PROCID", "LOCAL_RANK")
@@ -29,10 +31,11 @@ def lanes(trainer: Namespace, runs: int) -> int:
     left = trainer.devices == "auto" and trainer.strategy == "auto" and trainer.num_nodes == 1
     if not (on_cpu and left) or any(os.environ.get(name) for name in _TOGETHER):
         return 1
-    return max(1, min(runs, _cores()))
+    return max(1, min(runs, cores()))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -44,6 +47,13 @@ def lane() -> int | None:
     if multiprocessing.parent_process() is None:
         return None
     return int(process.name.rpartition("-")[2]) - 1
+
+
+@cache
+def note_once(message: str) -> None:
+    """Tell what every fold meets, such as weights that are loaded: the first process does."""
+    if lane() is None:
+        note(message)
 
 
 def run_all(function: Callable[..., None], calls: Iterable[Call], count: int) -> None:
@@ -62,7 +72,7 @@ def run_all(function: Callable[..., None], calls: Iterable[Call], count: int) ->
         count,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
-        initargs=(max(1, _cores() // count),),
+        initargs=(max(1, cores() // count),),
     ) as pool:
         # Ctrl-C is for this process, which ends the others; they inherit that they ignore it.
         usual = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -78,7 +78,7 @@ class Learner(lightning.LightningModule):
 
     def usual_epochs(self, rows: int, batch_size: int) -> int:
         """The epochs that `auto` means: some 480 steps of fine-tuning, in 2 to 10 epochs."""
-        return max(2, min(10, 480 // max(1, rows // batch_size)))
+        return epochs_for(480, rows, batch_size, 2, 10)
 
     def on_fit_start(self) -> None:
         """Compile, now that the device is known."""
@@ -170,3 +170,8 @@ class Learner(lightning.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
+
+
+def epochs_for(steps: int, rows: int, batch_size: int, fewest: int, most: int) -> int:
+    """The epochs in which some `steps` batches of the rows go by, from `fewest` to `most`."""
+    return max(fewest, min(most, steps // max(1, rows // batch_size)))

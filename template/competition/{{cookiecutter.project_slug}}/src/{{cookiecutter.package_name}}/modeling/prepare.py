@@ -25,8 +25,9 @@ from ..files import (
 )
 from .folds import assign_folds
 from .infer import complete
-from .read import Reading, read
+from .read import read
 from .store import keep
+from .tables import Reading, Split
 
 
 def prepare() -> None:
@@ -77,7 +78,7 @@ def prepare() -> None:
     _say(contract, train, facts)
 
 
-def _labelled(reading: Reading, contract: Contract, *, skip: bool) -> list[bool]:
+def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> list[bool]:
     """For each training row whether all its targets are there."""
     table = reading.train.table.select(contract.target_columns)
     whole = (

@@ -1,7 +1,6 @@
 """The rows of one fold, whatever they hold: which train, which validate, and what they aim at."""
 
 import json
-import os
 from typing import Any, Literal
 
 import lightning
@@ -13,6 +12,7 @@ from torch import Tensor
 from ..competition import Contract
 from ..errors import Fault
 from ..files import PROCESSED
+from .lanes import cores
 from .sampling import EpochSampler, ShardSampler
 
 
@@ -117,5 +117,4 @@ def _workers(asked: int | Literal["auto"]) -> int:
     """Processes for loading; where the CPU trains, loading in line is the fastest."""
     if asked != "auto":
         return int(asked)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(8, max(1, (cores or 1) - 1)) if torch.cuda.is_available() else 0
+    return min(8, max(1, cores() - 1)) if torch.cuda.is_available() else 0

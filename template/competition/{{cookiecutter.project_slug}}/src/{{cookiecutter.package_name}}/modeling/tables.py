@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
@@ -14,6 +14,30 @@ from ..files import PROCESSED
 _AGAIN = "Run `compete download` again."
 _HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
 _MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
+
+
+@dataclass
+class Split:
+    """The rows of one split. Tasks whose inputs lie in files of their own add where.
+
+    Args:
+        table: the columns, a row for each input.
+    """
+
+    table: pl.DataFrame
+
+
+SplitT_co = TypeVar("SplitT_co", bound=Split, covariant=True)
+
+
+@dataclass(frozen=True)
+class Reading(Generic[SplitT_co]):
+    """What the files hold: both splits, the sample submission, and the names of their files."""
+
+    train: SplitT_co
+    test: SplitT_co
+    sample: pl.DataFrame
+    names: tuple[str, str]
 
 
 @dataclass
@@ -148,6 +172,25 @@ def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
             "Set `id_column:` under `competition` in params.yaml.",
         )
     return table.with_columns(sample[tables.id_column])
+
+
+def read_both(raw: Path, asked: Competition) -> Reading[Split]:
+    """Read a competition that is two tables, one with answers and one to predict.
+
+    Raises:
+        Fault: one of them can't be found or read, or its rows can't be told apart.
+    """
+    tables = find_tables(raw, asked)
+    if tables.train is None or tables.test is None:
+        missing = "train" if tables.train is None else "test"
+        raise Fault(
+            f"No table of the {missing} rows (a CSV or parquet file with `{missing}` in its name) "
+            f"lies in {raw}.",
+            "Run `compete download` again, or put the file there.",
+        )
+    test = with_ids(read_table(tables.test), tables, tables.test)
+    names = (tables.train.as_posix(), tables.sample.as_posix())
+    return Reading(Split(read_table(tables.train)), Split(test), tables.sample_table, names)
 
 
 def shown_rows(contract: Contract, rows: Sequence[int]) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from PIL import Image
+from small import settle, write
 
 SIDE = 16
 
@@ -22,13 +22,6 @@ def save(path: Path, picture: Image.Image | int, **options: Any) -> Path:
     """Write a picture, or one of the shade that a number names; its suffix says how."""
     path.parent.mkdir(parents=True, exist_ok=True)
     (picture if isinstance(picture, Image.Image) else grey(picture)).save(path, **options)
-    return path
-
-
-def write(path: Path, text: str | bytes) -> Path:
-    """Write a text, its line ends as they are."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
 
 
@@ -58,15 +51,11 @@ def competition(root: Path, params: Path, rows: int = 60, **sections: dict[str, 
         params: the params.yaml to start from.
         sections: what to change in it, section by section.
     """
-    values = yaml.safe_load(params.read_text(encoding="utf-8"))
-    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
-    values["data"] |= {"folds": 3, "batch_size": 8, "image_size": 32, "num_workers": 0}
-    values["model"] |= {"backbone": "test_efficientnet", "weights": "none"}
-    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
-    for name, section in sections.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members" / "base.yaml", "{}\n")
+    usual: dict[str, Any] = {
+        "data": {"folds": 3, "batch_size": 8, "image_size": 32, "num_workers": 0},
+        "model": {"backbone": "test_efficientnet", "weights": "none"},
+    }
+    settle(root, params, usual, sections)
     labels = ["id,label"]
     for row in range(rows):
         save(root / "data/raw/train" / f"{row}.png", stripes(row % 3, row))

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 from conftest import Package
-from pictures import bomb, competition, grey, save, stripes, write
+from pictures import bomb, competition, grey, save, stripes
 from PIL import Image
+from small import write
 
 Prepare = Callable[..., dict[str, Any]]
 PARAMS = Path(__file__).parents[1] / "params.yaml"

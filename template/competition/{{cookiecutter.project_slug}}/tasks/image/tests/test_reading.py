@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Package
-from pictures import grey, save, write
+from pictures import grey, save
+from small import write
 
 Read = Callable[..., Any]
 SAMPLE = "id,label\n1,a\n2,a\n"

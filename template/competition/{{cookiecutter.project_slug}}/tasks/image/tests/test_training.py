@@ -1,7 +1,7 @@
 """Training: what learns, how fast, and that a run is a function of its configuration."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,60 +12,18 @@ import pytest
 import torch
 import yaml
 from conftest import Package
-from pictures import competition, write
-from safetensors.torch import load_file
+from pictures import competition
+from small import prepare_there, write
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 Make = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("within")
 
 
 @pytest.fixture(scope="module")
 def prepared(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A competition of three kinds of pictures, prepared; shared, so change no file of it."""
-    root = competition(tmp_path_factory.mktemp("prepared"), PARAMS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        package("modeling.prepare").prepare()
-    return root
-
-
-@pytest.fixture
-def within(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Works in the folder of the prepared competition."""
-    monkeypatch.chdir(prepared)
-    return prepared
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """The models are so small that threads only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def make(package: Package, within: Path) -> Make:
-    """`make("--model.tune", "head")` gives the data and the model that a fold would start with."""
-
-    def run(*overrides: str) -> Any:
-        config = package("modeling.config").load_config("base", overrides)
-        contract = package("competition").Contract.load()
-        return package("modeling.train")._make(config, contract, 0)
-
-    return run
-
-
-@pytest.fixture
-def fit(package: Package, within: Path) -> Callable[..., dict[str, torch.Tensor]]:
-    """`fit("--model.tune", "head")` trains fold 0 anew and gives what was kept of it."""
-
-    def run(*overrides: str) -> dict[str, torch.Tensor]:
-        package("modeling.train").train(0, None, list(overrides))
-        return load_file(within / "runs/base/fold0/model.safetensors")
-
-    return run
+    return prepare_there(competition(tmp_path_factory.mktemp("prepared"), PARAMS), package)
 
 
 def optimizer(model: Any, steps: int = 100) -> Any:

@@ -5,16 +5,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import yaml
+from small import settle
 
 QUICK: dict[str, Any] = {"k": 4, "width": 16, "blocks": 1, "bins": 8, "trees": 40, "bags": 2}
-
-
-def write(path: Path, content: str | bytes) -> Path:
-    """Write a text, its line ends as they are."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
 
 
 def people(count: int, seed: int = 0) -> pl.DataFrame:
@@ -54,15 +47,12 @@ def competition(
         targets: how many of its last columns to predict.
         sections: what to change in params.yaml, section by section.
     """
-    values = yaml.safe_load(params.read_text(encoding="utf-8"))
-    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
-    values["data"] |= {"folds": 3}
-    values["model"] |= QUICK
-    values["trainer"] |= {"max_epochs": 2, "accelerator": "cpu", "devices": 1, "logger": False}
-    for name, section in sections.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members/base.yaml", "{}\n")
+    usual: dict[str, Any] = {
+        "data": {"folds": 3},
+        "model": QUICK,
+        "trainer": {"max_epochs": 2},
+    }
+    settle(root, params, usual, sections)
     table = people(60) if train is None else train
     test = people(9, seed=1) if train is None else train.head(9)
     columns = table.columns[-targets:]

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 from conftest import Package
-from rows import competition, people, write
+from rows import competition, people
+from small import write
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 SAMPLE = "id,y\n8,0\n9,0\n"

@@ -1,6 +1,6 @@
 """Training on tables: what learns, that nothing leaks into a fold, and that a run repeats."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +9,11 @@ import polars as pl
 import pytest
 import torch
 from conftest import Package
-from rows import competition, people, write
-from safetensors.torch import load_file
+from rows import competition, people
+from small import write
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 Make = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """The models are so small that threads only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -34,29 +25,6 @@ def start(package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.chdir(tmp_path)
         package("modeling.prepare").prepare()
         return tmp_path
-
-    return run
-
-
-@pytest.fixture
-def make(package: Package) -> Make:
-    """`make("--model.k", "2")` gives the data and the model that fold 0 would start with."""
-
-    def run(*overrides: str) -> Any:
-        config = package("modeling.config").load_config("base", overrides)
-        contract = package("competition").Contract.load()
-        return package("modeling.train")._make(config, contract, 0)
-
-    return run
-
-
-@pytest.fixture
-def fit(package: Package) -> Make:
-    """`fit("--model.k", "2")` trains fold 0 anew and gives what was kept of it."""
-
-    def run(*overrides: str) -> dict[str, torch.Tensor]:
-        package("modeling.train").train(0, None, list(overrides))
-        return load_file("runs/base/fold0/model.safetensors")
 
     return run
 

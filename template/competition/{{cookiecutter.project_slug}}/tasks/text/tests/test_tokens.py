@@ -1,6 +1,5 @@
 """From rows to tokens: once, whole where they fit, and whatever the files hold."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 from conftest import Package
-from texts import Rows, as_csv, competition, rows, sentence, write
+from facts import read_facts
+from small import Rows, as_csv, write
+from texts import competition, rows, sentence
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 Prepare = Callable[..., dict[str, Any]]
@@ -30,12 +31,7 @@ def prepare(package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         if spoil:
             spoil(tmp_path / "data" / "raw")
         package("modeling.prepare").prepare()
-        files = [*tmp_path.glob("data/processed/tokens-*/tokens.json")]
-        files.append(tmp_path / "data/processed/prepared.json")
-        facts: dict[str, Any] = {}
-        for file in files:
-            facts |= json.loads(file.read_text(encoding="utf-8"))
-        return facts
+        return read_facts(tmp_path)
 
     return run
 

@@ -1,19 +1,16 @@
 """Makes small competitions of texts for the tests."""
 
-import csv
-import io
 import random
 from pathlib import Path
 from typing import Any
 
-import yaml
+from small import Rows, as_csv, settle, write
 
 WORDS = {
     "calm": "tea garden quiet morning light slow river walk reading bread",
     "fire": "smoke flames alarm burning heat ash engine ladder siren escape",
     "flood": "water rain river dam boats rising mud bridge soaked rescue",
 }
-Rows = list[dict[str, Any]]
 
 
 def sentence(kind: str, seed: int, words: int = 0) -> str:
@@ -34,23 +31,6 @@ def rows(count: int, start: int = 0) -> Rows:
     ]
 
 
-def as_csv(table: Rows, columns: list[str] | None = None) -> str:
-    """The rows as CSV, with the columns of the first."""
-    text = io.StringIO()
-    names = columns or list(table[0])
-    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
-
-
-def write(path: Path, text: str | bytes) -> Path:
-    """Write a text, its line ends as they are."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
-
-
 def competition(
     root: Path,
     params: Path,
@@ -66,15 +46,11 @@ def competition(
         target: the column that the test rows do not have.
         sections: what to change in it, section by section.
     """
-    values = yaml.safe_load(params.read_text(encoding="utf-8"))
-    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
-    values["data"] |= {"folds": 3, "batch_size": 8, "num_workers": 0}
-    values["model"] |= {"backbone": "bert", "weights": "none"}
-    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
-    for name, section in sections.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members" / "base.yaml", "{}\n")
+    usual: dict[str, Any] = {
+        "data": {"folds": 3, "batch_size": 8, "num_workers": 0},
+        "model": {"backbone": "bert", "weights": "none"},
+    }
+    settle(root, params, usual, sections)
     train, test = train or rows(60), test or rows(9, start=100)
     write(root / "data/raw/train.csv", as_csv(train))
     hidden = [{k: v for k, v in row.items() if k != target} for row in test]

@@ -1,12 +1,10 @@
 """Makes small competitions of translations for the tests."""
 
-import csv
-import io
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
+from small import Rows, as_csv, settle, write
 
 WORDS = {
     "the cat": "le chat",
@@ -20,7 +18,6 @@ WORDS = {
     "at home": "à la maison",
     "in the garden": "dans le jardin",
 }
-Rows = list[dict[str, Any]]
 
 
 def rows(count: int = 36, start: int = 0) -> Rows:
@@ -33,22 +30,6 @@ def rows(count: int = 36, start: int = 0) -> Rows:
         english, french = " ".join(parts), " ".join(WORDS[part] for part in parts)
         table.append({"id": number, "english": english, "french": french})
     return table
-
-
-def as_csv(table: Rows) -> str:
-    """The rows as CSV, with the columns of the first."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
-
-
-def write(path: Path, text: str | bytes) -> Path:
-    """Write a text, its line ends as they are."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
 
 
 def competition(
@@ -64,15 +45,12 @@ def competition(
         params: the params.yaml to start from.
         sections: what to change in it, section by section.
     """
-    values = yaml.safe_load(params.read_text(encoding="utf-8"))
-    values["competition"] |= {"slug": "some-competition", "metric": "chrf"}
-    values["data"] |= {"folds": 2, "batch_size": 6, "num_workers": 0}
-    values["model"] |= {"backbone": "t5", "weights": "none", "beams": 2}
-    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
-    for name, section in sections.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members" / "base.yaml", "{}\n")
+    usual: dict[str, Any] = {
+        "competition": {"metric": "chrf"},
+        "data": {"folds": 2, "batch_size": 6, "num_workers": 0},
+        "model": {"backbone": "t5", "weights": "none", "beams": 2},
+    }
+    settle(root, params, usual, sections)
     test = test or rows(9, start=100)
     write(root / "data/raw/train.csv", as_csv(train or rows()))
     hidden = [{key: row[key] for key in ("id", "english")} for row in test]

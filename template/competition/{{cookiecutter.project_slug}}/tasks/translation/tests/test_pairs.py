@@ -1,6 +1,5 @@
 """Which pairs are fit to learn from, and what becomes of those that are not."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 from conftest import Package
-from sentences import Rows, as_csv, competition, rows, write
+from facts import read_facts
+from sentences import competition, rows
+from small import Rows, as_csv, write
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 Prepare = Callable[..., dict[str, Any]]
@@ -29,12 +30,7 @@ def prepare(package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         if spoil:
             spoil(tmp_path / "data" / "raw")
         package("modeling.prepare").prepare()
-        files = [*tmp_path.glob("data/processed/tokens-*/tokens.json")]
-        files.append(tmp_path / "data/processed/prepared.json")
-        facts: dict[str, Any] = {}
-        for file in files:
-            facts |= json.loads(file.read_text(encoding="utf-8"))
-        return facts
+        return read_facts(tmp_path)
 
     return run
 

@@ -1,7 +1,7 @@
 """Translators of every kind are taught, and answer in strings, never in empty ones."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +11,19 @@ import torch
 import yaml
 from conftest import Package
 from safetensors.torch import load_file
-from sentences import competition, rows, write
+from sentences import competition, rows
+from small import prepare_there, write
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 TEXTS = [row[side] for row in rows() for side in ("english", "french")]
 Make = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("within")
 
 
 @pytest.fixture(scope="module")
 def prepared(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A competition of small sentences, prepared; shared, so change no file of it."""
-    root = competition(tmp_path_factory.mktemp("prepared"), PARAMS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        package("modeling.prepare").prepare()
-    return root
-
-
-@pytest.fixture
-def within(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Works in the folder of the prepared competition."""
-    monkeypatch.chdir(prepared)
-    return prepared
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """The models are so small that threads only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def make(package: Package, within: Path) -> Make:
-    """`make("--model.beams", "1")` gives the data and the model that a fold would start with."""
-
-    def run(*overrides: str) -> Any:
-        config = package("modeling.config").load_config("base", overrides)
-        contract = package("competition").Contract.load()
-        return package("modeling.train")._make(config, contract, 0)
-
-    return run
+    return prepare_there(competition(tmp_path_factory.mktemp("prepared"), PARAMS), package)
 
 
 @pytest.mark.parametrize("kind", ["t5", "marian", "bart", "mbart"])

@@ -12,7 +12,7 @@ from torchvision.transforms import v2
 from ..competition import Contract
 from ..errors import Fault
 from .data import Data
-from .learner import Learner
+from .learner import Learner, epochs_for
 from .weights import build_backbone
 
 
@@ -102,7 +102,7 @@ class Model(Learner):
 
     def usual_epochs(self, rows: int, batch_size: int) -> int:
         """The epochs that `auto` means: some 600 steps of fine-tuning, in 3 to 10 epochs."""
-        return max(3, min(10, 600 // max(1, rows // batch_size)))
+        return epochs_for(600, rows, batch_size, 3, 10)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """A group for each depth of the backbone: the deeper, the slower."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..competition import Competition
 from ..errors import Fault
-from .tables import find_tables, read_table, with_ids
+from .tables import Reading, Split, find_tables, read_table, with_ids
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 _PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
@@ -24,24 +24,22 @@ _MIN_PIXELS = 36
 
 
 @dataclass
-class Split:
+class Pictures(Split):
     """The rows of one split: a table, and for each row a picture's path or its pixels.
 
     Args:
-        table: the columns of the split, pixels left out, a row for each picture.
         paths: a path for each row, None where the picture is missing; empty if `pixels` is there.
         pixels: uint8 array `(rows, height, width, channels)` for pixels in columns.
     """
 
-    table: pl.DataFrame
     paths: list[Path | None]
     pixels: NDArray[np.uint8] | None = None
 
-    def where(self, good: list[bool]) -> "Split":
+    def where(self, good: list[bool]) -> "Pictures":
         """The rows for which `good` holds."""
         pixels = self.pixels[np.array(good)] if self.pixels is not None else None
         paths = [path for path, keep in zip(self.paths, good, strict=False) if keep]
-        return Split(self.table.filter(pl.Series(good)), paths, pixels)
+        return Pictures(self.table.filter(pl.Series(good)), paths, pixels)
 
     def with_paths(self) -> pl.DataFrame:
         """The table with a column `path`: where each row's picture lies, if it lies in a file."""
@@ -50,17 +48,7 @@ class Split:
         return self.table.with_columns(pl.Series("path", paths, dtype=pl.String))
 
 
-@dataclass
-class Reading:
-    """What the files hold: both splits, the sample submission, and the names of their files."""
-
-    train: Split
-    test: Split
-    sample: pl.DataFrame
-    names: tuple[str, str]
-
-
-def read(raw: Path, asked: Competition) -> Reading:
+def read(raw: Path, asked: Competition) -> Reading[Pictures]:
     """Read the competition's files under `raw`. Raises `Fault` if a part can't be found."""
     tables = find_tables(raw, asked)
     sample = tables.sample_table
@@ -87,7 +75,7 @@ def read(raw: Path, asked: Competition) -> Reading:
     return Reading(train, test, sample, (train_name, tables.sample.as_posix()))
 
 
-def _from_pixels(path: Path) -> Split:
+def _from_pixels(path: Path) -> Pictures:
     table = read_table(path, _PIXEL.match)
     columns = [
         name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
@@ -105,7 +93,7 @@ def _from_pixels(path: Path) -> Split:
         values = values * 255
     if values.min(initial=0) < 0 or values.max(initial=0) > 255:
         raise Fault(f"{path} has pixels outside 0..255.", "Scale them to 0..255.")
-    return Split(table.drop(columns), [], _as_pictures(values.round().astype(np.uint8), path))
+    return Pictures(table.drop(columns), [], _as_pictures(values.round().astype(np.uint8), path))
 
 
 def _as_pictures(flat: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
@@ -162,7 +150,7 @@ def _tails(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Split:
+def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Pictures:
     """The table with the picture of each row, found through the column that names most of them."""
 
     def hits(column: str) -> int:
@@ -175,12 +163,12 @@ def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) ->
             f"No column of {source} names the pictures of the {split} rows.",
             "Check that the pictures were unpacked: run `compete download` again.",
         )
-    return Split(table, [index.find(value, split) for value in table[best]])
+    return Pictures(table, [index.find(value, split) for value in table[best]])
 
 
 def _from_folders(
     raw: Path, pictures: list[Path], index: _Index, sample: pl.DataFrame, id_column: str
-) -> Split:
+) -> Pictures:
     """Training pictures out of class folders: the folder's name is the label."""
     tested = {index.find(value, "test") for value in sample[id_column]}
     paths = [path for path in pictures if path not in tested and path.parent != raw]
@@ -192,4 +180,4 @@ def _from_folders(
             "Run `compete download` again; if the labels lie elsewhere, put a train.csv there.",
         )
     ids = [path.relative_to(raw).as_posix() for path in paths]
-    return Split(pl.DataFrame({id_column: ids, "label": labels}), list(paths))
+    return Pictures(pl.DataFrame({id_column: ids, "label": labels}), list(paths))

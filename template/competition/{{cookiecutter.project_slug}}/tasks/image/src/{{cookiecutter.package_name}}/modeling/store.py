@@ -18,7 +18,8 @@ from rich.progress import track
 from ..competition import Contract
 from ..errors import Fault
 from ..files import digest, number
-from .read import Reading, Split
+from .read import Pictures
+from .tables import Reading
 
 _AT_ONCE = 512
 _GREY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L"}
@@ -47,7 +48,7 @@ class Stored:
 
 
 def keep(
-    reading: Reading,
+    reading: Reading[Pictures],
     contract: Contract,
     labelled: list[bool],
     sections: list[dict[str, Any]],
@@ -138,7 +139,7 @@ def _resize(image: Image.Image, size: int) -> Picture:
     return np.asarray(image, dtype=np.uint8)
 
 
-def native(split: Split) -> tuple[int, int]:
+def native(split: Pictures) -> tuple[int, int]:
     """The usual longer side of the pictures in pixels, and their channels (1 grey, 3 colour)."""
     if split.pixels is not None:
         return split.pixels.shape[1], split.pixels.shape[3]
@@ -165,7 +166,7 @@ def default_size(side: int, channels: int) -> int:
     return max(32, min(224, max(min(enlarged, 96), side) // 16 * 16))
 
 
-def store(split: Split, file: Path | None, size: int, channels: int, skip: bool) -> Stored:
+def store(split: Pictures, file: Path | None, size: int, channels: int, skip: bool) -> Stored:
     """Decode the split's pictures and write them to `file` as a `.npy` array, rows in order.
 
     Args:
@@ -206,11 +207,11 @@ def store(split: Split, file: Path | None, size: int, channels: int, skip: bool)
     return stored
 
 
-def _named(split: Split, row: int) -> str:
+def _named(split: Pictures, row: int) -> str:
     return "the picture of row " + str(split.table.row(row)[:3])
 
 
-def _pictures(split: Split, size: int, channels: int) -> Iterable[Picture | str]:
+def _pictures(split: Pictures, size: int, channels: int) -> Iterable[Picture | str]:
     """For each row its picture, or a string that says why there is none."""
 
     def from_file(path: Path | None) -> Picture | str:

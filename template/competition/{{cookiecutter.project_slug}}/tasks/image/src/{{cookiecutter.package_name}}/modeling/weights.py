@@ -2,7 +2,6 @@
 
 import argparse
 import pickle
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from timm.models import load_state_dict
 from torch import Tensor, nn
 
 from ..errors import Fault
-from ..files import note
 from .cpu import pad_small_maps
-from .lanes import lane
+from .lanes import note_once
 
 State = dict[str, Tensor]
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "net.", "network.", "encoder.")
@@ -101,17 +99,10 @@ def load_file(model: nn.Module, path: Path, name: str = "the backbone") -> None:
         )
     model.load_state_dict(fitting, strict=False)
     unused = len(set(found) - set(fitting)) if how == "by name" else 0
-    _note_once(
+    note_once(
         f"{path.name}: loaded {len(fitting)} of {len(wanted)} tensors {how}; "
         f"not loaded: {', '.join(missing) or 'none'} besides the head; unused: {unused}."
     )
-
-
-@cache
-def _note_once(message: str) -> None:
-    """Every fold loads the same file; one line of the first process is enough."""
-    if lane() is None:
-        note(message)
 
 
 def _read(path: Path) -> State:

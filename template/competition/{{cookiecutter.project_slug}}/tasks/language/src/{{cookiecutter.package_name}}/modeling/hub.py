@@ -1,7 +1,6 @@
 """Tokenizers and configurations of Hugging Face: from the hub, or from a folder."""
 
 import logging
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import transformers
 from transformers import AutoConfig, AutoTokenizer
 
 from ..errors import Fault
-from ..files import note
-from .lanes import lane
+from .lanes import note_once
 
 _MIN_LOADED = 0.9
 
@@ -70,7 +68,7 @@ def check_report(source: str, model: Any, report: dict[str, Any]) -> None:
             f"are missing or of another shape ({', '.join(sorted(fresh)[:3])}, …).",
             "Choose another `backbone:` or `weights:` under `model` in params.yaml.",
         )
-    _note_once(
+    note_once(
         f"{source}: loaded {len(wanted) - len(fresh)} of {len(wanted)} tensors; "
         f"new: {', '.join(sorted(fresh)) or 'none'}."
     )
@@ -89,10 +87,3 @@ def unreachable(source: str, error: Exception) -> Fault:
 def first_line(error: Exception) -> str:
     """The beginning of what an error says."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
-
-
-@cache
-def _note_once(message: str) -> None:
-    """Every fold loads the same file; one line of the first process is enough."""
-    if lane() is None:
-        note(message)

@@ -11,7 +11,7 @@ from ..competition import Contract
 from ..errors import Fault
 from .boosting import Boosting
 from .data import Data, Inputs
-from .learner import Learner
+from .learner import Learner, epochs_for
 from .network import Network
 
 BACKBONES = ("tabm", "tabm-mini", "catboost")
@@ -92,7 +92,7 @@ class Model(Learner):
         if isinstance(self.net, Boosting):
             return 1
         steps = 1000 if self.contract.problem == "regression" else 250
-        return max(8, min(60, steps // max(1, rows // batch_size)))
+        return epochs_for(steps, rows, batch_size, 8, 60)
 
     @override
     def on_fit_start(self) -> None:

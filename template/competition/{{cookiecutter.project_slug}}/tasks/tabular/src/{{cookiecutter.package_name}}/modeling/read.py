@@ -1,54 +1,29 @@
 """Finds train and test among the files of a competition on tables, and makes them alike."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from ..competition import Competition
 from ..errors import Fault
-from .tables import find_tables, read_table, with_ids
+from .tables import Reading, Split, read_both
 
 
-@dataclass
-class Split:
-    """The rows of one split, as the file has them."""
-
-    table: pl.DataFrame
-
-
-@dataclass
-class Reading:
-    """What the files hold: both splits, the sample submission, and the names of their files."""
-
-    train: Split
-    test: Split
-    sample: pl.DataFrame
-    names: tuple[str, str]
-
-
-def read(raw: Path, asked: Competition) -> Reading:
-    """Read the competition's files under `raw`. Raises `Fault` if a part can't be found."""
-    tables = find_tables(raw, asked)
-    if tables.train is None or tables.test is None:
-        raise Fault(
-            f"{raw} holds no {'train' if tables.train is None else 'test'} table.",
-            "Run `compete download` again, or put train.csv and test.csv there.",
-        )
-    train, test = alike(read_table(tables.train), read_table(tables.test))
-    test = with_ids(test, tables, tables.test)
-    sample = tables.sample_table
-    name = tables.id_column
-    ids = (table.get_column(name, default=pl.Series()).cast(pl.String) for table in (sample, test))
-    wanted, there = (set(values) for values in ids)
+def read(raw: Path, asked: Competition) -> Reading[Split]:
+    """Read both tables under `raw`. Raises `Fault` if one can't be found or lacks rows."""
+    found = read_both(raw, asked)
+    train, test = alike(found.train.table, found.test.table)
+    name = asked.id_column or found.sample.columns[0]
+    columns = (table.get_column(name, default=pl.Series()) for table in (found.sample, test))
+    wanted, there = (set(ids.cast(pl.String)) for ids in columns)
     if absent := sorted(wanted - there):
         raise Fault(
-            f"{tables.test} has no row for {len(absent)} ids of the sample submission, first "
+            f"The test table has no row for {len(absent)} ids of the sample submission, first "
             f"{absent[0]}.",
             "Run `compete download` again, or set `id_column:` under `competition`.",
         )
-    names = (tables.train.as_posix(), tables.sample.as_posix())
-    return Reading(Split(train), Split(test), sample, names)
+    return replace(found, train=Split(train), test=Split(test))
 
 
 def alike(train: pl.DataFrame, test: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -9,13 +9,13 @@ from ..competition import Contract
 from ..errors import Fault
 from .columns import as_dates, find_kinds
 from .features import add_columns
-from .read import Reading
+from .tables import Reading, Split
 
 _OURS = ("content", "fold")  # what `prepare` adds to the training table
 
 
 def keep(
-    reading: Reading,
+    reading: Reading[Split],
     contract: Contract,
     labelled: list[bool],
     sections: list[dict[str, Any]],

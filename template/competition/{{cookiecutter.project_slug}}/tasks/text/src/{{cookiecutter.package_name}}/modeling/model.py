@@ -9,8 +9,8 @@ from ..competition import Contract
 from ..errors import Fault
 from .data import Data, Inputs
 from .encoder import BACKBONE, build, depths
+from .kept import tokens_folder
 from .learner import Learner
-from .tokens import tokens_folder
 
 _SCRATCH_LR = 1e-3
 _HEAD_FACTOR = 10

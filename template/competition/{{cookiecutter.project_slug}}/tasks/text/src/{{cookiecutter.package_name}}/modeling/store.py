@@ -10,12 +10,13 @@ from ..errors import Fault
 from ..files import digest, member_params
 from .columns import cleaned, find_columns
 from .encoder import BACKBONE
-from .read import Reading
-from .tokens import OPTIONS, keep_tokens, tokens_folder
+from .kept import tokens_folder
+from .tables import Reading, Split
+from .tokens import OPTIONS, keep_tokens
 
 
 def keep(
-    reading: Reading,
+    reading: Reading[Split],
     contract: Contract,
     labelled: list[bool],
     sections: list[dict[str, Any]],
@@ -68,10 +69,11 @@ def keep(
         chosen = find_columns(train, test, known, data)
         clean = bool(data.get("clean", True))
         tables = {"train": cleaned(train, chosen, clean), "test": cleaned(test, chosen, clean)}
-        place = tokens_folder(model.get("backbone", BACKBONE), model.get("weights", "hub"), data)
-        if not (folder / place.name).exists():
-            asked = data.get("max_length", OPTIONS["max_length"])
-            keep_tokens(folder / place.name, model, asked, chosen, tables)
+        backbone, weights = model.get("backbone", BACKBONE), model.get("weights", "hub")
+        options = {key: data.get(key, usual) for key, usual in OPTIONS.items()}
+        place = folder / tokens_folder(backbone, weights, options).name
+        if not place.exists():
+            keep_tokens(place, backbone, weights, options["max_length"], chosen, tables)
     seen = pl.Series("content", content)
     facts = {
         "features": features,

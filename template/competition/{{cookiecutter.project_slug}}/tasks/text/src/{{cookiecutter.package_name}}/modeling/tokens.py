@@ -1,6 +1,5 @@
 """Tokens of all rows: made once for each tokenizer, kept in memory-mapped arrays."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ..errors import Fault
-from ..files import PROCESSED, digest, note, write_json
 from .columns import Features, joined
-from .encoder import BACKBONE, tokenizer_for
+from .encoder import tokenizer_for
+from .kept import AT_ONCE, cut_at, keep_facts, read_facts
 from .ragged import Ragged, write_rows
 
-_AT_ONCE = 8192
-_COVERED = 0.99
 _LONGEST = 512
 OPTIONS: dict[str, Any] = {
     "max_length": "auto",
@@ -25,28 +21,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def tokens_folder(backbone: str, weights: str, options: dict[str, Any]) -> Path:
-    """Where the tokens lie for this encoder and these `OPTIONS` of the `data` section.
-
-    A run that was kept names the folder itself as its backbone.
-    """
-    if weights == "none" and Path(backbone).parent == PROCESSED:
-        return Path(backbone)
-    chosen = [options.get(key, usual) for key, usual in OPTIONS.items()]
-    return PROCESSED / f"tokens-{digest([json.dumps([backbone, weights, *chosen])])}"
-
-
 class Tokens:
     """The tokens of one split, as `keep_tokens` left them."""
 
     def __init__(self, folder: Path, split: str) -> None:
-        if not (folder / "tokens.json").exists():
-            raise Fault(
-                "The texts were not tokenized for this backbone and these options.",
-                "Run `compete prepare` (or `dvc repro`) after a change in params.yaml or members/.",
-            )
-        facts = json.loads((folder / "tokens.json").read_text(encoding="utf-8"))
-        self.pad: int = facts["pad"]
+        self.pad: int = read_facts(folder)["pad"]
         self.ids = Ragged(folder, f"{split}-ids")
         segments = (folder / f"{split}-segments.npy").exists()
         self.segments = Ragged(folder, f"{split}-segments") if segments else None
@@ -58,7 +37,8 @@ class Tokens:
 
 def keep_tokens(
     folder: Path,
-    model: dict[str, Any],
+    backbone: str,
+    weights: str,
     asked: int | str,
     features: Features,
     tables: dict[str, pl.DataFrame],
@@ -66,14 +46,12 @@ def keep_tokens(
     """Tokenize the splits and write tokens, tokenizer and configuration to `folder`.
 
     Args:
-        model: the `model` section of params.yaml.
         asked: tokens at which a row is cut; `auto`: what leaves 99 % of them whole, to 512.
         tables: for each split the columns of `features` as strings.
 
     Raises:
         Fault: there is no such tokenizer, or `asked` is no length for it.
     """
-    backbone, weights = model.get("backbone", BACKBONE), model.get("weights", "hub")
     everything = [text for table in tables.values() for name in table for text in name]
     tokenizer, config = tokenizer_for(backbone, weights, everything)
     separator = tokenizer.sep_token or tokenizer.eos_token or "|"
@@ -81,36 +59,17 @@ def keep_tokens(
     whole = {split: _lengths(tokenizer, *pair) for split, pair in pairs.items()}
     lengths = np.concatenate(list(whole.values()))
     limit = min(tokenizer.model_max_length, _positions(config))
-    cut = min(_usual(lengths), limit) if asked == "auto" else asked
-    if isinstance(cut, bool) or not isinstance(cut, int) or not 4 <= cut <= limit:
-        raise Fault(
-            f"`max_length: {asked}` under `data` in params.yaml is no length for this backbone.",
-            f"Set it to auto, or to a number from 4 to {limit}.",
-        )
+    cut = cut_at(lengths, asked, _LONGEST, limit)
     folder.mkdir()
     for split, pair in pairs.items():
         _write(folder, split, tokenizer, pair, cut, getattr(config, "type_vocab_size", 0) > 1)
-    tokenizer.save_pretrained(folder)
-    config.save_pretrained(folder)
     facts = {
         "backbone": backbone,
         "weights": weights,
-        "vocabulary": len(tokenizer),
         "max_length": cut,
-        "pad": tokenizer.pad_token_id,
-        "tokens_mean": round(float(lengths.mean()), 1),
-        "tokens_95_percent": int(np.quantile(lengths, 0.95)),
-        "tokens_longest": int(lengths.max()),
         **{f"{split}_cut": int((n > cut).sum()) for split, n in whole.items()},
     }
-    write_json(folder / "tokens.json", facts)
-    for key, value in facts.items():
-        note(f"  {key:16} {value}")
-
-
-def _usual(lengths: NDArray[np.int64]) -> int:
-    covered = int(np.quantile(lengths, _COVERED, method="higher"))
-    return min(_LONGEST, -(-covered // 8) * 8)
+    keep_facts(folder, tokenizer, config, lengths, facts)
 
 
 def _positions(config: Any) -> int:
@@ -121,8 +80,8 @@ def _positions(config: Any) -> int:
 
 
 def _pieces(first: list[str], second: list[str] | None) -> Any:
-    for start in range(0, len(first), _AT_ONCE):
-        piece = slice(start, start + _AT_ONCE)
+    for start in range(0, len(first), AT_ONCE):
+        piece = slice(start, start + AT_ONCE)
         yield (first[piece], second[piece]) if second is not None else (first[piece],)
 
 

@@ -10,10 +10,10 @@ from transformers import AutoTokenizer
 
 from ..competition import Contract
 from .data import IGNORED, Data, Inputs
-from .learner import Learner
+from .kept import tokens_folder
+from .learner import Learner, epochs_for
 from .outputs import Answers
 from .seq2seq import BACKBONE, build
-from .tokens import tokens_folder
 
 _SCRATCH_LR, _USUAL_LR = 1e-3, 5e-5
 _SCRATCH_STEPS = 4000
@@ -77,7 +77,7 @@ class Model(Learner):
         """The epochs that `auto` means: from scratch some 4,000 steps, in 5 to 60 epochs."""
         if not self.scratch:
             return super().usual_epochs(rows, batch_size)
-        return max(5, min(60, _SCRATCH_STEPS // max(1, rows // batch_size)))
+        return epochs_for(_SCRATCH_STEPS, rows, batch_size, 5, 60)
 
     def forward(self, inputs: Inputs, labels: Tensor) -> Tensor:
         """Tokens `(n, length)` and those to say next `(n, said)` to logits `(n, said, words)`."""

@@ -9,14 +9,15 @@ import polars as pl
 from ..competition import Contract
 from ..errors import Fault
 from ..files import digest, member_params
+from .kept import tokens_folder
 from .pairs import faults, find_source, tidied
-from .read import Reading
 from .seq2seq import BACKBONE
-from .tokens import keep_tokens, tokens_folder
+from .tables import Reading, Split
+from .tokens import OPTIONS, keep_tokens
 
 
 def keep(
-    reading: Reading,
+    reading: Reading[Split],
     contract: Contract,
     labelled: list[bool],
     sections: list[dict[str, Any]],
@@ -68,12 +69,14 @@ def keep(
     texts = {split: tidied(table[source]) for split, table in (("train", train), ("test", test))}
     for params in member_params().values():
         data, model = params["data"], params["model"]
-        place = tokens_folder(model.get("backbone", BACKBONE), model.get("weights", "hub"), data)
-        if (folder / place.name).exists():
+        backbone, weights = model.get("backbone", BACKBONE), model.get("weights", "hub")
+        options = {key: data.get(key, usual) for key, usual in OPTIONS.items()}
+        place = folder / tokens_folder(backbone, weights, options).name
+        if place.exists():
             continue
         column, _ = find_source(train, test, known, data)
         own = {"train": tidied(train[column]), "test": tidied(test[column])}
-        keep_tokens(folder / place.name, model, data, own, targets)
+        keep_tokens(place, backbone, weights, options, own, targets)
     seen = pl.Series("content", [digest([text]) for text in texts["train"]])
     facts = {
         "features": {source: {"kind": "source", "source": said}},
