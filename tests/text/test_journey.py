@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 # As small as it may be and still everything happens.
 QUICK: dict[str, Any] = {
     "data.folds": 2,
+    "data.max_length": 24,
     "model.backbone": "bert",
     "model.weights": "none",
     "trainer.devices": 1,  # two threads in every run, or the last bits differ

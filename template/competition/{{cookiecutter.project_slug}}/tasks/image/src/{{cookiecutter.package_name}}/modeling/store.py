@@ -157,13 +157,13 @@ def native(split: Pictures) -> tuple[int, int]:
 
 
 def default_size(side: int, channels: int) -> int:
-    """The training size for pictures of `side` pixels: a multiple of 16, up to 224.
+    """The training size for pictures of `side` pixels: a multiple of 8, up to 224.
 
     Backbones reduce a picture by 32, so small ones are enlarged for the last stages to see more
-    than one cell: grey signs up to two times, colour photographs up to three times, to 96.
+    than one cell: grey signs by half, colour photographs up to three times, to 96.
     """
-    enlarged = (2 if channels == 1 else 3) * side
-    return max(32, min(224, max(min(enlarged, 96), side) // 16 * 16))
+    enlarged = 3 * side // (2 if channels == 1 else 1)
+    return max(32, min(224, max(min(enlarged, 96), side) // 8 * 8))
 
 
 def store(split: Pictures, file: Path | None, size: int, channels: int, skip: bool) -> Stored:
