@@ -30,7 +30,6 @@ from .blend import fit_weights, mixer
 from .config import load_config, member_names
 from .data import Data
 from .decide import fit_threshold, moved
-from .lanes import lane, lanes, run_all
 from .model import Model
 from .outputs import Answers, answers_of, truth_of, with_answers, with_truth
 from .train import prepared, quiet, run_folder
@@ -58,16 +57,12 @@ def predict() -> None:
         folds[member] = [
             k for k in range(count) if is_finished(run_folder(member, k), facts["digest"])
         ]
-    runs = [(contract, member, k) for member, trained in folds.items() for k in trained]
-    side_by_side = min((lanes(load_config(name).trainer, len(runs)) for name in folds), default=1)
-    run_all(_predict_fold, runs, side_by_side)
-    for member in folds:
         if not folds[member]:
             note(f"{member}: no fold is trained on this data, left out")
             continue
         if len(folds[member]) < count:
             note(f"{member}: {len(folds[member])} of {count} folds are trained; using those")
-        parts = [[pl.read_parquet(file) for file in _files(member, k)] for k in folds[member]]
+        parts = [_predict_fold(contract, member, k) for k in folds[member]]
         oof[member] = pl.concat([part[0] for part in parts]).sort("row")
         equal = np.full(len(parts), 1 / len(parts))
         together = mixer([answers_of(part[1]) for part in parts])(equal)
@@ -101,20 +96,15 @@ def is_finished(folder: Path, digest: str) -> bool:
     return bool(state.get("finished")) and state["prepared"] == digest
 
 
-def _files(member: str, fold: int) -> list[Path]:
-    return [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
-
-
-def _predict_fold(contract: Contract, member: str, fold: int) -> None:
-    """Keep what one fold's model says of its validation rows and of the test rows."""
-    quiet()
+def _predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The predictions of one fold's model for its validation rows and for the test rows."""
     folder = run_folder(member, fold)
     now = load_config(member)
     mark = json.loads((folder / "fold.json").read_text(encoding="utf-8"))["fingerprint"]
     mark += f" tta {now.data.get('test_time_augmentation')}"
-    files = _files(member, fold)
+    files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
     if all(file.exists() and pl.read_parquet_metadata(file).get(_DONE) == mark for file in files):
-        return
+        return pl.read_parquet(files[0]), pl.read_parquet(files[1])
     own = {"num_workers", "test_time_augmentation"} & set(now.data.as_dict())
     data, model = load_fold(contract, member, fold, {key: now.data[key] for key in own})
     trainer_precision = lightning.Fabric(precision=_fabric_precision(now.trainer.precision))
@@ -136,6 +126,7 @@ def _predict_fold(contract: Contract, member: str, fold: int) -> None:
     for file, table in zip(files, tables, strict=True):
         with atomic_path(file) as beside:
             table.write_parquet(beside, metadata={_DONE: mark})
+    return tables[0], tables[1]
 
 
 def _fabric_precision(precision: Any) -> Any:
@@ -155,7 +146,7 @@ def _outputs(
     """Mean prediction over the inputs as they are and as each view shows them, by rows."""
     results: list[Tensor] = []
     texts: list[str] = []
-    for inputs, _ in track(loader, name, transient=True, disable=lane() is not None):
+    for inputs, _ in track(loader, name, transient=True):
         moved = move_data_to_device(inputs, model.device)
         with fabric.autocast():
             first = model.predict_batch(moved)
