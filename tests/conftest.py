@@ -21,9 +21,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole journeys first: begun last, one would go on alone while the other processes wait."""
+    """Whole journeys first: begun last, one would go on alone while the other processes wait.
+
+    A file's tests share what their fixtures made, and all of the examples one demonstration, so
+    they stay in one process.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        folder = item.path.parent
+        shared = folder if folder.name == "examples" else item.path
+        item.add_marker(pytest.mark.xdist_group(shared.relative_to(REPOSITORY).as_posix()))
 
 
 @pytest.fixture(scope="session")
