@@ -4,12 +4,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from cookiecutter.main import cookiecutter
-from support import REPOSITORY, Project, Render
+from demonstration import QUICK, Demonstration, interrupt_demo, run_demo
+from journeys import JOURNEYS, Journey
+from materialise import change
+from support import REPOSITORY, Project, Render, enter
 
 # Several processes test at once; threads of torch that wait for a core would spin on the others'.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -20,18 +24,22 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole journeys first: begun last, one would go on alone while the other processes wait.
 
-    A file's tests share what their fixtures made, and all of the examples one demonstration, so
-    they stay in one process.
+    What shares fixtures stays in one process: a file's tests, and all that look at one journey.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     for item in items:
-        folder = item.path.parent
-        shared = folder if folder.name == "examples" else item.path
-        item.add_marker(pytest.mark.xdist_group(shared.relative_to(REPOSITORY).as_posix()))
+        folder = item.path.parent.name
+        call = getattr(item, "callspec", None)
+        task = "image" if folder == "examples" else folder
+        task = call.params.get("journey", task) if call else task
+        journey = task in ("image", *JOURNEYS)
+        group = task if journey else item.path.relative_to(REPOSITORY).as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +110,40 @@ def sync() -> Callable[[Path], Project]:
 def project_env(render: Render, sync: Callable[[Path], Project]) -> Project:
     """The default project in its own environment, shared by tests that leave it as it is."""
     return sync(render())
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """A finished demonstration. It is shared: a test leaves its project as it found it."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    # Windows has no Ctrl-C that reaches a group of processes and not us.
+    interrupted = "" if os.name == "nt" else interrupt_demo("> compete train", folder, *QUICK)
+    done = run_demo(folder, *QUICK)
+    assert done.returncode == 0, f"{interrupted}\n---\n{done.stdout}"
+    return Demonstration(folder, interrupted, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def travel(
+    request: pytest.FixtureRequest,
+    render: Render,
+    sync: Callable[[Path], Project],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], Journey]:
+    """`travel("text")`: a task's journey, made once. A test leaves its project as it found it."""
+
+    @cache
+    def go(task: str) -> Journey:
+        if task == "image":
+            shown: Demonstration = request.getfixturevalue("demonstration")
+            return Journey(shown.project, shown.folder / "practice")
+        make, params = JOURNEYS[task]
+        practice = make(tmp_path_factory.mktemp("practice") / task)
+        slug = yaml.safe_load((practice / "competition.yaml").read_text("utf-8"))["slug"]
+        path = render(task=task, competition=slug)
+        change(path, params)
+        project = sync(path)
+        enter(project, practice)
+        return Journey(project, practice)
+
+    return go

@@ -25,15 +25,16 @@ def outside_environment() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Project:
-    """A generated project and its own environment."""
+    """A generated project, and its environment: its own, unless another one's is given."""
 
     path: Path
+    environment: Path = Path(".venv")
 
     def run(
         self, *command: str | Path, check: bool = True, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as `uv run` would, in the project's folder; `env` adds variables."""
-        scripts = self.path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+        scripts = self.path / self.environment / ("Scripts" if os.name == "nt" else "bin")
         environment = outside_environment() | (env or {})
         # Third-party types, the same in each project, are read once in each of pytest's processes.
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -64,6 +65,7 @@ def enter(project: Project, practice: Path) -> None:
         project.run("dvc", "repro", env=env)
         project.run("compete", "validate", "submissions/submission.csv", env=env)
         project.run("compete", "submit", "-m", "First", env=env)
+        project.run("dvc", "repro", env=env)  # the report, now that there is a score
 
 
 def own_tests(*layers: str) -> list[str]:

@@ -7,9 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from demonstration import Demonstration, run_demo
 from sklearn.metrics import accuracy_score
-
-from .demonstration import Demonstration, run_demo
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,10 @@ from pathlib import Path
 import practice_kaggle
 import pytest
 import record
+from demonstration import Demonstration
 from practice_kaggle.environment import overlaid
 from summary import PICTURE, block, fill
 from support import REPOSITORY, Project, outside_environment
-
-from .demonstration import Demonstration
 
 DOCUMENTS = [
     REPOSITORY / "README.md",

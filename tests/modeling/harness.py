@@ -6,6 +6,7 @@ imported them (and nothing of the project's own).
 
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -146,6 +147,26 @@ class Workspace:
         with suppress(ProcessLookupError):
             os.kill(pid, how)
         return self.nursery.end(self.path)
+
+    def strike(
+        self,
+        command: str,
+        made: str,
+        *,
+        wait: Callable[[], bool] = lambda: True,
+        seconds: float = 0,
+        how: int = signal.SIGKILL,
+    ) -> Done:
+        """Kill a command on its way. Where it was through before, what it made goes, and again.
+
+        A busy machine makes any moment come too late now and then; then it comes earlier.
+        """
+        for attempt in range(8):
+            done = self.kill(command, wait, seconds / 2**attempt, how)
+            if done.code:
+                return done
+            shutil.rmtree(self.path / made)
+        raise AssertionError(f"`{command}` was over before it could be killed, eight times.")
 
     def bytes(self, *patterns: str) -> dict[str, bytes]:
         """The content of the files that match."""

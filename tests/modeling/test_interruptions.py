@@ -31,9 +31,9 @@ def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -
     def after(epochs: int) -> Callable[[], bool]:
         return lambda: said.exists() and said.read_text(encoding="utf-8").count("epoch") >= epochs
 
-    kills = [shaken.kill("train", after(n), chance.uniform(0, 0.5)) for n in (0, 1, 1)]
+    for epochs in (0, 1, 1):
+        shaken.strike("train", "runs", wait=after(epochs), seconds=chance.uniform(0, 0.5))
     shaken.run("train")
-    assert all(killed.code == -signal.SIGKILL for killed in kills)
     for _ in range(2):
         shaken.kill("predict", lambda: True, chance.uniform(0, prediction))
     shaken.run("predict")
@@ -68,8 +68,8 @@ def test_killed_preparation_ends_as_if_undisturbed(workspace: Make) -> None:
     start = time.monotonic()
     calm.run("prepare")
     whole = time.monotonic() - start
-    kills = [shaken.kill("prepare", lambda: True, chance.uniform(0.3, 1) * whole) for _ in range(4)]
-    assert any(killed.code == -signal.SIGKILL for killed in kills)
+    for _ in range(4):
+        shaken.strike("prepare", "data/processed", seconds=chance.uniform(0.3, 1) * whole)
     shaken.run("prepare")
     assert shaken.bytes("data/processed/*", "contract.yaml") == calm.bytes(
         "data/processed/*", "contract.yaml"
@@ -84,7 +84,7 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
     def an_epoch_is_over() -> bool:
         return (work.path / "runs/base/fold0/last.ckpt").exists()
 
-    done = work.kill("train --fold 0", an_epoch_is_over, 0.1, how=signal.SIGINT)
+    done = work.strike("train --fold 0", "runs", wait=an_epoch_is_over, how=signal.SIGINT)
     assert done.code == 1
     assert done.err.rstrip().endswith("Interrupted. The same command goes on from here.")
     assert "Traceback" not in done.err
@@ -107,7 +107,7 @@ def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> Non
         return said.exists() and "epoch" in said.read_text(encoding="utf-8")
 
     for how, code in ((signal.SIGINT, 1), (signal.SIGKILL, -signal.SIGKILL)):
-        killed = shaken.kill("train", an_epoch_is_over, 0, how)
+        killed = shaken.strike("train", "runs", wait=an_epoch_is_over, how=how)
         assert killed.code == code
         assert "Traceback" not in killed.err
         limit = time.monotonic() + 10

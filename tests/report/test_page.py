@@ -3,20 +3,35 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+import sacrebleu
 from axe_playwright_python.sync_playwright import Axe
+from journeys import JOURNEYS, Journey
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from support import REPOSITORY
 
-from .conftest import JOURNEYS, Journey
-
 pytestmark = pytest.mark.slow
+
+
+def _answers(oof: pl.DataFrame) -> Any:
+    return oof.select("^p_.*$").to_numpy().argmax(axis=1)
+
+
+# The metrics of the journeys, by libraries that the projects do not measure with.
+INDEPENDENT: dict[str, Callable[[pl.DataFrame], float]] = {
+    "accuracy": lambda oof: accuracy_score(oof["target_0"], _answers(oof)),
+    "macro_f1": lambda oof: f1_score(oof["target_0"], _answers(oof), average="macro"),
+    "auc": lambda oof: roc_auc_score(oof["target_0"], oof.select("^p_.*$").to_numpy()[:, -1]),
+    "chrf": lambda oof: (
+        sacrebleu.corpus_chrf(oof["p_french"].to_list(), [oof["target_0"].to_list()]).score
+    ),
+}
 PHONE, DESKTOP = 360, 1280
 DRAWN = (
     "document.querySelectorAll('.chart svg').length == document.querySelectorAll('.chart').length"
@@ -97,17 +112,11 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
     exact = {key: float(place.get_attribute("value") or "") for key, (_, place) in shown.items()}
     root = journey.project.path
     oof = pl.read_parquet(root / "predictions/blend/oof.parquet")
-    if oof["target_0"].dtype == pl.String:
-        pytest.skip("Scores of texts are held to the practice Kaggle's by the task's own tests.")
-    answers = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
-    by_scikit_learn = {"accuracy": accuracy_score, "macro_f1": partial(f1_score, average="macro")}
     cv = json.loads((root / "reports/metrics.json").read_text("utf-8"))["cv"]
-    measure = by_scikit_learn[cv["metric"]]
-    score = measure(oof["target_0"], answers)
+    measure = INDEPENDENT[cv["metric"]]
+    score = measure(oof)
     for fold, of_fold in enumerate(cv["folds"]):
-        mine = (oof["fold"] == fold).to_numpy()
-        expected = measure(oof["target_0"].to_numpy()[mine], answers[mine])
-        assert of_fold == pytest.approx(expected, abs=1e-6)
+        assert of_fold == pytest.approx(measure(oof.filter(fold=fold)), abs=1e-6)
     assert exact["cv"] == pytest.approx(score, abs=1e-7)
     assert shown["cv"][0] == f"{exact['cv']:.5f}"
     assert exact["cv-rows"] == oof.height
@@ -120,7 +129,7 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
 
 def test_every_task_has_a_journey() -> None:
     template = REPOSITORY / "template" / "competition" / "cookiecutter.json"
-    assert set(JOURNEYS) == set(json.loads(template.read_text(encoding="utf-8"))["task"])
+    assert {"image", *JOURNEYS} == set(json.loads(template.read_text(encoding="utf-8"))["task"])
 
 
 def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Journey) -> None:

@@ -6,52 +6,36 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 import yaml
+from journeys import JOURNEYS, Journey
 from materialise import change
 from practice_kaggle.make.tables import make_table
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 from support import Project, Render, enter, outside_environment, own_tests
 
 pytestmark = pytest.mark.slow
-# As small as it may be and still everything happens.
-QUICK: dict[str, Any] = {
-    "data.folds": 2,
-    "model.k": 8,
-    "model.width": 64,
-    "model.trees": 200,
-    "model.bags": 2,
-    "trainer.max_epochs": 20,
-    "trainer.devices": 1,  # two threads in every run, or the last bits differ
-}
 
 
 @pytest.fixture(scope="module")
-def project(render: Render, sync: Callable[[Path], Project]) -> Project:
-    """A project of the tabular task."""
-    path = render(task="tabular", competition="practice-breast-cancer")
-    change(path, QUICK)
-    return sync(path)
-
-
-@pytest.fixture(scope="module")
-def finished(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def finished(travel: Callable[[str], Journey]) -> Project:
     """The project after `dvc repro` and a submission."""
-    practice = make_table("breast-cancer", tmp_path_factory.mktemp("practice") / "tumours")
-    enter(project, practice)
-    sent = pl.read_csv(project.path / "submissions/submission.csv")
-    truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
+    return travel("tabular").project
+
+
+def test_the_scores_are_what_scikit_learn_computes(travel: Callable[[str], Journey]) -> None:
+    made = travel("tabular")
+    sent = pl.read_csv(made.project.path / "submissions/submission.csv")
+    truth = pl.read_csv(made.practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
     hidden = truth.filter(pl.col("Usage") == "Private")
-    ledger = (project.path / "submissions/ledger.jsonl").read_text(encoding="utf-8")
+    ledger = (made.project.path / "submissions/ledger.jsonl").read_text(encoding="utf-8")
     entry = json.loads(ledger.splitlines()[-1])
     score = roc_auc_score(hidden["diagnosis"], hidden["diagnosis_sent"])
     assert entry["private"] == pytest.approx(score, abs=1e-5)
     assert entry["private"] > 0.97
     assert entry["cv"] == pytest.approx(entry["private"], abs=0.03)
-    return project
 
 
 def test_both_members_are_scored_and_blended(finished: Project) -> None:
@@ -72,12 +56,12 @@ def test_git_keeps_the_kinds_of_the_columns(finished: Project) -> None:
 @pytest.mark.parametrize(
     "check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",)]
 )
-def test_a_check_of_the_project_passes(project: Project, check: tuple[str, ...]) -> None:
-    project.run(*check)
+def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]) -> None:
+    finished.run(*check)
 
 
-def test_the_projects_own_tests_pass(project: Project) -> None:
-    project.run("pytest", "-q", "-x", *own_tests("tabular"))
+def test_the_projects_own_tests_pass(finished: Project) -> None:
+    finished.run("pytest", "-q", "-x", *own_tests("tabular"))
 
 
 @pytest.mark.parametrize("member", ["base", "boosting"])
@@ -107,12 +91,13 @@ def test_killed_training_ends_as_if_undisturbed(finished: Project, member: str) 
 
 
 def test_numbers_are_predicted_with_changed_answers_only(
-    render: Render, sync: Callable[[Path], Project], tmp_path: Path
+    finished: Project, render: Render, tmp_path: Path
 ) -> None:
+    """Answers change no code: the first project's environment serves the second."""
     practice = make_table("diabetes", tmp_path / "practice")
     path = render(task="tabular", competition="practice-diabetes")
-    change(path, QUICK)
-    made = sync(path)
+    change(path, JOURNEYS["tabular"][1])
+    made = Project(path, finished.path / finished.environment)
     enter(made, practice)
     sent = pl.read_csv(made.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")

@@ -5,59 +5,24 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from materialise import change
-from practice_kaggle.make.catalogues import make_languages
+from journeys import Journey
 from sklearn.metrics import f1_score
-from support import Project, Render, enter, outside_environment, own_tests
+from support import Project, outside_environment, own_tests
 
 pytestmark = pytest.mark.slow
-# As small as it may be and still everything happens.
-QUICK: dict[str, Any] = {
-    "data.folds": 2,
-    "data.max_length": 24,
-    "model.backbone": "bert",
-    "model.weights": "none",
-    "trainer.devices": 1,  # two threads in every run, or the last bits differ
-    "trainer.max_epochs": 5,
-}
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The practice competition, with the rows of three languages only."""
-    folder = make_languages(tmp_path_factory.mktemp("practice") / "languages")
-    few = ["ar", "cs", "es"]
-    for name in ("data/train.csv", "private/solution.csv"):
-        table = pl.read_csv(folder / name)
-        table.filter(pl.col("language").is_in(few)).write_csv(folder / name)
-    asked = pl.read_csv(folder / "private/solution.csv")["id"]
-    for name in ("data/test.csv", "data/sample_submission.csv", "private/baselines/*.csv"):
-        for path in folder.glob(name):
-            pl.read_csv(path).filter(pl.col("id").is_in(asked.implode())).write_csv(path)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def project(render: Render, sync: Callable[[Path], Project]) -> Project:
-    """A project of the text task, set to train in a minute."""
-    path = render(task="text", competition="languages")
-    change(path, QUICK)
-    return sync(path)
-
-
-@pytest.fixture(scope="module")
-def finished(project: Project, practice: Path) -> Project:
+def finished(travel: Callable[[str], Journey]) -> Project:
     """The project after `dvc repro` and a submission."""
-    enter(project, practice)
-    return project
+    return travel("text").project
 
 
-def test_the_scores_are_what_scikit_learn_computes(finished: Project, practice: Path) -> None:
+def test_the_scores_are_what_scikit_learn_computes(travel: Callable[[str], Journey]) -> None:
+    finished, practice = travel("text").project, travel("text").practice
     sent = pl.read_csv(finished.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
     entry = json.loads((finished.path / "submissions/ledger.jsonl").read_text(encoding="utf-8"))
@@ -76,12 +41,12 @@ def test_the_scores_are_what_scikit_learn_computes(finished: Project, practice: 
 @pytest.mark.parametrize(
     "check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",)]
 )
-def test_a_check_of_the_project_passes(project: Project, check: tuple[str, ...]) -> None:
-    project.run(*check)
+def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]) -> None:
+    finished.run(*check)
 
 
-def test_the_projects_own_tests_pass(project: Project) -> None:
-    project.run("pytest", "-q", "-x", *own_tests("language", "text"))
+def test_the_projects_own_tests_pass(finished: Project) -> None:
+    finished.run("pytest", "-q", "-x", *own_tests("language", "text"))
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:

@@ -2,44 +2,24 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 import sacrebleu
-from materialise import change
-from practice_kaggle.make.catalogues import make_french
-from support import Project, Render, enter, own_tests
+from journeys import Journey
+from support import Project, own_tests
 
 pytestmark = pytest.mark.slow
-# As small as it may be and still everything happens: it learns hardly more than a few words.
-QUICK: dict[str, Any] = {
-    "data.folds": 2,
-    "model.backbone": "t5",
-    "model.weights": "none",
-    "model.beams": 2,
-    "trainer.max_epochs": 2,
-}
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The practice competition, of Django's own messages."""
-    return make_french(tmp_path_factory.mktemp("practice") / "french", None)
-
-
-@pytest.fixture(scope="module")
-def finished(render: Render, sync: Callable[[Path], Project], practice: Path) -> Project:
+def finished(travel: Callable[[str], Journey]) -> Project:
     """A project of the translation task after `dvc repro` and a submission."""
-    path = render(task="translation", competition="french")
-    change(path, QUICK)
-    project = sync(path)
-    enter(project, practice)
-    return project
+    return travel("translation").project
 
 
-def test_the_scores_are_what_sacrebleu_computes(finished: Project, practice: Path) -> None:
+def test_the_scores_are_what_sacrebleu_computes(travel: Callable[[str], Journey]) -> None:
+    finished, practice = travel("translation").project, travel("translation").practice
     sent = pl.read_csv(finished.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
     entry = json.loads((finished.path / "submissions/ledger.jsonl").read_text(encoding="utf-8"))
