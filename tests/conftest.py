@@ -28,7 +28,8 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole journeys first: begun last, one would go on alone while the other processes wait.
 
-    What shares fixtures stays in one process: a file's tests, and all that look at one journey.
+    What shares fixtures stays in one process: a file's tests, all that look at one journey, and
+    all that train in the default project's environment, which costs more than most of its tests.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
@@ -37,8 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         call = getattr(item, "callspec", None)
         task = "image" if folder == "examples" else folder
         task = call.params.get("journey", task) if call else task
-        journey = task in ("image", *JOURNEYS)
-        group = task if journey else item.path.relative_to(REPOSITORY).as_posix()
+        shared = task in ("image", "modeling", *JOURNEYS)
+        group = task if shared else item.path.relative_to(REPOSITORY).as_posix()
         item.add_marker(pytest.mark.xdist_group(group))
 
 

