@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,31 @@ class Project:
     def git_status(self) -> str:
         """Return what git sees as changed or new, empty where nothing is."""
         return self.run("git", "status", "--porcelain").stdout
+
+
+def train_killed(project: Project, *members: str) -> str:
+    """Train fold 0 of these members anew, kill it after its first epoch, and go on with it.
+
+    The models must be what they were, to the bit. Returns what the second run said.
+    """
+    kept = [project.path / f"runs/{member}/fold0/model.safetensors" for member in members]
+    before = [path.read_bytes() for path in kept]
+    for path in kept:
+        path.unlink()
+        (path.parent / "fold.json").unlink()
+    command = [str(project.path / ".venv/bin/compete"), "train", "--fold", "0"]
+    process = subprocess.Popen(
+        command, cwd=project.path, env=outside_environment(), stderr=subprocess.DEVNULL
+    )
+    limit = time.monotonic() + 300
+    while not (kept[0].parent / "last.ckpt").exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not any(path.exists() for path in kept)
+    said = project.run("compete", "train", "--fold", "0").stderr
+    assert [path.read_bytes() for path in kept] == before
+    return said
 
 
 def enter(project: Project, practice: Path) -> None:

@@ -1,9 +1,6 @@
 """Tables: from the template to a score, in the project's own environment."""
 
 import json
-import signal
-import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from materialise import change
 from practice_kaggle.environment import overlaid
 from practice_kaggle.make.tables import make_table
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
-from support import Project, Render, outside_environment, own_tests
+from support import Project, Render, outside_environment, own_tests, train_killed
 
 pytestmark = pytest.mark.slow
 
@@ -67,27 +64,7 @@ def test_the_projects_own_tests_pass(finished: Project) -> None:
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
-    """Both members' fold is trained anew, killed on its way, gone on with: the same to the bit."""
-    kept = [finished.path / f"runs/{name}/fold0/model.safetensors" for name in ("base", "boosting")]
-    before = [path.read_bytes() for path in kept]
-    for path in kept:
-        path.unlink()
-        (path.parent / "fold.json").unlink()
-    words = ["train", "--fold", "0"]
-    process = subprocess.Popen(
-        [str(finished.path / ".venv/bin/compete"), *words],
-        cwd=finished.path,
-        env=outside_environment(),
-        stderr=subprocess.DEVNULL,
-    )
-    limit = time.monotonic() + 300
-    while not (kept[0].parent / "last.ckpt").exists() and time.monotonic() < limit:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not any(path.exists() for path in kept)
-    assert "base fold 0  epoch 1/20" not in finished.run("compete", *words).stderr
-    assert [path.read_bytes() for path in kept] == before
+    assert "base fold 0  epoch 1/" not in train_killed(finished, "base", "boosting")
 
 
 def test_numbers_are_predicted_with_changed_answers_only(

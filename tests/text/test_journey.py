@@ -1,16 +1,13 @@
 """Languages told apart: from the template to a score, in the project's own environment."""
 
 import json
-import signal
-import subprocess
-import time
 from collections.abc import Callable
 
 import polars as pl
 import pytest
 from journeys import Journey
 from sklearn.metrics import f1_score
-from support import Project, outside_environment, own_tests
+from support import Project, own_tests, train_killed
 
 pytestmark = pytest.mark.slow
 
@@ -50,21 +47,4 @@ def test_the_projects_own_tests_pass(finished: Project) -> None:
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
-    """A fold is trained anew, killed after its first epoch, gone on with: the same to the bit."""
-    kept = finished.path / "runs/base/fold0/model.safetensors"
-    before = kept.read_bytes()
-    kept.unlink()
-    (kept.parent / "fold.json").unlink()
-    command = [str(finished.path / ".venv/bin/compete"), "train", "--fold", "0"]
-    process = subprocess.Popen(
-        command, cwd=finished.path, env=outside_environment(), stderr=subprocess.DEVNULL
-    )
-    limit = time.monotonic() + 300
-    while not (kept.parent / "last.ckpt").exists() and time.monotonic() < limit:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not kept.exists()
-    told = finished.run("compete", "train", "--fold", "0").stderr
-    assert "epoch 1/" not in told
-    assert kept.read_bytes() == before
+    assert "base fold 0  epoch 1/" not in train_killed(finished, "base")

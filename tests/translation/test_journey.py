@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import sacrebleu
 from journeys import Journey
-from support import Project, own_tests
+from support import Project, own_tests, train_killed
 
 pytestmark = pytest.mark.slow
 
@@ -42,3 +42,7 @@ def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]
 
 def test_the_projects_own_tests_pass(finished: Project) -> None:
     finished.run("pytest", "-q", "-x", *own_tests("language", "translation"))
+
+
+def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
+    assert "base fold 0  epoch 1/" not in train_killed(finished, "base")
