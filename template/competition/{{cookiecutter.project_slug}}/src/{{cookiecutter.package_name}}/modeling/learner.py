@@ -32,6 +32,7 @@ class Learner(lightning.LightningModule):
     """
 
     net: Any  # the network; libraries' own methods are called on it
+    betas = (0.9, 0.999)  # of AdamW
     target_mean: Tensor
     target_std: Tensor
     class_weight: Tensor
@@ -161,7 +162,7 @@ class Learner(lightning.LightningModule):
         groups = self.parameter_groups()
         starts = [group.pop("start", 0.0) for group in groups]
         scaler = getattr(self.trainer.precision_plugin, "scaler", None)
-        optimizer = torch.optim.AdamW(groups, lr=self.lr, fused=scaler is None)
+        optimizer = torch.optim.AdamW(groups, lr=self.lr, betas=self.betas, fused=scaler is None)
         if scaler is None:  # bf16: else Lightning takes a fused one for one that unscales gradients
             optimizer._step_supports_amp_scaling = False
         steps = int(self.trainer.estimated_stepping_batches)

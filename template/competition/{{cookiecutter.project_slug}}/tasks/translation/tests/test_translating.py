@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import torch
@@ -40,6 +41,8 @@ def test_translators_of_many_kinds_are_built_small(
     assert torch.isfinite(loss)
     said = model.generate(**batch, num_beams=2, max_new_tokens=5)
     assert said.shape[0] == 4
+    taught = model.prepare_decoder_input_ids_from_labels(batch["input_ids"])[:, 0].tolist()
+    assert said[:, 0].tolist() == taught  # an answer begins as those did that it learnt from
 
 
 def test_a_new_tokenizer_gives_texts_back_as_they_were(package: Package) -> None:
@@ -63,6 +66,58 @@ def test_labels_leave_padding_out_and_end_with_the_end_mark(make: Make) -> None:
     assert torch.allclose(
         model.eval().loss(model(inputs, wide), wide), model.loss(model(inputs, labels), labels)
     )
+
+
+def test_a_fold_recalls_only_what_it_trains_on_and_never_a_row_itself(make: Make) -> None:
+    data, _ = make()
+    recalled = data.recalled["train"]
+    shown = recalled[recalled >= 0]
+    assert len(shown) == len(recalled)
+    assert not (recalled == range(len(recalled))).any()
+    assert set(shown) <= set(data.train_rows)
+    assert set(data.recalled["test"]) - set(data.train_rows)  # what is known at last
+    row = int(data.valid_rows[0])
+    source, target = data.train_dataloader().dataset[row]
+    known = [data.tokens.sources["train"][row], data.tokens.targets[recalled[row]]]
+    assert source.tolist() == [token for part in known for token in part]
+    assert target.tolist() == data.tokens.targets[row].tolist()
+
+
+def test_what_is_most_alike_is_recalled(package: Package, tmp_path: Path) -> None:
+    memory = package("modeling.memory")
+    train = ["open the file", "close the file", "a bird sings", "open the files"]
+    memory.keep_similar(tmp_path, {"train": train, "test": ["birds sing", "open a file"]})
+    assert memory.recall(tmp_path, "train").tolist()[:2] == [3, 0]
+    assert memory.recall(tmp_path, "test")[0] == 2
+    only_bird = np.array([False, False, True, False])
+    assert memory.recall(tmp_path, "train", only_bird).tolist() == [2, 2, -1, 2]
+
+
+@pytest.mark.parametrize(
+    ("asked", "weights", "rows", "used"),
+    [
+        ("auto", "none", 50_000, True),
+        ("auto", "none", 50_001, False),
+        ("auto", "hub", 100, False),
+        (True, "hub", 100, True),
+        (False, "none", 100, False),
+    ],
+)
+def test_the_memory_is_for_models_from_scratch_or_when_asked(
+    package: Package, asked: bool | str, weights: str, rows: int, used: bool
+) -> None:
+    assert package("modeling.memory").is_used(asked, weights, rows) == used
+
+
+def test_without_a_memory_the_source_stands_alone(
+    package: Package, tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = competition(tmp_path, PARAMS, data={"translation_memory": False})
+    monkeypatch.chdir(prepare_there(without, package))
+    data, _ = make()
+    assert (data.recalled["train"] == -1).all()
+    source, _ = data.train_dataloader().dataset[3]
+    assert source.tolist() == data.tokens.sources["train"][3].tolist()
 
 
 def test_an_answer_is_never_empty(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..competition import Contract
-from .ragged import Ragged
 from .rows import FoldData
 from .sampling import LengthBatches
 from .tokens import OPTIONS, Tokens
@@ -21,16 +20,26 @@ IGNORED = -100  # what PyTorch's losses leave out
 
 
 class Pairs(Dataset[Row]):
-    """Rows of tokens with those of their translations, which test rows do not have."""
+    """Rows of tokens with those of their translations.
 
-    def __init__(self, sources: Ragged, targets: Ragged | None) -> None:
-        self.sources, self.targets = sources, targets
+    Args:
+        tokens: of all sentences.
+        split: `train`, or `test`, whose rows have no translation.
+        recalled: for each row the training row whose translation follows the source, -1 for none.
+    """
+
+    def __init__(self, tokens: Tokens, split: str, recalled: NDArray[np.int64]) -> None:
+        self.sources, self.known, self.recalled = tokens.sources[split], tokens.targets, recalled
+        self.targets = tokens.targets if split == "train" else None
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def __getitem__(self, row: int) -> Row:
-        return self.sources[row], self.targets[row] if self.targets else np.zeros(1, np.int64)
+        source, similar = self.sources[row], self.recalled[row]
+        if similar >= 0:
+            source = np.concatenate([source, self.known[similar]])
+        return source, self.targets[row] if self.targets else np.zeros(1, np.int64)
 
 
 class Data(FoldData):
@@ -43,6 +52,8 @@ class Data(FoldData):
         prefix: what to say in front of each sentence, such as T5's "translate English to French: ".
         source_language: as a tokenizer of many languages names it, such as en_XX; else null.
         target_language: the same of the language to translate to, such as fr_XX.
+        translation_memory: show the translator how the most similar training sentence was
+            translated; `auto`: from scratch, with at most 50,000 pairs.
         kwargs: what every task's data has.
     """
 
@@ -54,24 +65,35 @@ class Data(FoldData):
         prefix: str = "",
         source_language: str | None = None,
         target_language: str | None = None,
+        translation_memory: bool | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, **kwargs)
         values = (source_column, max_length, prefix, source_language, target_language)
-        self.options = dict(zip(OPTIONS, values, strict=True))
+        self.options = dict(zip(OPTIONS, (*values, translation_memory), strict=True))
 
     def read_tokens(self, folder: Path) -> None:
         """Take the tokens that lie in `folder`; the rows to predict go by length from here on."""
         self.tokens = Tokens(folder)
+        known = np.zeros(len(self.tokens.targets), dtype=bool)
+        known[self.train_rows] = True  # what a fold is judged by, it must not recall
+        self.recalled = {
+            "train": self.tokens.recall("train", known),
+            "test": self.tokens.recall("test"),
+        }
         for split, name in (("train", "valid_rows"), ("test", "test_rows")):
             rows = getattr(self, name)
-            order = np.argsort(-self.tokens.sources[split].lengths[rows], kind="stable")
-            setattr(self, name, rows[order])
+            setattr(self, name, rows[np.argsort(-self._lengths(split)[rows], kind="stable")])
+
+    def _lengths(self, split: str) -> NDArray[np.int64]:
+        """The tokens of each row's source, with what is recalled beside it."""
+        recalled = self.recalled[split]
+        beside = np.where(recalled >= 0, self.tokens.targets.lengths[recalled], 0)
+        return self.tokens.sources[split].lengths + beside
 
     def _loader(self, split: str, **options: Any) -> DataLoader[Any]:
-        targets = self.tokens.targets if split == "train" else None
         return DataLoader(
-            Pairs(self.tokens.sources[split], targets),
+            Pairs(self.tokens, split, self.recalled[split]),
             collate_fn=self.collate,
             pin_memory=torch.cuda.is_available(),
             **options,
@@ -86,7 +108,7 @@ class Data(FoldData):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """The fold's training rows in batches of like length, which seed and epoch decide."""
-        lengths = self.tokens.sources["train"].lengths + self.tokens.targets.lengths
+        lengths = self._lengths("train") + self.tokens.targets.lengths
         batches = LengthBatches(self.train_sampler(), lengths, self.batch_size, *self.ranks)
         kept = self.workers > 0
         return self._loader(

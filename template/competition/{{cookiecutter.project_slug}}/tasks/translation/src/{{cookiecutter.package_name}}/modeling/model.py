@@ -62,6 +62,7 @@ class Model(Learner):
         self.scratch = weights == "none"
         usual = _SCRATCH_LR if self.scratch else _USUAL_LR
         self.lr = usual if lr == "auto" else lr
+        self.betas = (0.9, 0.98)  # as the transformer was first trained (Vaswani et al., 2017)
         self.beams, self.length_penalty, self.watched_rows = beams, length_penalty, watched_rows
         self.valid_loss = MeanMetric()
         self.said: list[str] = []
@@ -121,15 +122,22 @@ class Model(Learner):
 
     def predict_batch(self, inputs: Inputs) -> Answers:
         """A translation of each sentence, by beam search; never an empty one."""
-        sources = self.tokenizer.batch_decode(inputs["input_ids"], skip_special_tokens=True)
+        tokens = inputs["input_ids"]
+        alone = tokens.masked_fill(~self._own(tokens), self.tokenizer.pad_token_id)
+        sources = self.tokenizer.batch_decode(alone, skip_special_tokens=True)
         found = self._translate(inputs, self.beams)
         return [
             text or source.strip() or _NOTHING for text, source in zip(found, sources, strict=True)
         ]
 
+    def _own(self, tokens: Tensor) -> Tensor:
+        """Which tokens `(n, length)` are the source's, before its end and what is recalled."""
+        ended: Tensor = (tokens == self.tokenizer.eos_token_id).cumsum(dim=1)
+        return ended == 0
+
     @torch.no_grad()
     def _translate(self, inputs: Inputs, beams: int) -> list[str]:
-        length = inputs["input_ids"].shape[1]
+        length = int(self._own(inputs["input_ids"]).sum(dim=1).max())
         made = self.net.generate(
             **inputs,
             num_beams=beams,

@@ -118,13 +118,15 @@ def _new_tokenizer(texts: list[str]) -> Any:
 
 def _small_config(backbone: str, tokenizer: Any) -> Any:
     kind = backbone if backbone in _SMALL else "marian"
+    pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
     return AutoConfig.for_model(
         kind,
         **_SMALL[kind],
         vocab_size=len(tokenizer),
-        pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        decoder_start_token_id=tokenizer.pad_token_id,
+        pad_token_id=pad,
+        eos_token_id=end,
+        # Shifting the labels, mBART puts their last token first; the others begin with padding.
+        decoder_start_token_id=end if kind == "mbart" else pad,
     )
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .kept import AT_ONCE, cut_at, keep_facts, read_facts
+from .memory import is_used, keep_similar, recall
 from .ragged import Ragged, write_rows
 from .seq2seq import tokenizer_for
 
@@ -16,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "prefix": "",
     "source_language": None,
     "target_language": None,
+    "translation_memory": "auto",
 }
 
 
@@ -30,6 +33,12 @@ class Tokens:
         self.facts = read_facts(folder)
         self.sources = {split: Ragged(folder, f"{split}-source") for split in ("train", "test")}
         self.targets = Ragged(folder, "train-target")
+        self.folder = folder
+
+    def recall(self, split: str, known: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """For each row the training row whose translation it is shown, -1 for none."""
+        rows = recall(self.folder, split, known)
+        return np.full(len(self.sources[split]), -1) if rows is None else rows
 
 
 def keep_tokens(
@@ -64,8 +73,12 @@ def keep_tokens(
     }
     lengths = np.array([len(row) for part in rows.values() for row in part])
     limit = int(min(tokenizer.model_max_length, getattr(config, "max_position_embeddings", 1024)))
-    cut = cut_at(lengths, options["max_length"], _LONGEST, limit)
+    memory = is_used(options["translation_memory"], weights, len(targets))
+    # A sentence and the translation that it is shown with must both find place.
+    cut = cut_at(lengths, options["max_length"], _LONGEST, limit // 2 if memory else limit)
     folder.mkdir()
+    if memory:
+        keep_similar(folder, sources)
     for name, part in rows.items():
         ends = name.endswith("source")
         write_rows(folder, name, [_shorten(row, cut, keep_end=ends) for row in part])
@@ -73,6 +86,7 @@ def keep_tokens(
         "backbone": backbone,
         "weights": weights,
         "max_length": cut,
+        "translation_memory": memory,
         **{f"{name}_cut": sum(len(row) > cut for row in part) for name, part in rows.items()},
     }
     keep_facts(folder, tokenizer, config, lengths, facts)
