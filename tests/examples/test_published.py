@@ -47,6 +47,7 @@ def published(
     limit = time.monotonic() + 120
     while not (bare / "arrived").exists() and time.monotonic() < limit:
         time.sleep(0.05)
+    assert (bare / "arrived").exists()
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     hook.unlink()

@@ -100,6 +100,7 @@ def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> Non
     for work in (calm, shaken):
         work.run("prepare")
     calm.run("train")
+    assert len(list(calm.path.glob("runs/base/*/model.safetensors"))) == 2
     said = shaken.path / "stderr.txt"
 
     def an_epoch_is_over() -> bool:

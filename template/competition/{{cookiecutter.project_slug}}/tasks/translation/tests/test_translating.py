@@ -87,10 +87,10 @@ def test_what_is_most_alike_is_recalled(package: Package, tmp_path: Path) -> Non
     memory = package("modeling.memory")
     train = ["open the file", "close the file", "a bird sings", "open the files"]
     memory.keep_similar(tmp_path, {"train": train, "test": ["birds sing", "open a file"]})
-    assert memory.recall(tmp_path, "train").tolist()[:2] == [3, 0]
-    assert memory.recall(tmp_path, "test")[0] == 2
+    assert memory.recall(tmp_path, "train", 4).tolist()[:2] == [3, 0]
+    assert memory.recall(tmp_path, "test", 2)[0] == 2
     only_bird = np.array([False, False, True, False])
-    assert memory.recall(tmp_path, "train", only_bird).tolist() == [2, 2, -1, 2]
+    assert memory.recall(tmp_path, "train", 4, only_bird).tolist() == [2, 2, -1, 2]
 
 
 @pytest.mark.parametrize(

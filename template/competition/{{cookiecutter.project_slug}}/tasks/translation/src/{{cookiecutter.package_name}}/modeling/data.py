@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..competition import Contract
+from .memory import recall
 from .rows import FoldData
 from .sampling import LengthBatches
 from .tokens import OPTIONS, Tokens
@@ -78,8 +79,8 @@ class Data(FoldData):
         known = np.zeros(len(self.tokens.targets), dtype=bool)
         known[self.train_rows] = True  # what a fold is judged by, it must not recall
         self.recalled = {
-            "train": self.tokens.recall("train", known),
-            "test": self.tokens.recall("test"),
+            "train": recall(folder, "train", len(known), known),
+            "test": recall(folder, "test", len(self.tokens.sources["test"])),
         }
         for split, name in (("train", "valid_rows"), ("test", "test_rows")):
             rows = getattr(self, name)

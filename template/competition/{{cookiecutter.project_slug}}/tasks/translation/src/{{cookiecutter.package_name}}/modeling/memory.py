@@ -37,17 +37,17 @@ def keep_similar(folder: Path, sources: dict[str, list[str]]) -> None:
 
 
 def recall(
-    folder: Path, split: str, known: NDArray[np.bool_] | None = None
-) -> NDArray[np.int64] | None:
-    """For each row of a split the most similar training row; -1 where none is known.
+    folder: Path, split: str, count: int, known: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """For each of a split's `count` rows the most similar training row, -1 where none is known.
 
     Args:
-        folder: where `keep_similar` left what it found; None comes back if it was not asked.
+        folder: where `keep_similar` left what it found; if it was not asked, nothing is known.
         known: for each training row whether it may be recalled; by default all may.
     """
     file = folder / f"{split}-similar.npy"
     if not file.exists():
-        return None
+        return np.full(count, _NOBODY)
     similar = np.load(file)
     allowed = similar != _NOBODY
     if known is not None:

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .kept import AT_ONCE, cut_at, keep_facts, read_facts
-from .memory import is_used, keep_similar, recall
+from .memory import is_used, keep_similar
 from .ragged import Ragged, write_rows
 from .seq2seq import tokenizer_for
 
@@ -33,12 +32,6 @@ class Tokens:
         self.facts = read_facts(folder)
         self.sources = {split: Ragged(folder, f"{split}-source") for split in ("train", "test")}
         self.targets = Ragged(folder, "train-target")
-        self.folder = folder
-
-    def recall(self, split: str, known: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """For each row the training row whose translation it is shown, -1 for none."""
-        rows = recall(self.folder, split, known)
-        return np.full(len(self.sources[split]), -1) if rows is None else rows
 
 
 def keep_tokens(
