@@ -246,7 +246,8 @@ for line in sys.stdin:
     try:
         answer = {"value": repr(eval(json.loads(line)))}
     except Fault as fault:
-        answer = {"fault": str(fault), "kind": type(fault).__name__}
+        cause = repr(fault.__cause__)
+        answer = {"fault": str(fault), "kind": type(fault).__name__, "cause": cause}
     print(json.dumps(answer), flush=True)
 """
 

@@ -1,6 +1,7 @@
 """What can go wrong between here and Kaggle: every error becomes one sentence with a remedy."""
 
 import errno
+import json
 import re
 from typing import Any
 
@@ -8,6 +9,7 @@ from ..errors import Fault
 from . import credentials
 
 SITE = "https://www.kaggle.com"
+NEWER = "A newer client may help: uv lock -P kaggle && uv sync."
 AGAIN = "Run the same command again; it goes on where it stopped."
 
 # Kaggle's own words in a refusal (any status), what they mean, and what to do. {slug} and {reason}
@@ -93,11 +95,13 @@ def explain(error: Exception, slug: str) -> Fault:
         return Fault("The disk is full.", f"Make room. {AGAIN}")
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
         return Fault(f"{error.filename or 'A file'}: {error.strerror}.", f"Mend that. {AGAIN}")
-    return Unreachable(
-        "Something answered in Kaggle's place, in a form that is not Kaggle's.",
-        "Often that is the login page of a guest network: open any page in a browser, sign in, "
-        "and run the same command again.",
-    )
+    if isinstance(error, json.JSONDecodeError):
+        return Unreachable(
+            "Something answered in Kaggle's place, in a form that is not Kaggle's.",
+            "Often that is the login page of a guest network: open any page in a browser, sign in, "
+            "and run the same command again.",
+        )
+    return Unreachable(f"Kaggle's client stopped with {type(error).__name__}.", f"{AGAIN} {NEWER}")
 
 
 def refused(status: int, why: str, slug: str) -> Fault:
@@ -125,7 +129,7 @@ def refused(status: int, why: str, slug: str) -> Fault:
         return Unreachable(f"Kaggle has a problem of its own ({status}).", f"Wait. {AGAIN}")
     return Fault(
         f"Kaggle refused the request ({status}).{said}",
-        f"See {SITE}/competitions/{slug}; a newer client may help: uv lock -P kaggle && uv sync.",
+        f"See {SITE}/competitions/{slug}. {NEWER}",
     )
 
 
