@@ -17,7 +17,8 @@ import yaml
 from jsonargparse import Namespace
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
-from safetensors.torch import save_model
+from safetensors.torch import save_file
+from torch import Tensor
 
 from ..competition import Contract
 from ..errors import Fault
@@ -211,7 +212,7 @@ def _keep(
     folder: Path, config: Namespace, model: Model, trainer: Trainer, mark: str, seconds: float
 ) -> None:
     with atomic_path(folder / "model.safetensors") as beside:
-        save_model(model, str(beside))  # what layers share is written once
+        save_file(_weights(model), beside, {"format": "pt"})
     kept = {name: config[name].as_dict() for name in ("data", "model")}
     kept["model"] |= model.rebuild
     write_text(folder / "config.yaml", yaml.safe_dump(kept | {"seed": config.seed_everything}))
@@ -237,6 +238,20 @@ def _keep(
     write_json(folder / "fold.json", facts)
     for left in (folder / "last.ckpt", *folder.glob(".*.part")):
         left.unlink(missing_ok=True)
+
+
+def _weights(model: Model) -> dict[str, Tensor]:
+    """The model's tensors; what layers share once, by its first name.
+
+    safetensors' own `save_model` chooses among the names by chance: equal models, unequal files.
+    """
+    state: dict[str, Tensor] = model.state_dict()
+    first: dict[tuple[int, torch.Size], str] = {}
+    return {
+        name: tensor.contiguous()
+        for name, tensor in state.items()
+        if first.setdefault((tensor.data_ptr() or id(tensor), tensor.shape), name) == name
+    }
 
 
 def _hardware(device: torch.device) -> str:
