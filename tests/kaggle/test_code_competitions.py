@@ -157,4 +157,4 @@ def test_dataset_without_a_file(canned: Canned, worker: Worker, weights: Path) -
         "CreateDataset": (200, {"ref": "/practice/my-weights", "url": "u", "status": "ok"}),
         "ListDatasetFiles": (200, {"datasetFiles": []}),
     }
-    worker.fault(f"kernel.create_dataset(Path({str(weights)!r}))", "without model.txt", "upload")
+    worker.fault(f"kernel.create_dataset(Path({str(weights)!r}))", "model.txt", "upload")

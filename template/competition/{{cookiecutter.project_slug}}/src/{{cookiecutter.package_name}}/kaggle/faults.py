@@ -95,6 +95,8 @@ def explain(error: Exception, slug: str) -> Fault:
         return Fault("The disk is full.", f"Make room. {AGAIN}")
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
         return Fault(f"{error.filename or 'A file'}: {error.strerror}.", f"Mend that. {AGAIN}")
+    if lost := re.match(r"Upload unsuccessful: (.+)", str(error)):  # the client's word since 2.2.5
+        return Fault(f"The upload of {lost[1]} failed.", AGAIN)
     if isinstance(error, json.JSONDecodeError):
         return Unreachable(
             "Something answered in Kaggle's place, in a form that is not Kaggle's.",

@@ -179,6 +179,7 @@ def _fit(member: str, fold: int, overrides: list[str]) -> None:
     ours.append(EpochLine(f"{member} fold {fold}"))
     if config.model.ema and any(weight.requires_grad for weight in model.parameters()):
         ours.append(MovingAverage(config.model.ema))
+    _drop_halves(folder)
     trainer = _make_trainer(config, folder, ours)
     last = folder / "last.ckpt"
     start = time.monotonic()
@@ -192,6 +193,17 @@ def _fit(member: str, fold: int, overrides: list[str]) -> None:
     if trainer.is_global_zero:
         _keep(folder, config, model, trainer, mark, time.monotonic() - start)
     trainer.strategy.barrier()
+
+
+def _drop_halves(folder: Path) -> None:
+    """Remove what DVCLive was killed in the middle of writing: it would not go on from that."""
+    for file in (*folder.rglob("dvclive/metrics.json"), *folder.rglob("dvclive/params.yaml")):
+        try:
+            whole = isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
+        except (yaml.YAMLError, UnicodeDecodeError):
+            whole = False
+        if not whole:
+            file.unlink()
 
 
 def _make_trainer(config: Namespace, folder: Path, ours: list[lightning.Callback]) -> Trainer:
