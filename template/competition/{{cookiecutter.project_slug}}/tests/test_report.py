@@ -205,6 +205,35 @@ def test_every_problem_has_a_page_that_needs_nothing_else(
     assert "Not everything is done" not in page.words
 
 
+def test_translations_are_scored_by_length_and_by_language(
+    package: Package, contract: Callable[..., Any]
+) -> None:
+    pytest.importorskip("sacrebleu")
+    judge = package("portfolio.judge")
+    made = contract(problem="translation", metric="chrf", target_columns=["text"], classes=[])
+    short, long = "le chat dort", "il pleut ici depuis trois jours"
+    oof = pl.DataFrame(
+        {"row": [0, 2, 3], "target_0": [short, short, long], "p_text": [short, "non", long]}
+    )
+    train = pl.DataFrame(
+        {
+            "language": ["fr", "fr", "be", None],
+            "place": ["a", "b", "c", "d"],
+            "text": [short, long, short, long],
+            "content": ["1", "2", "3", "4"],
+        }
+    )
+    judged = judge.judge(made, oof)
+    by = dict(judge.by_group(made, judged, train))
+    assert by["By language"].rows()[1] == ("fr", 1, 100.0)
+    assert by["By language"]["group"].to_list() == ["be", "fr", "none"]
+    lengths = by["By the length of the translation"]
+    assert lengths["group"].to_list() == ["up to 5 words", "6 to 10 words"]
+    assert lengths["rows"].to_list() == [2, 1]
+    assert lengths["chrF"][0] < lengths["chrF"][1] == 100
+    assert not {"By text", "By content"} & set(by)
+
+
 def test_work_that_is_not_done_is_named(finished: Finished, write: Callable[..., Read]) -> None:
     finished()
     shutil.rmtree("runs/base/fold1")

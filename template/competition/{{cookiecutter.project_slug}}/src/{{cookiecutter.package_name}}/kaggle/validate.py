@@ -47,10 +47,12 @@ def validate(file: Path, contract: Contract) -> Verdict:
         faults += _ids(table, contract)
     if table.height != contract.rows:
         faults.append(f"it has {table.height} rows; {contract.rows} are expected")
-    for column in contract.submission_columns:
-        if column in table.columns and column != contract.id_column:
-            _values(table.select(LINE, column), column, contract, verdict)
-    _sums(table, contract, verdict)
+    numbers = [
+        _values(table.select(LINE, column), column, contract, verdict)
+        for column in contract.submission_columns
+        if column in table.columns and column != contract.id_column
+    ]
+    _sums(table.select(LINE), numbers, contract, verdict)
     return verdict
 
 
@@ -152,8 +154,10 @@ def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
     return faults
 
 
-def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdict) -> None:
-    """Checks one column of (line, text); adds to the verdict."""
+def _values(
+    table: pl.DataFrame, column: str, contract: Contract, verdict: Verdict
+) -> pl.Series | None:
+    """Checks one column of (line, text); adds to the verdict; its numbers, if it has any."""
     text, kind = pl.col(column), contract.prediction
     filled = text != ""
 
@@ -164,7 +168,7 @@ def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdi
 
     add(~filled, "empty")
     if kind == "text":
-        return
+        return None
     if kind in ("label", "ranking") and len(contract.submission_columns) == 2 and contract.classes:
         known = [str(item) for item in contract.classes]
         if kind == "label" and contract.problem == "classification":
@@ -174,7 +178,7 @@ def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdi
             strange = ~each.list.eval(pl.element().is_in(known)).list.all()
             add(filled & strange, f"not made of the labels {_some(known)}")
             add(each.list.len() != each.list.n_unique(), "the same label twice in a row")
-        return
+        return None
     table = table.with_columns(text.cast(pl.Float64, strict=False).alias(NUMBER))
     number = pl.col(NUMBER)
     add(filled & number.is_null(), "not a number")
@@ -186,17 +190,22 @@ def _values(table: pl.DataFrame, column: str, contract: Contract, verdict: Verdi
         add(number.is_finite() & ~number.is_between(0, 1), "outside [0, 1]", to)
     elif kind == "label":
         add(number.is_finite() & ~number.is_in([0.0, 1.0]), "neither 0 nor 1")
+    return table[NUMBER]
 
 
-def _sums(table: pl.DataFrame, contract: Contract, verdict: Verdict) -> None:
+def _sums(
+    lines: pl.DataFrame, numbers: list[pl.Series | None], contract: Contract, verdict: Verdict
+) -> None:
     """Warns of rows of class probabilities that do not add up to one."""
-    columns = [c for c in contract.submission_columns if c != contract.id_column]
     if contract.problem != "classification" or contract.prediction != "probability":
         return
-    if len(columns) < 2 or not set(columns) <= set(table.columns):
+    columns = [
+        values.alias(str(place)) for place, values in enumerate(numbers) if values is not None
+    ]
+    if not 1 < len(columns) == len(contract.submission_columns) - 1:
         return
-    total = pl.sum_horizontal(pl.col(c).cast(pl.Float64, strict=False) for c in columns)
-    bad = table.select(LINE, total.alias("sum")).filter((pl.col("sum") - 1).abs() > 1e-3)
+    table = lines.with_columns(pl.DataFrame(columns).sum_horizontal().alias("sum"))
+    bad = table.filter((pl.col("sum") - 1).abs() > 1e-3)
     if bad.height:
         verdict.warnings.append(f"the probabilities do not add up to one on {_lines(bad, 'sum')}")
 

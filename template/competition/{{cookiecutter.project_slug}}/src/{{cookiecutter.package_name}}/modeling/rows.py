@@ -24,6 +24,7 @@ class FoldData(lightning.LightningDataModule):
         fold: the fold that validates; the others train.
         seed: of the order of rows and of the augmentation.
         folds: number of folds.
+        trained_folds: how many of them are trained, the last ones; 1 is a hold-out.
         fold_kind: `auto`, `stratified`, `grouped`, `time` or `plain`.
         group_column: rows with the same value in this column never cross a fold.
         time_column: folds in the order of this column: the past trains, the future validates.
@@ -41,6 +42,7 @@ class FoldData(lightning.LightningDataModule):
         fold: int = 0,
         seed: int = 0,
         folds: int = 5,
+        trained_folds: int | Literal["all"] = "all",
         fold_kind: str = "auto",
         group_column: str | None = None,
         time_column: str | None = None,

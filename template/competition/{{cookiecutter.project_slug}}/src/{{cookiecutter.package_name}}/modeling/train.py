@@ -5,7 +5,6 @@ import logging
 import os
 import platform
 import shutil
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -22,39 +21,13 @@ from torch import Tensor
 
 from ..competition import Contract
 from ..errors import Fault
-from ..files import (
-    CONTRACT,
-    PROCESSED,
-    RUNS,
-    atomic_path,
-    digest,
-    file_digest,
-    note,
-    write_json,
-    write_text,
-)
+from ..files import PROCESSED, RUNS, atomic_path, note, write_json, write_text
 from .callbacks import EpochLine, MovingAverage, SeedEachBatch, WholeCheckpoints
 from .config import Trainer, load_config, member_names, trainer_arguments
 from .data import Data
+from .fingerprint import fingerprint
 from .lanes import lanes, run_all
 from .model import Model
-
-# What does not change the result, or only by rounding: where it runs and what it shows.
-_NO_MATTER = {
-    "data": {"num_workers", "cache_gb", "test_time_augmentation"},
-    "trainer": {
-        "accelerator",
-        "strategy",
-        "devices",
-        "num_nodes",
-        "logger",
-        "log_every_n_steps",
-        "enable_progress_bar",
-        "enable_model_summary",
-        "profiler",
-        "default_root_dir",
-    },
-}
 
 
 def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
@@ -73,7 +46,11 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     count = prepared()["folds"]
     if fold is not None and not 0 <= fold < count:
         raise Fault(f"There is no fold {fold}.", f"The folds are 0 to {count - 1}.")
-    runs = [(name, k) for name in members for k in (range(count) if fold is None else [fold])]
+    asked = {
+        name: _wanted_folds(config.data.trained_folds, count) if fold is None else [fold]
+        for name, config in configs.items()
+    }
+    runs = [(name, k) for name in members for k in asked[name]]
     waiting = [run for run in runs if not _finished(*run, configs[run[0]])]
     for name in dict.fromkeys(name for name, _ in waiting):
         _check(configs[name], contract)  # before the first of many hours, not in the middle
@@ -84,40 +61,20 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     run_all(_fit, [(name, k, overrides) for name, k in waiting], side_by_side)
 
 
+def _wanted_folds(trained: int | str, count: int) -> list[int]:
+    """The folds to train: of time-ordered ones the last have the longest past to learn from."""
+    wanted = count if trained == "all" else int(trained)
+    if not 1 <= wanted <= count:
+        raise Fault(
+            f"`trained_folds: {trained}` under `data` in params.yaml is no number of folds.",
+            f"Set it to all, or to a number from 1 to {count}.",
+        )
+    return list(range(count - wanted, count))
+
+
 def run_folder(member: str, fold: int) -> Path:
     """Where a fold's run lies."""
     return RUNS / member / f"fold{fold}"
-
-
-def fingerprint(config: Namespace, fold: int) -> str:
-    """Of everything that decides a fold's result: configuration, contract, data, code, weights."""
-    sections: dict[str, Any] = {"seed": config.seed_everything, "fold": fold}
-    for name in ("data", "model", "trainer"):
-        values = config[name].as_dict()
-        sections[name] = {k: v for k, v in values.items() if k not in _NO_MATTER.get(name, ())}
-    code = [
-        Path(module.__file__).read_bytes()
-        for name, module in sorted(sys.modules.items())
-        if name.startswith(f"{__package__}.")
-        and module.__file__
-        and name != f"{__package__}.predict"
-    ]
-    weights = Path(str(config.model.weights))
-    return digest(
-        [
-            json.dumps(sections, sort_keys=True, default=str),
-            CONTRACT.read_text(encoding="utf-8"),
-            (PROCESSED / "prepared.json").read_text(encoding="utf-8"),
-            _content(weights),
-            *code,
-        ]
-    )
-
-
-def _content(weights: Path) -> str:
-    """A digest of a file, or of the files of a folder; nothing for what is neither."""
-    files = [weights] if weights.is_file() else sorted(weights.rglob("*"))
-    return digest(file_digest(path) for path in files if path.is_file())
 
 
 def prepared() -> dict[str, Any]:

@@ -22,15 +22,13 @@ def errors(facts: Facts) -> Section:
         made.text.append("There are no out-of-fold predictions yet to look for mistakes in.")
         return made
     if contract.problem == "translation":
-        rows = 100 - judge.judge(contract, oof)["loss"]
-        made.figures.append(charts.counts("chrF of a row", rows))
+        judged = judge.judge(contract, oof)
+        made.figures.append(charts.counts("chrF of a row", 100 - judged["loss"]))
+        made.tables += judge.by_group(contract, judged, facts.train)
         return made
     if contract.problem == "regression":
         for target in range(min(len(contract.target_columns), 4)):
             made.figures.append(charts.residuals(contract, oof, target))
-        return made
-    if contract.problem == "translation":
-        made.figures.append(charts.counts("chrF", 100 - judge.judge(contract, oof)["loss"]))
         return made
     if contract.problem == "classification":
         found = judge.confusion(contract, *judge.matrices(oof))

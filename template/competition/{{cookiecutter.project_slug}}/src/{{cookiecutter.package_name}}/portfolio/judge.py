@@ -13,6 +13,8 @@ Numbers = NDArray[np.float64]
 _THRESHOLD = 0.5
 _BINS = 10
 _TEXTS = 5000
+_LENGTHS = ["up to 5 words", "6 to 10 words", "11 to 20 words", "over 20 words"]
+_GROUPS = 20  # a column of more different strings is no column of groups
 
 
 def matrices(oof: pl.DataFrame) -> tuple[Numbers, Numbers]:
@@ -106,6 +108,42 @@ def _texts(oof: pl.DataFrame) -> pl.DataFrame:
     length = pl.col("truth").str.len_chars().rank("ordinal") * _BINS // (table.height + 1)
     usual = pl.col("loss").median().over(length)
     return table.with_columns((pl.col("loss") / usual.clip(1.0)).alias("surprise"))
+
+
+def by_group(
+    contract: Contract, judged: pl.DataFrame, train: pl.DataFrame | None
+) -> list[tuple[str, pl.DataFrame]]:
+    """How well texts are translated: by length, and by each column of few values, say languages.
+
+    Args:
+        judged: what `judge` gives for texts.
+        train: all training rows, in their order.
+
+    Returns:
+        Titles, each with a table of groups: their `rows`, and the chrF of those taken together.
+    """
+    words = pl.col("truth").str.count_matches(r"\S+")
+    place = pl.sum_horizontal((words > most).cast(pl.Int64) for most in (5, 10, 20))
+    length = place.replace_strict(range(len(_LENGTHS)), _LENGTHS, return_dtype=pl.Enum(_LENGTHS))
+    result = [("By the length of the translation", _group_scores(judged, length))]
+    known = train[judged["row"].to_list()] if train is not None else pl.DataFrame()
+    ours = ("content", *contract.target_columns)
+    for column in known.select(pl.col(pl.String).exclude(ours)).iter_columns():
+        if 1 < column.n_unique() <= _GROUPS:
+            result.append((f"By {column.name}", _group_scores(judged, column.fill_null("none"))))
+    return result
+
+
+def _group_scores(judged: pl.DataFrame, group: pl.Expr | pl.Series) -> pl.DataFrame:
+    score, table = get_metric("chrf").score, judged.with_columns(group.alias("group"))
+    parts = table.sort("group").partition_by("group", maintain_order=True)
+    return pl.DataFrame(
+        {
+            "group": [str(part["group"][0]) for part in parts],
+            "rows": [part.height for part in parts],
+            "chrF": [score(part["answer"].to_list(), part["truth"].to_list()) for part in parts],
+        }
+    )
 
 
 def picks(judged: pl.DataFrame, each: int = 6) -> dict[str, pl.DataFrame]:
