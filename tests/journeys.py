@@ -68,6 +68,7 @@ JOURNEYS: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
         lambda folder: make_french(folder, None),
         {
             **ONE_PROCESS,
+            "data.trained_folds": "all",
             "model.backbone": "t5",
             "model.weights": "none",
             "model.beams": 2,

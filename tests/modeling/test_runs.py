@@ -54,6 +54,25 @@ def test_only_what_has_changed_is_trained(workspace: Make) -> None:
     assert changed == {"base/fold0"}
 
 
+def test_a_hold_out_trains_the_last_fold_only(workspace: Make) -> None:
+    work = workspace(data={"trained_folds": 1}, trainer={"max_epochs": 1})
+    work.run("prepare")
+    refused = work.run("train --data.trained_folds 3", check=False)
+    assert refused.code == 1
+    assert "`trained_folds: 3`" in refused.err
+    assert not models(work)
+    work.run("train", "predict")
+    first = models(work)
+    assert set(first) == {"base/fold1"}
+    metrics = work.json("reports/metrics.json")
+    assert metrics["members"]["base"]["trained"] == [1]
+    assert metrics["cv"]["rows"] < 160
+
+    work.run("train --data.trained_folds all")
+    assert set(models(work)) == {"base/fold0", "base/fold1"}
+    assert models(work)["base/fold1"] == first["base/fold1"]
+
+
 def test_half_precision_trains_and_predicts(workspace: Make) -> None:
     work = workspace(trainer={"max_epochs": 1, "precision": "bf16-mixed"})
     work.run("prepare", "train", "predict")
