@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A picture of a project's report.")
     parser.add_argument("project", type=Path, help="the folder of a project with reports/")
     parser.add_argument("picture", type=Path, help="the PNG file to write")
+    parser.add_argument("--chapter", default="", help="where the picture begins, such as errors")
     options = parser.parse_args()
     page_file = (options.project / "reports/index.html").resolve()
     if not page_file.exists():
@@ -42,7 +43,7 @@ def main() -> None:
         sys.exit("error: There is no Chromium or Chrome here. Install one (apt: chromium).")
     with browser() as started:
         page = started.new_page(viewport={"width": 960, "height": 1100})
-        page.goto(page_file.as_uri())
+        page.goto(f"{page_file.as_uri()}#{options.chapter}")
         page.wait_for_function(
             "document.querySelectorAll('.chart svg').length =="
             " document.querySelectorAll('.chart').length"
