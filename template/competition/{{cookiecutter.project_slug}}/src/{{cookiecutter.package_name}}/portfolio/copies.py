@@ -1,5 +1,7 @@
-"""Finds the competition's data in other files: the same file elsewhere, or rows of its tables."""
+"""Finds the competition's data in other files: the same file elsewhere, its pictures, rows of its
+tables."""
 
+import base64
 import hashlib
 import html
 import io
@@ -9,11 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import polars as pl
 
-from ..files import PROCESSED, RAW
+from ..files import PROCESSED, RAW, REPORTS
+from ..thumbnails import known, thumbnail
 from .contents import Blob
 
 _TABLES = (".csv", ".tsv", ".json", ".jsonl", ".txt")
@@ -21,6 +25,9 @@ _READ = 256 * 2**20  # bytes of each table, from its beginning
 _ROWS = 5  # as many rows are no coincidence
 _SHORT = 16  # characters that a row must have to be told from any other line
 _BETWEEN = bytes.maketrans(b",;|\t\"'", b"      ")
+# PNG, JPEG, WebP and GIF in base64, as notebooks and pages hold them, line breaks escaped or not.
+_ENCODED = re.compile(rb"(?:iVBORw0KGgo|/9j/|UklGR|R0lGOD)[A-Za-z0-9+/\\\s]{64,}")
+_SHOWN = (REPORTS / "index.html").as_posix()  # it shows a few pictures, small, on purpose
 _SMALL = 32  # bytes; smaller files are the same by chance
 
 
@@ -29,6 +36,7 @@ class Copies:
 
     def __init__(self) -> None:
         self._lines: dict[bytes, list[tuple[Blob, str, int]]] = defaultdict(list)
+        self._pictures: list[tuple[tuple[Blob, str, int], bytes]] = []
 
     def whole(self, content: bytes) -> Iterator[tuple[int, str, str]]:
         """Whether this is a file of the data, under whatever name."""
@@ -40,7 +48,10 @@ class Copies:
                 return
 
     def remember(self, blob: Blob, inner: str, content: bytes) -> None:
-        """Keep its lines, to look for them in the data."""
+        """Keep its lines and its pictures, to look for them in the data."""
+        for number, picture in _pictures(content, embedded=blob.name != _SHOWN):
+            if small := thumbnail(picture):
+                self._pictures.append(((blob, inner, number), small))
         for number, line in _lines(content):
             if len(line) >= _SHORT and len(set(line.split())) > 2:
                 self._lines[line].append((blob, inner, number))
@@ -58,6 +69,11 @@ class Copies:
         for (blob, inner), copied in found.items():
             if len(copied) >= _ROWS:
                 yield blob, inner, min(copied.values())
+
+    def pictures(self) -> Iterator[tuple[Blob, str, int]]:
+        """The places of pictures of the data, whatever their size and format."""
+        places, thumbnails = [place for place, _ in self._pictures], [t for _, t in self._pictures]
+        yield from compress(places, known(thumbnails))
 
     @cached_property
     def _sizes(self) -> dict[int, list[Path]]:
@@ -92,6 +108,16 @@ def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
         at = content.count(b"\n", 0, max(content.find(cells[0] if cells else b""), 0)) + 1
         for part in (values, values[1:]):
             yield at, _plain(b" ".join(part))
+
+
+def _pictures(content: bytes, *, embedded: bool) -> Iterator[tuple[int, bytes]]:
+    """What may be a picture: the file itself, and what a text holds in base64, with its line."""
+    yield 0, content
+    for found in _ENCODED.finditer(content) if embedded else ():
+        text = re.sub(rb"\\[nr]|[\\\s]", b"", found[0])
+        with suppress(ValueError):
+            picture = base64.b64decode(text + b"=" * (-len(text) % 4))
+            yield content.count(b"\n", 0, found.start()) + 1, picture
 
 
 def _cell_lines(line: bytes) -> list[bytes]:

@@ -105,6 +105,12 @@ def guard(files: Iterable[Path] = ()) -> list[Finding]:
         ]
         for inner, content in unpacked(blob):
             copies.remember(blob, inner, content)
+    same = {(one.blob, one.inner) for one in found if one.kind == "data" and not one.line}
+    found += [
+        Finding(*place, "a picture of the competition's, encoded anew or resized", "data")
+        for place in copies.pictures()
+        if place[:2] not in same
+    ]
     found += [Finding(*copy, "rows of the competition's data", "data") for copy in copies.rows()]
     return sorted(found, key=str)
 

@@ -186,6 +186,7 @@ def test_to_prepare_again_gives_the_same_bytes(prepare: Prepare, tmp_path: Path)
         "prepared.json",
         "test.npy",
         "test.parquet",
+        "thumbnails.npy",
         "train.npy",
         "train.parquet",
     }

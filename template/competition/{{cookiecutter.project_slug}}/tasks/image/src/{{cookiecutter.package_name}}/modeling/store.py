@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rich.progress import track
 
+from .. import thumbnails
 from ..competition import Contract
 from ..errors import Fault
 from ..files import digest, number
@@ -38,12 +39,14 @@ class Stored:
         keep: for each row, whether its picture could be read.
         hashes: for each row, a fingerprint of the stored pixels; equal only for equal pictures.
         near: for each row, a difference hash; equal for pictures that look alike.
+        thumbnails: of the pictures that could be read.
         counts: how many pictures were broken, missing or converted.
     """
 
     keep: list[bool]
     hashes: list[str]
     near: list[str]
+    thumbnails: list[bytes]
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -80,6 +83,8 @@ def keep(
     stored = {}
     for name, split in (("train", train), ("test", reading.test)):
         stored[name] = store(split, folder / f"{name}.npy" if fits else None, size, channels, skip)
+    seen = stored["train"].thumbnails + stored["test"].thumbnails
+    thumbnails.keep(seen, folder / thumbnails.FILE.name)
     good = stored["train"].keep
     if not all(good):
         train = train.where(good)
@@ -181,7 +186,7 @@ def store(split: Pictures, file: Path | None, size: int, channels: int, skip: bo
     if file is not None:
         shape = (rows, size, size, channels)
         out = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=shape)
-    stored = Stored([], [], [])
+    stored = Stored([], [], [], [])
     bad: list[str] = []
     for row, picture in enumerate(_pictures(split, size, channels)):
         ok = not isinstance(picture, str)
@@ -195,7 +200,9 @@ def store(split: Pictures, file: Path | None, size: int, channels: int, skip: bo
         if out is not None:
             out[row] = picture
         stored.hashes.append(digest([picture.tobytes()]))
-        stored.near.append(_difference_hash(picture))
+        image = Image.fromarray(picture if channels == 3 else picture[:, :, 0])
+        stored.near.append(_difference_hash(image))
+        stored.thumbnails.append(thumbnails.reduce(image))
     if bad and not skip:
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise Fault(
@@ -238,8 +245,7 @@ def _pictures(split: Pictures, size: int, channels: int) -> Iterable[Picture | s
     yield from track(in_turn(), "decoding", total=split.table.height, transient=True)
 
 
-def _difference_hash(picture: Picture) -> str:
+def _difference_hash(image: Image.Image) -> str:
     """64 bits: in a 9 x 8 thumbnail, whether each cell is darker than its right neighbour."""
-    image = Image.fromarray(picture if picture.shape[2] == 3 else picture[:, :, 0]).convert("L")
-    small = np.asarray(image.resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    small = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
     return np.packbits(np.diff(small, axis=1) > 0).tobytes().hex()
