@@ -12,7 +12,8 @@ import commands
 from machine import describe, load, versions
 from page import Measured, page
 from pictures import pipeline
-from project import REPOSITORY, make_project, time_training
+from practice_kaggle.make.pixels import make_digits
+from project import REPOSITORY, make_project, run_pipeline, time_training
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -22,7 +23,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     _say("a project, its environment, practice digits and its pipeline")
     stages = ["prepare"] if quick else []
     small = {"data.folds": 2, "model.weights": "none", "trainer.max_epochs": 1}
-    project = make_project(work, stages=stages, changes=small)
+    project = make_project(work, small)
+    run_pipeline(project, make_digits(work / "digits"), stages)
     _say("commands")
     help_, heavy = commands.start_up(project, runs)
     rows = 10_000 if quick else 1_000_000
