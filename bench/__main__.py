@@ -1,6 +1,6 @@
 """Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
 
-Takes about a quarter of an hour on two idle cores; a loaded machine gives numbers without meaning.
+Takes about an hour on two idle cores; a loaded machine gives numbers without meaning.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from page import Measured, page
 from pictures import pipeline
 from practice_kaggle.make.pixels import make_digits
 from project import REPOSITORY, make_project, run_pipeline, time_training
+from rivals import compare
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -34,6 +35,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
         versions=versions(project),
         training={},
         pipeline={},
+        rivals=[],
+        left_out=[],
         help_=help_,
         heavy=heavy,
         python=commands.bare_python(project, runs),
@@ -52,6 +55,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     _say("input pipeline")
     count, repeats, batch = (30, 1, 4) if quick else (800, 5, 32)
     measured.pipeline = pipeline(project, work, count, repeats, batch)
+    _say("what one would use instead")
+    measured.rivals, measured.left_out = compare(work, quick=quick)
     return measured
 
 
