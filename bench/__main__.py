@@ -1,6 +1,6 @@
 """Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
 
-Takes about an hour on two idle cores; a loaded machine gives numbers without meaning.
+Takes about forty minutes on two cores; a loaded machine gives numbers without meaning.
 """
 
 import argparse
