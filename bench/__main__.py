@@ -1,6 +1,6 @@
 """Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
 
-Takes about a quarter of an hour on two idle cores; a loaded machine gives numbers without meaning.
+Takes about forty minutes on two cores; a loaded machine gives numbers without meaning.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import commands
 from machine import describe, load, versions
 from page import Measured, page
 from pictures import pipeline
-from project import REPOSITORY, make_project, time_training
+from practice_kaggle.make.pixels import make_digits
+from project import REPOSITORY, make_project, run_pipeline, time_training
+from rivals import compare
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -22,7 +24,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     _say("a project, its environment, practice digits and its pipeline")
     stages = ["prepare"] if quick else []
     small = {"data.folds": 2, "model.weights": "none", "trainer.max_epochs": 1}
-    project = make_project(work, stages=stages, changes=small)
+    project = make_project(work, small)
+    run_pipeline(project, make_digits(work / "digits"), stages)
     _say("commands")
     help_, heavy = commands.start_up(project, runs)
     rows = 10_000 if quick else 1_000_000
@@ -32,6 +35,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
         versions=versions(project),
         training={},
         pipeline={},
+        rivals=[],
+        left_out=[],
         help_=help_,
         heavy=heavy,
         python=commands.bare_python(project, runs),
@@ -50,6 +55,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     _say("input pipeline")
     count, repeats, batch = (30, 1, 4) if quick else (800, 5, 32)
     measured.pipeline = pipeline(project, work, count, repeats, batch)
+    _say("what one would use instead")
+    measured.rivals, measured.left_out = compare(work, quick=quick)
     return measured
 
 

@@ -1,4 +1,4 @@
-"""A generated project to measure: rendered, in its own environment, with practice digits in it."""
+"""A generated project to measure: rendered, in its own environment, in a practice competition."""
 
 import json
 import os
@@ -12,7 +12,6 @@ from typing import Any
 
 import practice_kaggle
 import yaml
-from practice_kaggle.make.pixels import make_digits
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = "template/competition"
@@ -72,38 +71,50 @@ def command(words: Sequence[str], cwd: Path, env: dict[str, str] | None = None) 
     return done.stdout
 
 
-def scaffold_command(into: Path) -> list[str]:
-    """The command that renders the template with its defaults into the folder `into`."""
+def scaffold_command(into: Path, **answers: str) -> list[str]:
+    """The command that renders the template into the folder `into`, by default as it proposes."""
     config = into / "cookiecutter.yaml"  # keeps cookiecutter's notes out of the user's home
     into.mkdir(parents=True, exist_ok=True)
     folders = {"cookiecutters_dir": str(into / "clones"), "replay_dir": str(into / "replay")}
     config.write_text(yaml.safe_dump(folders), encoding="utf-8")
     options = ["--no-input", "--directory", TEMPLATE, "--config-file", str(config)]
-    return [sys.executable, "-m", "cookiecutter", *options, "-o", str(into), str(REPOSITORY)]
+    given = [f"{question}={answer}" for question, answer in answers.items()]
+    return [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        *options,
+        "-o",
+        str(into),
+        str(REPOSITORY),
+        *given,
+    ]
 
 
-def make_project(work: Path, *, stages: Sequence[str], changes: dict[str, Any]) -> Project:
-    """Render a project into `work`, install it, and bring its pipeline up to `stages`.
+def make_project(work: Path, changes: dict[str, Any], **answers: str) -> Project:
+    """Render a project into `work` and install it.
 
     Args:
-        stages: what `dvc repro` shall make; nothing for the whole pipeline.
         changes: keys of params.yaml with new values, such as `data.folds`.
+        answers: to the template's questions.
     """
-    path = work / "bench" / "digit-recognizer"
+    path = work / "bench" / answers.get("competition", "digit-recognizer")
     if not path.exists():
-        command(scaffold_command(work / "bench"), work)
+        command(scaffold_command(work / "bench", **answers), work)
     command(["uv", "sync", "--quiet", "--python", sys.executable], path)
     package = next((path / "src").glob("*/cli.py")).parent.name
-    project = Project(path, package)
     params = yaml.safe_load((path / "params.yaml").read_text(encoding="utf-8"))
     for key, value in changes.items():
         section, name = key.split(".")
         params[section][name] = value
     (path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    digits = make_digits(work / "digits")
-    with practice_kaggle.serve(digits) as server:
+    return Project(path, package)
+
+
+def run_pipeline(project: Project, practice: Path, stages: Sequence[str]) -> None:
+    """Bring the pipeline up to `stages`, or all of it, with this practice competition's data."""
+    with practice_kaggle.serve(practice) as server:
         project.run("dvc", "repro", "--quiet", *stages, env=server.env)
-    return project
 
 
 def inside(project: Project, script: str, out: Path, *words: str) -> Any:
