@@ -59,6 +59,9 @@ ELSEWHERE = {
     "uv run python examples/screenshot.py demo/digit-recognizer docs/report.png": (
         "../report/test_page.py::test_a_picture_of_the_page_is_taken_by_a_command"
     ),
+    "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
+        "../report/test_page.py::test_a_picture_of_the_page_is_taken_by_a_command"
+    ),
     "uv run ruff check": "test_documents.py::test_make_runs_what_the_documents_say",
     "uv run ruff format --check": "test_documents.py::test_make_runs_what_the_documents_say",
     "uv run mypy": "test_documents.py::test_make_runs_what_the_documents_say",

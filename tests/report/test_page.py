@@ -148,5 +148,10 @@ def test_a_picture_of_the_page_is_taken_by_a_command(
 ) -> None:
     picture = tmp_path / "page.png"
     program = REPOSITORY / "examples" / "screenshot.py"
-    subprocess.run([sys.executable, program, journey.project.path, picture], check=True)
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    pictures = []
+    for chapter in ([], ["--chapter", "errors"]):
+        words = [sys.executable, program, journey.project.path, picture, *chapter]
+        subprocess.run(words, check=True)
+        pictures.append(picture.read_bytes())
+        assert pictures[-1].startswith(b"\x89PNG")
+    assert pictures[0] != pictures[1]
