@@ -150,8 +150,8 @@ def test_a_picture_of_the_page_is_taken_by_a_command(
     program = REPOSITORY / "examples" / "screenshot.py"
     pictures = []
     for chapter in ([], ["--chapter", "errors"]):
-        words = [sys.executable, program, journey.project.path, picture, *chapter]
-        subprocess.run(words, check=True)
+        words = [sys.executable, str(program), str(journey.project.path), str(picture)]
+        subprocess.run([*words, *chapter], check=True)
         pictures.append(picture.read_bytes())
         assert pictures[-1].startswith(b"\x89PNG")
     assert pictures[0] != pictures[1]
