@@ -34,7 +34,7 @@ def run(project: Path) -> dict[str, float]:
 def collect(project: Path, seconds: dict[str, float]) -> dict[str, Any]:
     """The numbers of a run, from the project's own files."""
     metrics = json.loads((project / "reports/metrics.json").read_text(encoding="utf-8"))
-    fold = json.loads(next(project.glob("runs/*/fold0/fold.json")).read_text(encoding="utf-8"))
+    fold = json.loads(next(project.glob("runs/*/fold*/fold.json")).read_text(encoding="utf-8"))
     scores = {name: member["score"] for name, member in metrics["members"].items()}
     return {
         "metric": metrics["cv"]["metric"],
@@ -52,10 +52,8 @@ def collect(project: Path, seconds: dict[str, float]) -> dict[str, Any]:
 
 def _scored(project: Path) -> dict[str, float]:
     """Public and private score of the last submission, if there was one."""
-    ledger = project / "submissions/ledger.jsonl"
-    if not ledger.exists():
-        return {}
-    entry = json.loads(ledger.read_text(encoding="utf-8").splitlines()[-1])
+    lines = (project / "submissions/ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    entry = json.loads(lines[-1]) if lines else {}
     return {key: entry[key] for key in ("public", "private") if entry.get(key) is not None}
 
 

@@ -254,6 +254,25 @@ def test_an_examples_numbers_are_those_of_its_record(readme: Path) -> None:
     assert f"| {results['cv']:.4f} |" in text
 
 
+@pytest.mark.parametrize(
+    ("ledger", "scored"), [("", {}), ('{"public": 0.5, "private": null}\n', {"public": 0.5})]
+)
+def test_a_project_is_recorded_with_or_without_a_submission(
+    tmp_path: Path, ledger: str, scored: dict[str, float]
+) -> None:
+    cv = {"metric": "f1", "score": 0.8, "folds": [0.8], "rows": 9}
+    files = {
+        "reports/metrics.json": json.dumps({"cv": cv, "members": {"base": {"score": 0.8}}}),
+        "runs/base/fold0/fold.json": '{"device": "cpu", "torch": "2", "lightning": "2"}',
+        "submissions/ledger.jsonl": ledger,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    results = record.collect(tmp_path, {"train": 1.0})
+    assert {key: results[key] for key in ("public", "private") if key in results} == scored
+
+
 def test_the_recorded_demonstration_keeps_its_promises() -> None:
     file = REPOSITORY / "examples" / "digit-recognizer" / "results.json"
     results = json.loads(file.read_text(encoding="utf-8"))
