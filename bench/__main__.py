@@ -1,6 +1,6 @@
 """Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
 
-Takes about forty minutes on two cores; a loaded machine gives numbers without meaning.
+Takes about fifty minutes on two cores; a loaded machine gives numbers without meaning.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pictures import pipeline
 from practice_kaggle.make.pixels import make_digits
 from project import REPOSITORY, make_project, run_pipeline, time_training
 from rivals import compare
+from wide import prepare_wide
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -35,6 +36,7 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
         versions=versions(project),
         training={},
         pipeline={},
+        wide={},
         rivals=[],
         left_out=[],
         help_=help_,
@@ -55,6 +57,8 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     _say("input pipeline")
     count, repeats, batch = (30, 1, 4) if quick else (800, 5, 32)
     measured.pipeline = pipeline(project, work, count, repeats, batch)
+    _say("a wide table")
+    measured.wide = prepare_wide(work, rows, 1 if quick else 5)
     _say("what one would use instead")
     measured.rivals, measured.left_out = compare(work, quick=quick)
     return measured

@@ -7,6 +7,7 @@ from typing import Any
 
 from contest import Result
 from practice_kaggle.metric_names import find_metric
+from wide import Reading
 
 _LOOPS = {
     "compete": "`compete train` (Lightning)",
@@ -25,6 +26,7 @@ class Measured:
     versions: dict[str, str]
     training: dict[str, Any]
     pipeline: dict[str, dict[str, list[float]]]
+    wide: dict[str, Reading]
     rivals: list[Result]
     left_out: list[str]
     help_: list[float]
@@ -70,6 +72,7 @@ def page(m: Measured) -> str:
     parts += _training(m.training)
     parts += _pipeline(m.pipeline)
     parts += _commands(m)
+    parts += _wide(m)
     parts += rivals_section(m.rivals, m.left_out)
     return "\n\n".join(parts) + "\n"
 
@@ -136,6 +139,20 @@ def _commands(m: Measured) -> list[str]:
         "of the submissions come in another order than the sample's.",
         _table(("", "goal", "runs", "seconds min", "median", "max"), rows),
         f"Of torch, lightning, numpy, polars, kaggle and dvc, `compete --help` imports: {heavy}.",
+    ]
+
+
+def _wide(m: Measured) -> list[str]:
+    rows = [
+        (who, *spread(reading.seconds, ".1f"), f"{reading.memory:.1f}")
+        for who, reading in m.wide.items()
+    ]
+    return [
+        "## A wide table",
+        f"A CSV file of {m.rows:,} rows and a hundred columns: decimals, whole numbers, words. "
+        "`compete prepare` finds the kinds of the columns, looks for duplicates, cuts the folds "
+        "and writes Parquet. The goal: sooner than pandas reads the file twice, within 8 GiB.",
+        _table(("", "runs", "seconds min", "median", "max", "GiB at most"), rows),
     ]
 
 

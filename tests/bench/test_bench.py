@@ -71,6 +71,16 @@ def test_pipeline_is_measured_with_and_without_workers_and_from_files(page: str)
 
 
 @pytest.mark.slow
+def test_a_wide_table_is_prepared_beside_pandas(page: str) -> None:
+    ours, pandas = _rows(page, "A wide table")
+    assert ours[0] == "`compete prepare`"
+    assert "pandas" in pandas[0]
+    for row in (ours, pandas):
+        assert _ordered(row[2:5]), row
+        assert float(row[5]) > 0
+
+
+@pytest.mark.slow
 def test_commands_are_measured_and_help_imports_nothing_heavy(page: str) -> None:
     rows = _rows(page, "Commands")
     for command in ("compete --help", "cookiecutter", "dvc repro", "compete validate"):

@@ -26,7 +26,7 @@ def assign(package: Package, contract: Callable[..., Any]) -> Assign:
         **options: Any,
     ) -> tuple[Any, str]:
         made = contract(problem=problem, target_columns=targets or ["y"])
-        names = duplicates or [str(row) for row in range(table.height)]
+        names = pl.Series(duplicates or range(table.height)).cast(pl.String)
         folded: tuple[Any, str] = package("modeling.folds").assign_folds(
             table, made, names, folds=folds, seed=seed, **options
         )

@@ -1,7 +1,6 @@
 """Cross-validation folds: stratified, grouped, in the order of time, or plain; written once."""
 
 import warnings
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,7 +17,7 @@ _MANY_GROUPS = 50_000
 def assign_folds(
     table: pl.DataFrame,
     contract: Contract,
-    duplicates: list[str],
+    duplicates: pl.Series,
     *,
     folds: int,
     seed: int,
@@ -54,7 +53,7 @@ def assign_folds(
                 f"The training table has no column {column!r}.",
                 f"Name one of {table.columns[:20]} under `data` in params.yaml.",
             )
-    groups = _groups(duplicates, table[group_column].to_list() if group_column else None)
+    groups = _groups(duplicates, table[group_column] if group_column else None)
     if kind == "time":
         return _by_time(table[time_column], groups, folds), kind  # type: ignore[index]
     plain = kind == "plain" or contract.problem == "translation"
@@ -118,26 +117,25 @@ def _split(
     return result[member] if alone else result
 
 
-def _groups(duplicates: list[str], named: list[Any] | None) -> NDArray[np.int64]:
+def _groups(duplicates: pl.Series, named: pl.Series | None) -> NDArray[np.int64]:
     """A group number for each row: joined by equal content, by the named column, or by both."""
+    same = _first_alike(duplicates.to_frame())
+    if named is None:
+        return same
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    rows = len(duplicates)
-    if named is None:
-        same = pl.Series(duplicates).rank("dense").to_numpy()
-        _, first, code = np.unique(same, return_index=True, return_inverse=True)
-        return np.asarray(np.argsort(np.argsort(first))[code], dtype=np.int64)
-    codes = [pl.Series(duplicates).rank("dense").to_numpy().astype(np.int64)]
-    keys = [f"alone {row}" if key is None else f"{key!r}" for row, key in enumerate(named)]
-    codes.append(np.unique(keys, return_inverse=True)[1])
-    edges, offset = [], rows
-    for code in codes:
-        edges.append(np.stack([np.arange(rows), code + offset]))
-        offset += int(code.max()) + 1
-    start, end = np.concatenate(edges, axis=1)
-    graph = coo_array((np.ones(len(start)), (start, end)), shape=(offset, offset))
-    return np.asarray(connected_components(graph, directed=False)[1][:rows], dtype=np.int64)
+    row = np.arange(len(named))
+    named_alike = np.where(named.is_null().to_numpy(), row, _first_alike(named.to_frame()))
+    edges = np.tile(row, 2), np.concatenate([same, named_alike])
+    graph = coo_array((np.ones(2 * len(row)), edges), shape=(len(row), len(row)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _first_alike(table: pl.DataFrame) -> NDArray[np.int64]:
+    """For each row the number of the first row that holds the same."""
+    rows = pl.DataFrame({"row": range(table.height), "same": table.to_struct()})
+    return rows.select(pl.col("row").first().over("same")).to_series().to_numpy()
 
 
 def _strata(table: pl.DataFrame, contract: Contract) -> NDArray[np.int64]:
@@ -146,10 +144,7 @@ def _strata(table: pl.DataFrame, contract: Contract) -> NDArray[np.int64]:
     if contract.problem == "regression":
         ranks = table[columns[0]].rank("ordinal").to_numpy() - 1
         return ranks * min(_BINS, table.height) // table.height
-    keys = table.select(
-        pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator="|")
-    )
-    codes = np.unique(keys.to_series().to_numpy().astype(str), return_inverse=True)[1]
+    codes = _first_alike(table[columns])
     if contract.problem == "multilabel":  # rare combinations together, or they can't be balanced
         counts = np.bincount(codes)
         codes = np.where(counts[codes] < _BINS, len(counts), codes)

@@ -57,7 +57,7 @@ def prepare() -> None:
         folds, kind = assign_folds(
             train,
             contract,
-            train["content"].to_list(),
+            train["content"],
             folds=int(number(options, "folds", 5)),
             seed=seed,
             kind=options.get("fold_kind", "auto"),

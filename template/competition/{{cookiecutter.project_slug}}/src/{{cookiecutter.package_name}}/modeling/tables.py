@@ -1,6 +1,6 @@
 """Finds and reads the tables among a competition's files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -88,23 +88,17 @@ def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
     return min(found, key=lambda path: (len(path.name), path), default=None)
 
 
-def read_table(path: Path, surely_number: Callable[[str], object] | None = None) -> pl.DataFrame:
+def read_table(path: Path) -> pl.DataFrame:
     """A parquet file, or a CSV file (UTF-8, else Latin-1) with types from all its rows.
 
     Whole numbers written with zeros in front, such as 0012, are names and stay text. A word such as
     NA or ? is a missing value where all else in the column are numbers, else a value like others.
 
-    Args:
-        surely_number: tells by its name that a column need not be looked through for such names.
-
     Raises:
         Fault: the file is broken or has no rows.
     """
     try:
-        if path.suffix.lower() == ".parquet":
-            table = pl.read_parquet(path)
-        else:
-            table = _read_csv(path, surely_number)
+        table = pl.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     except pl.exceptions.NoDataError:
         raise Fault(f"{path} has no rows.", _AGAIN) from None
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -114,25 +108,34 @@ def read_table(path: Path, surely_number: Callable[[str], object] | None = None)
     return table
 
 
-def _read_csv(path: Path, surely_number: Callable[[str], object] | None) -> pl.DataFrame:
-    content: bytes | Path = path
+def _read_csv(path: Path) -> pl.DataFrame:
     try:
-        head = pl.read_csv(content, infer_schema_length=_HEAD, n_rows=_HEAD)
+        return _typed(path)
     except pl.exceptions.ComputeError as error:
         if "utf-8" not in str(error):
             raise
-        content = path.read_bytes().decode("latin-1").encode()
-        head = pl.read_csv(content, infer_schema_length=_HEAD, n_rows=_HEAD)
-    whole = {name: pl.String for name, dtype in head.schema.items() if dtype.is_integer()}
-    if surely_number:
-        whole = {name: dtype for name, dtype in whole.items() if not surely_number(name)}
-    types = head.schema | whole
+        return _typed(path.read_bytes().decode("latin-1").encode())
+
+
+def _typed(content: bytes | Path) -> pl.DataFrame:
+    schema = pl.scan_csv(content, infer_schema_length=_HEAD).collect_schema()
+    whole = [name for name, dtype in schema.items() if dtype.is_integer()]
+    types = dict(schema) | _names(content, whole)
     try:
         table = pl.read_csv(content, schema_overrides=types, infer_schema=False)
     except pl.exceptions.ComputeError:  # a column goes on otherwise than it began
-        table = pl.read_csv(content, infer_schema_length=None, schema_overrides=whole)
+        types = dict.fromkeys(whole, pl.String)
+        table = pl.read_csv(content, infer_schema_length=None, schema_overrides=types)
     texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
     return table.with_columns(number for text in texts if (number := _number(text)) is not None)
+
+
+def _names(content: bytes | Path, columns: list[str]) -> dict[str, type[pl.String]]:
+    """The columns that hold whole numbers with zeros in front, as text."""
+    text = pl.col(columns)
+    zeros = text.str.starts_with("0") & (text.str.len_bytes() > 1)  # faster than by pattern
+    found = pl.scan_csv(content, infer_schema=False).select(zeros.any()).collect()
+    return {name: pl.String for name in columns if found[name].item()}
 
 
 def _number(text: pl.Series) -> pl.Series | None:

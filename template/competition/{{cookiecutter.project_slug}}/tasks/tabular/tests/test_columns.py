@@ -128,6 +128,19 @@ def test_words_for_a_missing_value_are_gaps_among_numbers_and_values_among_words
     assert table["alley"].to_list() == ["NA", "Grvl", "NA", "Pave"]
 
 
+@pytest.mark.parametrize(
+    ("last", "value"), [("0012", "0012"), ("5.5", 5.5), ("many", "many"), ("?", None), ("12", 12)]
+)
+def test_what_the_first_ten_thousand_rows_do_not_show_counts_all_the_same(
+    prepare: Prepare, last: str, value: Any
+) -> None:
+    rows = [f"{row},{row % 7},{row % 2}" for row in range(10_001)]
+    prepare("\n".join(["id,size,y", *rows, f"10001,{last},0"]), "id,size\n8,5\n9,5\n")
+    sizes = pl.read_parquet("data/processed/train.parquet")["size"]
+    assert sizes[-1] == value
+    assert sizes.dtype == (pl.String if isinstance(value, str) else sizes.dtype)
+
+
 def test_a_column_that_is_number_here_and_text_there_is_text_in_both(prepare: Prepare) -> None:
     prepare("id,size,y\n1,5,0\n2,6,1\n3,5,0\n4,6,1\n", "id,size\n8,5\n9,large\n")
     for split in ("train", "test"):

@@ -76,7 +76,7 @@ def read(raw: Path, asked: Competition) -> Reading[Pictures]:
 
 
 def _from_pixels(path: Path) -> Pictures:
-    table = read_table(path, _PIXEL.match)
+    table = read_table(path)
     columns = [
         name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
     ]
