@@ -1,6 +1,7 @@
 """`compete predict`: test-time augmentation, average over folds, blend of members, submission."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ def _outputs(
     """Mean prediction over the inputs as they are and as each view shows them, by rows."""
     results: list[Tensor] = []
     texts: list[str] = []
-    for inputs, _ in track(loader, name, transient=True):
+    quiet = not sys.stdout.isatty()  # where it would print an empty line
+    for inputs, _ in track(loader, name, transient=True, disable=quiet):
         moved = move_data_to_device(inputs, model.device)
         with fabric.autocast():
             first = model.predict_batch(moved)

@@ -1,6 +1,7 @@
 """Decodes every picture once, into one memory-mapped array that all folds and members read."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -242,7 +243,8 @@ def _pictures(split: Pictures, size: int, channels: int) -> Iterable[Picture | s
                 else:
                     yield from pool.map(from_pixels, split.pixels[piece])
 
-    yield from track(in_turn(), "decoding", total=split.table.height, transient=True)
+    quiet, total = not sys.stdout.isatty(), split.table.height
+    yield from track(in_turn(), "decoding", total, transient=True, disable=quiet)
 
 
 def _difference_hash(image: Image.Image) -> str:

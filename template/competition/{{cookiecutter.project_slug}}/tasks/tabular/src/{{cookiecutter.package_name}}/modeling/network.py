@@ -1,5 +1,6 @@
 """TabM on encoded rows: k networks in one, which share most of their weights."""
 
+import warnings
 from typing import Any
 
 import torch
@@ -82,12 +83,14 @@ class Network(nn.Module):
         made: nn.Module | None = None
         if self.normal is not None and embedding == "piecewise" and len(numbers) > 2:
             scores = self.normal(numbers[:: max(1, len(numbers) // 100_000)])
-            made = PiecewiseLinearEmbeddings(
-                compute_bins(_spread(scores), min(bins, len(scores) - 1)),
-                embedding_width,
-                activation=False,
-                version="B",
-            )
+            with warnings.catch_warnings():  # a column that is nearly always zero has one bin
+                warnings.simplefilter("ignore", UserWarning)
+                made = PiecewiseLinearEmbeddings(
+                    compute_bins(_spread(scores), min(bins, len(scores) - 1)),
+                    embedding_width,
+                    activation=False,
+                    version="B",
+                )
         elif self.normal is not None and embedding == "periodic":
             made = PeriodicEmbeddings(numbers.shape[1], embedding_width, lite=False)
         self.tabm = TabM.make(
