@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for gh is 
 GH = """#!{python}
 import json, pathlib, subprocess, sys
 file = pathlib.Path({state!r})
-state = json.loads(file.read_text()) if file.exists() else dict(calls=[], releases=[], pages=False)
+state = json.loads(file.read_text()) if file.exists() else dict(calls=[], releases={}, pages=False)
 words = sys.argv[1:]
 what = " ".join(words[:2])
 state["calls"].append(what)
@@ -61,10 +62,19 @@ if words[0] == "api":
     posted = "POST" in words
     state["pages"] = state["pages"] or posted
     end(0 if state["pages"] else 1)
-if what == "release view":
-    end(0 if words[2] in state["releases"] else 1)
+release = words[2]
 if what == "release create":
-    state["releases"].append(words[2])
+    state["releases"][release] = []
+    end()
+if release not in state["releases"]:
+    end(1, "release not found")
+if what == "release view":
+    assets = [dict(name=name, state="uploaded") for name in state["releases"][release]]
+    end(0, json.dumps(dict(assets=assets)))
+if what == "release upload":
+    for sent in map(pathlib.Path, words[words.index("--clobber") + 1 :]):
+        (pathlib.Path({server!r}) / sent.name).write_bytes(sent.read_bytes())
+        state["releases"][release].append(sent.name)
     end()
 end(2, "unknown: " + what)
 """
@@ -161,7 +171,7 @@ def test_a_whole_project_comes_to_github_once(
     assert state["repo"]["homepageUrl"].startswith("https://ada.github.io/")
     assert {"name": "kaggle"} in state["repo"]["repositoryTopics"]
     assert state["pages"]
-    assert state["releases"] == ["v0.1.0"]
+    assert state["releases"] == {"v0.1.0": ["MODEL_CARD.md"]}
     assert git("rev-parse", "origin/main") == git("rev-parse", "HEAD")
     before = changes(github)
     publish(public=True)
@@ -179,16 +189,18 @@ def test_it_is_private_unless_asked_and_then_has_no_page(
     assert (state["repo"]["visibility"], state["pages"]) == ("PUBLIC", True)
 
 
-@pytest.mark.parametrize("step", ["repo create", "repo edit", "api --method", "release create"])
+@pytest.mark.parametrize(
+    "step", ["repo create", "repo edit", "api --method", "release create", "release upload"]
+)
 def test_what_failed_half_way_is_finished_by_the_next_run(
     github: Path, publish: Callable[..., None], fault: type[Exception], step: str
 ) -> None:
-    github.write_text(json.dumps({"calls": [], "releases": [], "pages": False, "broken": step}))
+    github.write_text(json.dumps({"calls": [], "releases": {}, "pages": False, "broken": step}))
     with pytest.raises(fault, match="502"):
         publish(public=True)
     publish(public=True)
     state = told(github)
-    assert state["releases"] == ["v0.1.0"]
+    assert state["releases"] == {"v0.1.0": ["MODEL_CARD.md"]}
     assert state["pages"]
     assert state["calls"].count("repo create") == (2 if step == "repo create" else 1)
 
@@ -198,9 +210,59 @@ def test_a_dry_run_tells_every_step_and_does_none(
 ) -> None:
     publish(public=True, dry_run=True)
     said = capsys.readouterr().err
-    assert said.count("would now:") == 7
+    assert said.count("would now:") == 8
     assert changes(github) == []
     assert git("remote") == ""
+
+
+@pytest.fixture
+def trained(project: Path) -> Path:
+    """The folder of a fold that is trained."""
+    shutil.copy(Path(__file__).parents[1] / ".gitignore", ".gitignore")
+    folder = project / "runs/base/fold0"
+    folder.mkdir(parents=True)
+    for name in ("config.yaml", "fold.json", "model.safetensors", "last.ckpt"):
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def share_weights(**entry: str) -> None:
+    text = json.dumps({"weights": entry})
+    Path(".publish-allow.yaml").write_text(text, encoding="utf-8")
+    commit()
+
+
+def test_weights_are_released_once_it_is_said_that_they_may_be_shared(
+    github: Path, trained: Path, publish: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    share_weights()
+    publish()
+    assert told(github)["releases"] == {"v0.1.0": ["MODEL_CARD.md"]}
+    assert "does not say they may be shared" in capsys.readouterr().err
+    share_weights(license="apache-2.0", reason="The rules allow it.")
+    publish()
+    assert told(github)["releases"] == {"v0.1.0": ["MODEL_CARD.md", "weights.zip"]}
+    with zipfile.ZipFile(github.parent / "github.com" / "weights.zip") as archive:
+        assert set(archive.namelist()) == {
+            f"runs/base/fold0/{name}" for name in ("config.yaml", "fold.json", "model.safetensors")
+        }
+    before = changes(github)
+    publish()
+    assert changes(github) == before
+
+
+def test_weights_without_a_licence_or_with_a_secret_beside_them_stay_here(
+    github: Path, trained: Path, publish: Callable[..., None], fault: type[Exception]
+) -> None:
+    share_weights(license="apache-2.0")
+    with pytest.raises(fault, match="Give license and reason"):
+        publish()
+    share_weights(license="apache-2.0", reason="The rules allow it.")
+    config = f"weights: {Path.home().as_posix()}/weights/resnet.pth"
+    (trained / "config.yaml").write_text(config, encoding="utf-8")
+    with pytest.raises(fault, match=r"config\.yaml:1: a path of your home"):
+        publish()
+    assert told(github)["releases"] == {"v0.1.0": []}
 
 
 def test_nothing_leaves_with_a_secret_in_the_history(
@@ -228,7 +290,7 @@ def test_without_gh_or_signed_out_the_remedy_is_named(
     fault: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    github.write_text(json.dumps({"calls": [], "releases": [], "pages": False, "signed_out": 1}))
+    github.write_text(json.dumps({"calls": [], "releases": {}, "pages": False, "signed_out": 1}))
     with pytest.raises(fault, match="gh auth login"):
         publish()
     here = github.parent / "only-git"

@@ -10,6 +10,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from jinja2 import Environment, FileSystemLoader
 
 from ..files import REPORTS, note, write_json, write_text
+from . import guard
 from .facts import Facts
 from .section import Section
 
@@ -55,9 +56,11 @@ def model_card(facts: Facts, commands: list[str]) -> str:
         for split, score in scores.items()
         if score is not None
     ]
+    weights = guard.weights()
+    licence = weights.get("license") or facts.project.get("license")
     data = ModelCardData(
         model_name=facts.project["name"],
-        license=str(facts.project["license"]).lower() if "license" in facts.project else None,
+        license=licence.lower() if licence else None,
         tags=["kaggle", "lightning", contract.slug],
         eval_results=evaluations or None,
     )
@@ -70,6 +73,7 @@ def model_card(facts: Facts, commands: list[str]) -> str:
         facts,
         results=_render("results.md.jinja", facts, short=True),
         configs=configs,
+        weights=weights,
         commands=commands,
     )
     return str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{text}\n"))

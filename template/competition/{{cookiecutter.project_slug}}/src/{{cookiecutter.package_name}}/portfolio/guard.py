@@ -47,7 +47,7 @@ _DETECTORS = (
 _REMEDIES = {
     "credentials": "Revoke it where it was made, and take it out.",
     "data": "Take it out: the rules forbid to share the competition's data.",
-    "weights": "Keep it by DVC, or share it where its licence is stated.",
+    "weights": "Keep it by DVC, or release it: `weights` in .publish-allow.yaml says how.",
     "home": "Write the path relative to the project, or take the output out.",
     "size": "Keep it by DVC.",
 }
@@ -130,11 +130,23 @@ def check(files: Iterable[Path] = ()) -> None:
 
 def _reviewed() -> set[tuple[str, str]]:
     """The exceptions: a file as it was when somebody looked at it and said why it is harmless."""
-    entries = read_yaml(ALLOWED).get("allow", []) if ALLOWED.exists() else []
+    entries = (read_yaml(ALLOWED).get("allow") or []) if ALLOWED.exists() else []
     for entry in entries:
         if not all(entry.get(key) for key in ("file", "sha256", "reason")):
             raise Fault(f"An entry of {ALLOWED} is not whole.", "Give file, sha256 and reason.")
     return {(entry["file"], entry["sha256"]) for entry in entries}
+
+
+def weights() -> dict[str, str]:
+    """`license` and `reason` of the trained weights, if somebody said that they may be shared.
+
+    Raises:
+        Fault: one of the two is missing.
+    """
+    entry = (read_yaml(ALLOWED).get("weights") or {}) if ALLOWED.exists() else {}
+    if entry and not all(entry.get(key) for key in ("license", "reason")):
+        raise Fault(f"`weights` in {ALLOWED} is not whole.", "Give license and reason.")
+    return {key: str(value) for key, value in entry.items()}
 
 
 def _by_name(name: str) -> Iterator[tuple[int, str, str]]:

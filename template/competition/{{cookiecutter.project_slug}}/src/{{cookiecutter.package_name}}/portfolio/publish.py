@@ -1,13 +1,8 @@
 """`compete publish`: the finished project on GitHub or any git server, by steps that each check
 first whether they are done; so the same command finishes what was interrupted, or does nothing."""
 
-import json
 import re
-import shutil
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..competition import Contract
@@ -15,18 +10,8 @@ from ..errors import Fault
 from ..files import git, note
 from . import guard
 from .facts import address, project_metadata
-
-_AGAIN = "Run the same command again: it goes on from there."
-_ASSETS = ("MODEL_CARD.md", "reports/index.html", "reports/card.json")
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something to be done once: what, whether it is done, and how."""
-
-    what: str
-    done: Callable[[], bool]
-    do: Callable[[], object]
+from .release import release_steps
+from .steps import AGAIN, Step, gh, require_gh, seen, works
 
 
 def publish(remote: str | None, public: bool, dry_run: bool) -> None:
@@ -74,7 +59,7 @@ def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
         note("  Not on GitHub: no description, no page, no release.")
         add = Step(f"name {where} as origin", lambda: bool(origin), lambda: _add_origin(where))
         return [add, push]
-    _require_gh()
+    require_gh()
     name = _full_name(where)
     return [*_repository(name, public), push, *_around(name, public)]
 
@@ -86,7 +71,7 @@ def _repository(name: str, public: bool) -> list[Step]:
     show = ("repo", "edit", name, "--visibility", "public")
     steps = [
         Step(
-            f"create the {kind} repository {name}", lambda: bool(_view(name)), lambda: _gh(*create)
+            f"create the {kind} repository {name}", lambda: bool(_view(name)), lambda: gh(*create)
         ),
         Step(
             "name it as origin",
@@ -99,7 +84,7 @@ def _repository(name: str, public: bool) -> list[Step]:
         is_public = Step(
             "make it public",
             lambda: _view(name).get("visibility") == "PUBLIC",
-            lambda: _gh(*show, consequences),
+            lambda: gh(*show, consequences),
         )
         steps.append(is_public)
     return steps
@@ -113,35 +98,25 @@ def _around(name: str, public: bool) -> list[Step]:
     home = f"https://{owner}.github.io/{repository}/".lower() if visible else ""
     topics = {"kaggle", "deep-learning", "pytorch", re.sub(r"[^a-z0-9-]", "-", contract.slug)}
     about = {"description": project["description"], "homepageUrl": home}
-    tag = f"v{project['version']}"
     words = [part for topic in sorted(topics) for part in ("--add-topic", topic)]
 
     def described() -> bool:
-        seen = _view(name)
-        there = {topic["name"] for topic in seen.get("repositoryTopics") or []}
-        same = all((seen.get(key) or "") == value for key, value in about.items())
+        now = _view(name)
+        there = {topic["name"] for topic in now.get("repositoryTopics") or []}
+        same = all((now.get(key) or "") == value for key, value in about.items())
         return same and topics <= there
 
     describe = ("--description", project["description"], "--homepage", home, *words)
     pages = ("api", "--method", "POST", f"repos/{name}/pages", "-f", "build_type=workflow")
-    steps = [Step("describe it", described, lambda: _gh("repo", "edit", name, *describe))]
+    steps = [Step("describe it", described, lambda: gh("repo", "edit", name, *describe))]
     if visible:
         shown = Step(
-            "show the report as its page", lambda: _works("api", pages[3]), lambda: _gh(*pages)
+            "show the report as its page", lambda: works("api", pages[3]), lambda: gh(*pages)
         )
         steps.append(shown)
     else:
         note("  The repository is private: its report is not shown as a page (--public does).")
-    release = ("release", "create", tag, "--repo", name, "--title", f"{project['name']} {tag}")
-    assets = [path for path in _ASSETS if Path(path).exists()]
-    text = ("--notes-file", "MODEL_CARD.md") if "MODEL_CARD.md" in assets else ("--notes", tag)
-    note("  Weights stay out of the release: nothing states that they may be shared.")
-    make = Step(
-        f"release {tag}",
-        lambda: _works("release", "view", tag, "--repo", name),
-        lambda: _gh(*release, *text, "--target", git("rev-parse", "HEAD"), *assets),
-    )
-    return [*steps, make]
+    return [*steps, *release_steps(name, project)]
 
 
 def _full_name(where: str) -> str:
@@ -149,42 +124,13 @@ def _full_name(where: str) -> str:
     found = re.search(r"github\.com[:/]([^/]+/[^/]+?)(\.git)?/?$", where)
     if found:
         return found[1]
-    return f"{_gh('api', 'user', '--jq', '.login').strip()}/{project_metadata()['name']}"
-
-
-def _require_gh() -> None:
-    if not shutil.which("gh"):
-        raise Fault(
-            "GitHub's command gh is missing.",
-            "Install it from https://cli.github.com, or push elsewhere: --remote ADDRESS.",
-        )
-    if not _works("auth", "status"):
-        raise Fault("gh is not signed in to GitHub.", "Run `gh auth login`.")
+    return f"{gh('api', 'user', '--jq', '.login').strip()}/{project_metadata()['name']}"
 
 
 def _view(name: str) -> dict[str, Any]:
     """What GitHub says of the repository, nothing if there is none."""
     fields = "url,visibility,description,homepageUrl,repositoryTopics"
-    done = _run_gh("repo", "view", name, "--json", fields)
-    found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
-    return found
-
-
-def _run_gh(*words: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("gh") or "gh"
-    return subprocess.run([program, *words], capture_output=True, encoding="utf-8")
-
-
-def _works(*words: str) -> bool:
-    return _run_gh(*words).returncode == 0
-
-
-def _gh(*words: str) -> str:
-    done = _run_gh(*words)
-    if done.returncode:
-        said = " ".join(done.stderr.split())
-        raise Fault(f"`gh {' '.join(words[:2])}` failed: {said}.", _AGAIN)
-    return done.stdout
+    return seen("repo", "view", name, "--json", fields)
 
 
 def _add_origin(where: str) -> None:
@@ -201,4 +147,4 @@ def _push(branch: str) -> None:
     words = ["git", "push", "--quiet", "--set-upstream", "origin", branch]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
-        raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", _AGAIN)
+        raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", AGAIN)

@@ -1,0 +1,77 @@
+"""The release on GitHub: model card, report, and the weights if they may be shared."""
+
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..errors import Fault
+from ..files import RUNS, git, note
+from . import guard
+from .steps import Step, gh, seen, works
+
+_FILES = ("MODEL_CARD.md", "reports/index.html", "reports/card.json")
+_WEIGHTS = "weights.zip"
+_OF_A_FOLD = ("config.yaml", "fold.json", "model.safetensors")
+
+
+def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
+    """Make the release of the project's version, and attach to it what it lacks.
+
+    Args:
+        name: OWNER/NAME of the repository.
+        project: the metadata in pyproject.toml.
+    """
+    tag = f"v{project['version']}"
+    files = [Path(file) for file in _FILES if Path(file).exists()]
+    wanted = {file.name for file in files}
+    models = sorted(RUNS.glob("*/fold*/model.safetensors"))
+    if not guard.weights():
+        note(f"  Weights stay out of the release: {guard.ALLOWED} does not say they may be shared.")
+    elif models:
+        wanted.add(_WEIGHTS)
+    text = ("--notes-file", "MODEL_CARD.md") if "MODEL_CARD.md" in wanted else ("--notes", tag)
+    title = ("--title", f"{project['name']} {tag}", "--target", git("rev-parse", "HEAD"))
+    there = ("--repo", name)
+
+    def attach() -> None:
+        with TemporaryDirectory() as folder:
+            weights = [_pack(models, Path(folder))] if _WEIGHTS in wanted else []
+            missing = wanted - _attached(tag, name)
+            paths = [str(file) for file in (*files, *weights) if file.name in missing]
+            gh("release", "upload", tag, *there, "--clobber", *paths)
+
+    return [
+        Step(
+            f"release {tag}",
+            lambda: works("release", "view", tag, *there),
+            lambda: gh("release", "create", tag, *there, *title, *text),
+        ),
+        Step(f"attach {', '.join(sorted(wanted))}", lambda: wanted <= _attached(tag, name), attach),
+    ]
+
+
+def _attached(tag: str, name: str) -> set[str]:
+    """The files of the release that are whole."""
+    assets = seen("release", "view", tag, "--repo", name, "--json", "assets").get("assets", [])
+    return {asset["name"] for asset in assets if asset["state"] == "uploaded"}
+
+
+def _pack(models: list[Path], folder: Path) -> Path:
+    """The trained folds in one archive, to be unpacked in a clone, where training finds them.
+
+    Raises:
+        Fault: the guard finds something in it.
+    """
+    target = folder / _WEIGHTS
+    with zipfile.ZipFile(target, "w") as archive:  # not compressed: weights do not shrink
+        for path in (model.parent / name for model in models for name in _OF_A_FOLD):
+            archive.write(path, path.as_posix())
+    found = [one for one in guard.guard([target]) if one.kind not in ("weights", "size")]
+    if found:
+        raise Fault(
+            "The weights hold what must not be published:\n"
+            + "".join(f"  {one}\n" for one in found),
+            f"Train without it, or take `weights:` out of {guard.ALLOWED}.",
+        )
+    return target
