@@ -128,7 +128,8 @@ def write(package: Package) -> Callable[..., Read]:
     made = package("exhibits").Exhibit
 
     def run(*ledger: dict[str, Any]) -> Read:
-        shown = [HOSTILE[0], {"a": HOSTILE[0], "n": None}, b"picture", [(HOSTILE[0], -0.5)]]
+        row = {"n": None} | {f"column {i}": HOSTILE[0] for i in range(12)} | {"other": 1}
+        shown = [HOSTILE[0], row, b"picture", [(HOSTILE[0], -0.5)]]
 
         def inputs(_: Any, rows: list[int]) -> list[Any]:
             return [shown[row % len(shown)] for row in rows]
@@ -203,6 +204,27 @@ def test_every_problem_has_a_page_that_needs_nothing_else(
     assert len(charts) >= 6
     assert all(len(str(named["aria-label"])) > 20 for named in charts)
     assert "Not everything is done" not in page.words
+
+
+def test_a_row_is_shown_by_the_columns_that_count_most(
+    finished: Finished, write: Callable[..., Read]
+) -> None:
+    words = write(finished()).words
+    assert "other" in words
+    assert "column 9" in words
+    assert "column 10" not in words
+    assert "and 2 other columns" in words
+
+
+def test_examples_lie_all_along_the_values(finished: Finished, write: Callable[..., Read]) -> None:
+    kind = {"problem": "regression", "metric": "rmse", "target_columns": ["y"], "classes": []}
+    _, words = write(finished(**kind)).words.split("Rows of the training data.")
+    examples, *_ = words.split("Training")
+    values = pl.read_parquet("data/processed/train.parquet")["y"].sort()
+    shown = [value for value in values if str(value) in examples]
+    assert 6 <= len(shown) <= 12
+    assert shown[0] == values[0]
+    assert shown[-1] >= values[-12]
 
 
 def test_translations_are_scored_by_length_and_by_language(

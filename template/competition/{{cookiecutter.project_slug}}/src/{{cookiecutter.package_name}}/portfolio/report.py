@@ -40,12 +40,13 @@ def report(ledger: list[dict[str, Any]], inputs: Inputs, explain: Explain) -> No
     exhibits: list[Exhibit] = []
     if facts.oof is not None:
         chosen = judge.picks(judge.judge(facts.contract, facts.oof))
+        rows = [row for table in chosen.values() for row in table["row"].head(2).to_list()]
+        exhibits = explain(facts.contract, rows)
+        inputs = _telling_first(inputs, exhibits)
         for key, table in chosen.items():
             shown = inputs(facts.contract, table["row"].to_list())
             captions = [_caption(row) for row in table.rows(named=True)]
             galleries[key] = list(zip(captions, shown, strict=False))
-        rows = [row for table in chosen.values() for row in table["row"].head(2).to_list()]
-        exhibits = explain(facts.contract, rows)
     chapters = [
         scores.problem(facts),
         scores.standing(facts),
@@ -114,6 +115,18 @@ def _tiles(facts: Facts) -> list[tuple[str, Markup]]:
     return tiles
 
 
+def _telling_first(inputs: Inputs, exhibits: list[Exhibit]) -> Inputs:
+    """Inputs with those of their named values first that count most, as the exhibits have it."""
+    names = [name for exhibit in exhibits for name, _ in exhibit.bars]
+
+    def sort(shown: Input) -> Input:
+        if not isinstance(shown, dict):
+            return shown
+        return {name: shown[name] for name in (*names, *shown) if name in shown}
+
+    return lambda contract, rows: [sort(shown) for shown in inputs(contract, rows)]
+
+
 def _caption(row: dict[str, Any]) -> str:
     sure = f" ({row['confidence']:.1%} sure)" if row["confidence"] is not None else ""
     truth, answer = (str(row[key])[:_CAPTION] for key in ("truth", "answer"))
@@ -121,12 +134,13 @@ def _caption(row: dict[str, Any]) -> str:
 
 
 def _examples(facts: Facts, inputs: Inputs, most: int = 12) -> list[tuple[str, Input]]:
-    """Some training rows, of as many classes as there is room for."""
+    """Some training rows, of as many classes as there is room for, or all along the values."""
     if facts.train is None:
         return []
     targets = facts.contract.target_columns
     table = facts.train.with_row_index("row")
-    first = table.unique(targets[0], keep="first", maintain_order=True).sort(targets[0]).head(most)
+    first = table.unique(targets[0], keep="first", maintain_order=True).sort(targets[0])
+    first = first.gather_every(-(-first.height // most))
     rows = first["row"].to_list()
     answers = first.select(targets[:8]).rows()
     labels = [", ".join(map(str, answer))[:_CAPTION] for answer in answers]
@@ -139,7 +153,7 @@ def _data_uri(picture: bytes) -> str:
 
 def _number(cell: Any) -> str | Markup:
     if isinstance(cell, float):
-        return value(cell, ".5g")
+        return value(cell, ".5g" if abs(cell) < 1e5 else ",.0f")
     return "" if cell is None else str(cell)
 
 
