@@ -137,6 +137,7 @@ def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Jour
     assert (project.path / "reports/index.html").stat().st_size < 2_000_000
     project.run("git", "add", "--all")
     project.run("pre-commit", "run", "--all-files", env={"SKIP": "mypy"})  # it runs elsewhere
+    project.run("compete", "guard")
     kept = set(project.run("git", "ls-files").stdout.splitlines())
     cards = {"CITATION.cff", "MODEL_CARD.md", "reports/card.json", "reports/cv.txt"}
     assert cards | {"reports/index.html", "reports/plots/score.svg"} <= kept
