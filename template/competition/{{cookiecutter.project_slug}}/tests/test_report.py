@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -254,6 +256,37 @@ def test_translations_are_scored_by_length_and_by_language(
     assert lengths["rows"].to_list() == [2, 1]
     assert lengths["chrF"][0] < lengths["chrF"][1] == 100
     assert not {"By text", "By content"} & set(by)
+
+
+def test_experiments_are_told_also_after_they_were_committed(
+    finished: Finished, write: Callable[..., Read]
+) -> None:
+    entry = finished()
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    dvc = (sys.executable, "-m", "dvc")
+
+    def commit() -> None:
+        subprocess.run(["git", "add", "--all"], check=True)
+        subprocess.run(["git", *author, "commit", "--quiet", "--message", "Work"], check=True)
+
+    def tried(dropout: float, score: float) -> None:
+        Path("params.yaml").write_text(f"model: {{dropout: {dropout}}}\n", encoding="utf-8")
+        metrics = json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))
+        metrics["cv"]["score"] = score
+        Path("reports/metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+
+    metrics = [{"reports/metrics.json": {"cache": False}}]
+    stage = {"cmd": "echo", "params": ["model"], "metrics": metrics}
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"predict": stage}}), encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True)
+    subprocess.run([*dvc, "init", "--quiet"], check=True)
+    tried(0.1, 0.625)
+    commit()
+    assert "No experiment was run" in write(entry).words
+    tried(0.3, 0.875)
+    subprocess.run([*dvc, "exp", "save", "--quiet", "--force", "--name", "drier"], check=True)
+    commit()
+    assert "driermodel.dropout: 0.30.8750.625" in write(entry).words  # cells of a row
 
 
 def test_work_that_is_not_done_is_named(finished: Finished, write: Callable[..., Read]) -> None:

@@ -24,6 +24,8 @@ from ..files import (
     read_yaml,
 )
 
+_KNOBS = ("competition.", "data.", "model.", "trainer.", "seed_everything")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -204,23 +206,30 @@ def _curves(run: dict[str, Any]) -> pl.DataFrame:
 
 
 def _experiments() -> list[dict[str, Any]]:
-    """DVC's experiments that have a score, the latest first, with what each changed."""
-    if not git("for-each-ref", "--count=1", "refs/exps"):
+    """DVC's experiments that have a score, with what each changed, and the score before."""
+    refs = git("for-each-ref", "--sort=-creatordate", "--format=%(refname)", "refs/exps")
+    # refs/exps/12/34.../NAME was tried on the commit 1234...
+    found = re.findall(r"^refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/", refs, re.MULTILINE)
+    if not found:
         return []  # so most projects need not wait for DVC's import
     import dvc.api
 
-    here, *others = dvc.api.exp_show()
-    sections = ("competition.", "data.", "model.", "trainer.", "seed_everything")
-    keys = [key for key in here if key.startswith(sections)]
-    return [
-        {
-            "experiment": row["Experiment"],
-            "changed": ", ".join(f"{k}: {row[k]}" for k in keys if row[k] != here[k]) or "nothing",
-            "score": row["cv.score"],
-        }
-        for row in others
-        if row.get("Experiment") and row.get("cv.score") is not None
-    ]
+    experiments, before = [], {}
+    for row in dvc.api.exp_show(revs=list(dict.fromkeys(map("".join, found)))):
+        if row["typ"] == "baseline":
+            before = row
+        elif (score := _score(row)) is not None:
+            keys = [key for key in row if key.startswith(_KNOBS) and row[key] != before.get(key)]
+            changes = ", ".join(f"{key}: {row[key]}" for key in keys) or "nothing"
+            scores = {"score": score, "before": _score(before)}
+            experiments.append({"experiment": row["Experiment"], "changed": changes, **scores})
+    return experiments
+
+
+def _score(row: dict[str, Any]) -> float | None:
+    """An experiment's out-of-fold score; DVC writes a mark where there is none."""
+    score = row.get("cv.score")
+    return float(score) if isinstance(score, int | float) else None
 
 
 def _notes() -> str:

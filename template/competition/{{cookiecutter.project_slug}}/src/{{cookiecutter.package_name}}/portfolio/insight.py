@@ -105,7 +105,9 @@ def ablations(facts: Facts) -> Section:
     """What was tried with `dvc exp`."""
     made = Section("ablations", "What was tried")
     if facts.experiments:
-        made.text.append("Experiments run by DVC, with what each changed.")
+        made.text.append(
+            "Experiments run by DVC: what each changed, and the score with and without it."
+        )
         made.tables.append(("Experiments", pl.DataFrame(facts.experiments)))
     else:
         made.text.append(Markup("No experiment was run by <code>dvc exp run</code>."))
