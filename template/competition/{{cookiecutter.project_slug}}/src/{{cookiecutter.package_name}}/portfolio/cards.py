@@ -125,8 +125,8 @@ def cv_lines(facts: Facts) -> list[str]:
     if cv:
         members = len(facts.metrics.get("members", {}))
         second = f"Cross-validated {contract.metric} {cv['score']:.5f} (±{facts.spread:.5f} "
-        second += f"between {len(cv['folds'])} folds, {cv['rows']:,} rows), {members} deep-"
-        second += "learning " + ("model" if members == 1 else "models, blended")
+        second += f"between {len(cv['folds'])} folds, {cv['rows']:,} rows), "
+        second += "one model" if members == 1 else f"{members} models, blended"
     third = "PyTorch Lightning and DVC, pinned and tested, reproducible with two commands"
     third += f": {facts.origin}" if facts.origin else ""
     return [f"{line}." if not line.endswith(".") else line for line in (first, second, third)]
