@@ -270,7 +270,8 @@ def test_experiments_are_told_also_after_they_were_committed(
         subprocess.run(["git", *author, "commit", "--quiet", "--message", "Work"], check=True)
 
     def tried(dropout: float, score: float) -> None:
-        Path("params.yaml").write_text(f"model: {{dropout: {dropout}}}\n", encoding="utf-8")
+        text = yaml.safe_dump({"model": {"dropout": dropout}})
+        Path("params.yaml").write_text(text, encoding="utf-8")
         metrics = json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))
         metrics["cv"]["score"] = score
         Path("reports/metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
