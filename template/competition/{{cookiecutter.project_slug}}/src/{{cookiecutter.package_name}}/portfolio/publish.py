@@ -3,7 +3,6 @@ first whether they are done; so the same command finishes what was interrupted, 
 
 import re
 import subprocess
-from typing import Any
 
 from ..competition import Contract
 from ..errors import Fault
@@ -11,7 +10,7 @@ from ..files import git, note
 from . import guard
 from .facts import address, project_metadata
 from .release import release_steps
-from .steps import AGAIN, Step, gh, require_gh, seen, works
+from .steps import AGAIN, Step, gh, require_gh, seen
 
 
 def publish(remote: str | None, public: bool, dry_run: bool) -> None:
@@ -68,23 +67,24 @@ def _repository(name: str, public: bool) -> list[Step]:
     """The repository on GitHub, and its address here."""
     kind = "public" if public else "private"
     create = ("repo", "create", name, f"--{kind}")
-    show = ("repo", "edit", name, "--visibility", "public")
+    show = ("api", "--method", "PATCH", f"repos/{name}", "-F", "private=false")
     steps = [
         Step(
-            f"create the {kind} repository {name}", lambda: bool(_view(name)), lambda: gh(*create)
+            f"create the {kind} repository {name}",
+            lambda: bool(seen(f"repos/{name}")),
+            lambda: gh(*create),
         ),
         Step(
             "name it as origin",
             lambda: bool(git("remote", "get-url", "origin")),
-            lambda: _add_origin(f"{_view(name)['url']}.git"),
+            lambda: _add_origin(seen(f"repos/{name}")["clone_url"]),
         ),
     ]
     if public:
-        consequences = "--accept-visibility-change-consequences"
         is_public = Step(
             "make it public",
-            lambda: _view(name).get("visibility") == "PUBLIC",
-            lambda: gh(*show, consequences),
+            lambda: seen(f"repos/{name}").get("private") is False,
+            lambda: gh(*show),
         )
         steps.append(is_public)
     return steps
@@ -94,25 +94,23 @@ def _around(name: str, public: bool) -> list[Step]:
     """What GitHub shows around the files: description, topics, the page, a release."""
     project, contract = project_metadata(), Contract.load()
     owner, _, repository = name.partition("/")
-    visible = public or _view(name).get("visibility") == "PUBLIC"
+    visible = public or seen(f"repos/{name}").get("private") is False
     home = f"https://{owner}.github.io/{repository}/".lower() if visible else ""
     topics = {"kaggle", "deep-learning", "pytorch", re.sub(r"[^a-z0-9-]", "-", contract.slug)}
-    about = {"description": project["description"], "homepageUrl": home}
+    about = {"description": project["description"], "homepage": home}
     words = [part for topic in sorted(topics) for part in ("--add-topic", topic)]
 
     def described() -> bool:
-        now = _view(name)
-        there = {topic["name"] for topic in now.get("repositoryTopics") or []}
+        now = seen(f"repos/{name}")
         same = all((now.get(key) or "") == value for key, value in about.items())
-        return same and topics <= there
+        return same and topics <= set(now.get("topics", ()))
 
     describe = ("--description", project["description"], "--homepage", home, *words)
-    pages = ("api", "--method", "POST", f"repos/{name}/pages", "-f", "build_type=workflow")
+    page = f"repos/{name}/pages"
+    pages = ("api", "--method", "POST", page, "-f", "build_type=workflow")
     steps = [Step("describe it", described, lambda: gh("repo", "edit", name, *describe))]
     if visible:
-        shown = Step(
-            "show the report as its page", lambda: works("api", pages[3]), lambda: gh(*pages)
-        )
+        shown = Step("show the report as its page", lambda: bool(seen(page)), lambda: gh(*pages))
         steps.append(shown)
     else:
         note("  The repository is private: its report is not shown as a page (--public does).")
@@ -127,12 +125,6 @@ def _full_name(where: str) -> str:
     return f"{gh('api', 'user', '--jq', '.login').strip()}/{project_metadata()['name']}"
 
 
-def _view(name: str) -> dict[str, Any]:
-    """What GitHub says of the repository, nothing if there is none."""
-    fields = "url,visibility,description,homepageUrl,repositoryTopics"
-    return seen("repo", "view", name, "--json", fields)
-
-
 def _add_origin(where: str) -> None:
     git("remote", "add", "origin", where)
 
@@ -144,7 +136,9 @@ def _pushed(branch: str) -> bool:
 
 
 def _push(branch: str) -> None:
-    words = ["git", "push", "--quiet", "--set-upstream", "origin", branch]
+    # To GitHub as gh is signed in; other servers never see it.
+    helper = "credential.https://github.com.helper=!gh auth git-credential"
+    words = ["git", "-c", helper, "push", "--quiet", "--set-upstream", "origin", branch]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", AGAIN)

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import Fault
 from ..files import RUNS, git, note
 from . import guard
-from .steps import Step, gh, seen, works
+from .steps import Step, gh, seen
 
 _FILES = ("MODEL_CARD.md", "reports/index.html", "reports/card.json")
 _WEIGHTS = "weights.zip"
@@ -44,7 +44,7 @@ def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
     return [
         Step(
             f"release {tag}",
-            lambda: works("release", "view", tag, *there),
+            lambda: bool(seen(f"repos/{name}/releases/tags/{tag}")),
             lambda: gh("release", "create", tag, *there, *title, *text),
         ),
         Step(f"attach {', '.join(sorted(wanted))}", lambda: wanted <= _attached(tag, name), attach),
@@ -53,7 +53,7 @@ def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
 
 def _attached(tag: str, name: str) -> set[str]:
     """The files of the release that are whole."""
-    assets = seen("release", "view", tag, "--repo", name, "--json", "assets").get("assets", [])
+    assets = seen(f"repos/{name}/releases/tags/{tag}").get("assets", [])
     return {asset["name"] for asset in assets if asset["state"] == "uploaded"}
 
 

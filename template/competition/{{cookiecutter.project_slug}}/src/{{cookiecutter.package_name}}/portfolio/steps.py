@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,31 +28,35 @@ def require_gh() -> None:
             "GitHub's command gh is missing.",
             "Install it from https://cli.github.com, or push elsewhere: --remote ADDRESS.",
         )
-    if not works("auth", "status"):
+    if _run("auth", "status").returncode:
         raise Fault("gh is not signed in to GitHub.", "Run `gh auth login`.")
 
 
 def gh(*words: str) -> str:
     """What gh answers. Raises `Fault` with its words if it fails."""
+    return _answer(_run(*words), words)
+
+
+def seen(path: str) -> dict[str, Any]:
+    """What GitHub's API has under this path, nothing if it is not there.
+
+    By the API and not by `gh repo view`, whose fields differ from one version of gh to the next.
+    """
+    words = ("api", path)
     done = _run(*words)
-    if done.returncode:
-        said = " ".join(done.stderr.split())
-        raise Fault(f"`gh {' '.join(words[:2])}` failed: {said}.", AGAIN)
-    return done.stdout
-
-
-def works(*words: str) -> bool:
-    """Whether gh does this without complaint."""
-    return _run(*words).returncode == 0
-
-
-def seen(*words: str) -> dict[str, Any]:
-    """The JSON object that gh answers, nothing if what it is asked for is not there."""
-    done = _run(*words)
-    found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+    if done.returncode and "HTTP 404" in done.stderr:
+        return {}
+    found: dict[str, Any] = json.loads(_answer(done, words))
     return found
 
 
 def _run(*words: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("gh") or "gh"
     return subprocess.run([program, *words], capture_output=True, encoding="utf-8")
+
+
+def _answer(done: subprocess.CompletedProcess[str], words: Sequence[str]) -> str:
+    if done.returncode:
+        said = " ".join(done.stderr.split())
+        raise Fault(f"`gh {' '.join(words[:2])}` failed: {said}.", AGAIN)
+    return done.stdout
