@@ -66,9 +66,11 @@ def _write(raw: Path, rows: int) -> None:
 def _run(project: Project, words: list[str]) -> tuple[float, float]:
     """Seconds and GiB of a command. Linux and macOS tell the memory; elsewhere it is 0."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        words, cwd=project.path, env=project.environment(), stdout=subprocess.DEVNULL
-    )
+    said = project.path / "said.txt"
+    with said.open("w") as file:
+        process = subprocess.Popen(
+            words, cwd=project.path, env=project.environment(), stdout=file, stderr=file
+        )
     if not hasattr(os, "wait4"):
         status, unit, peak = process.wait(), 1, 0
     else:
@@ -77,5 +79,5 @@ def _run(project: Project, words: list[str]) -> tuple[float, float]:
         unit, peak = 1 if sys.platform == "darwin" else 1024, usage.ru_maxrss
     seconds = time.perf_counter() - start
     if status:
-        sys.exit(f"error: {' '.join(words)} failed; its own words are above.")
+        sys.exit(f"error: {' '.join(words)} failed:\n{said.read_text(encoding='utf-8')}")
     return seconds, peak * unit / 2**30
