@@ -34,7 +34,7 @@ def project(render: Render, sync: Callable[[Path], Project]) -> Project:
     made = sync(render())
     package = next((made.path / "src").glob("*/cli.py")).parent.name
     made.run("python", "-c", CONTRACT.format(package=package))
-    (made.path / "MODEL_CARD.md").write_text("# Card\n", encoding="utf-8")
+    (made.path / "MODEL_CARD.md").write_text("---\nlicense: mit\n---\n# Card\n", "utf-8")
     allowed = {"weights": {"license": "mit", "reason": "They are not trained at all."}}
     (made.path / ".publish-allow.yaml").write_text(yaml.safe_dump(allowed), encoding="utf-8")
     fold = made.path / "runs/base/fold0"
@@ -64,6 +64,7 @@ def test_a_project_comes_to_github_once_and_is_made_public_later(
     assert {"kaggle", "pytorch"} <= set(github.repo["topics"])
     assert github.pages is None
     (release,) = github.releases.values()
+    assert release["body"] == "# Card"
     assert {one["name"] for one in release["assets"]} == {"MODEL_CARD.md", "weights.zip"}
     with zipfile.ZipFile(github.root / "weights.zip") as archive:
         assert "runs/base/fold0/model.safetensors" in archive.namelist()

@@ -5,6 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from huggingface_hub import ModelCard
+
 from ..errors import Fault
 from ..files import RUNS, git, note
 from . import guard
@@ -30,7 +32,8 @@ def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
         note(f"  Weights stay out of the release: {guard.ALLOWED} does not say they may be shared.")
     elif models:
         wanted.add(_WEIGHTS)
-    text = ("--notes-file", "MODEL_CARD.md") if "MODEL_CARD.md" in wanted else ("--notes", tag)
+    card = Path("MODEL_CARD.md")  # less its metadata, which GitHub would show as text
+    notes = ModelCard.load(card).text.strip() if card.exists() else tag
     title = ("--title", f"{project['name']} {tag}", "--target", git("rev-parse", "HEAD"))
     there = ("--repo", name)
 
@@ -45,7 +48,7 @@ def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
         Step(
             f"release {tag}",
             lambda: bool(seen(f"repos/{name}/releases/tags/{tag}")),
-            lambda: gh("release", "create", tag, *there, *title, *text),
+            lambda: gh("release", "create", tag, *there, *title, "--notes", notes),
         ),
         Step(f"attach {', '.join(sorted(wanted))}", lambda: wanted <= _attached(tag, name), attach),
     ]
