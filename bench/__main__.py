@@ -1,6 +1,6 @@
 """Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
 
-Takes about fifty minutes on two cores; a loaded machine gives numbers without meaning.
+Takes about half an hour on two cores; a loaded machine gives numbers without meaning.
 """
 
 import argparse

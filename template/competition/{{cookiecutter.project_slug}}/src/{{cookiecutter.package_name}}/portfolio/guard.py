@@ -130,11 +130,15 @@ def check(files: Iterable[Path] = ()) -> None:
 
 def _reviewed() -> set[tuple[str, str]]:
     """The exceptions: a file as it was when somebody looked at it and said why it is harmless."""
-    entries = (read_yaml(ALLOWED).get("allow") or []) if ALLOWED.exists() else []
+    entries = _allowed("allow") or []
     for entry in entries:
         if not all(entry.get(key) for key in ("file", "sha256", "reason")):
             raise Fault(f"An entry of {ALLOWED} is not whole.", "Give file, sha256 and reason.")
     return {(entry["file"], entry["sha256"]) for entry in entries}
+
+
+def _allowed(section: str) -> Any:
+    return read_yaml(ALLOWED).get(section) if ALLOWED.exists() else None
 
 
 def weights() -> dict[str, str]:
@@ -143,7 +147,7 @@ def weights() -> dict[str, str]:
     Raises:
         Fault: one of the two is missing.
     """
-    entry = (read_yaml(ALLOWED).get("weights") or {}) if ALLOWED.exists() else {}
+    entry = _allowed("weights") or {}
     if entry and not all(entry.get(key) for key in ("license", "reason")):
         raise Fault(f"`weights` in {ALLOWED} is not whole.", "Give license and reason.")
     return {key: str(value) for key, value in entry.items()}

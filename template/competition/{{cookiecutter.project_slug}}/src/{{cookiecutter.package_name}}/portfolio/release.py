@@ -38,11 +38,12 @@ def release_steps(name: str, project: dict[str, Any]) -> list[Step]:
     there = ("--repo", name)
 
     def attach() -> None:
+        missing = wanted - _attached(tag, name)
         with TemporaryDirectory() as folder:
-            weights = [_pack(models, Path(folder))] if _WEIGHTS in wanted else []
-            missing = wanted - _attached(tag, name)
-            paths = [str(file) for file in (*files, *weights) if file.name in missing]
-            gh("release", "upload", tag, *there, "--clobber", *paths)
+            paths = [file for file in files if file.name in missing]
+            if _WEIGHTS in missing:
+                paths.append(_pack(models, Path(folder)))
+            gh("release", "upload", tag, *there, "--clobber", *map(str, paths))
 
     return [
         Step(
