@@ -7,7 +7,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
-from torch import Tensor
+from torch import Tensor, nn
 from typing_extensions import override
 
 from ..files import atomic_path, note
@@ -28,7 +28,10 @@ class SeedEachBatch(lightning.Callback):
     ) -> None:
         batches = trainer.fit_loop.epoch_loop.total_batch_idx
         number = (self.seed * 1_000_003 + batches) * 65_537 + trainer.global_rank
-        torch.manual_seed(number % 2**63)
+        # torch.manual_seed notes a stack trace for every kind of accelerator: half a millisecond.
+        torch.default_generator.manual_seed(number % 2**63)
+        if pl_module.device.type != "cpu":
+            torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
 
 
 class MovingAverage(WeightAveraging):
@@ -42,14 +45,39 @@ class MovingAverage(WeightAveraging):
     """
 
     def __init__(self, decay: float) -> None:
-        def average(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
-            steps = float(count)
-            if averaged[0].is_floating_point():
-                torch._foreach_lerp_(averaged, current, 1 - min(decay, (1 + steps) / (10 + steps)))
-            else:  # batch norm's counter
-                torch._foreach_copy_(averaged, current)
+        super().__init__()
+        self.decay = decay
 
-        super().__init__(multi_avg_fn=average)
+    @override
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        """Put the average where the model is, and pair their tensors.
+
+        Lightning copies the model before it goes to the GPU, and would bring all weights back from
+        there in each step; PyTorch's `AveragedModel` would wait for the GPU in each.
+        """
+        assert self._average_model is not None
+        self._average_model.to(pl_module.device)
+        self.averaged, self.current = _tensors(self._average_model.module), _tensors(pl_module)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        steps = self._latest_update_step
+        if trainer.global_step == steps:  # gradients accumulate
+            return
+        decay = min(self.decay, (1 + steps) / (10 + steps)) if steps else 0.0
+        torch._foreach_lerp_(self.averaged[0], self.current[0], 1 - decay)
+        if self.averaged[1]:
+            torch._foreach_copy_(self.averaged[1], self.current[1])
+        self._latest_update_step = trainer.global_step
+
+
+def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """Those with a mean, and the others, such as batch norm's counter."""
+    both = [tensor.detach() for tensor in (*module.parameters(), *module.buffers())]
+    floats = [tensor for tensor in both if tensor.is_floating_point()]
+    return floats, [tensor for tensor in both if not tensor.is_floating_point()]
 
 
 class WholeCheckpoints(TorchCheckpointIO):

@@ -83,7 +83,7 @@ def run_all(function: Callable[..., None], calls: Iterable[Call], count: int) ->
                 future.result()
         except BaseException as error:
             for child in multiprocessing.active_children():
-                child.terminate()
+                child.kill()  # after a `fit` Lightning still swallows SIGTERM
             if isinstance(error, BrokenProcessPool):
                 raise Fault(
                     "A process that trained a fold was killed, perhaps for want of memory.",

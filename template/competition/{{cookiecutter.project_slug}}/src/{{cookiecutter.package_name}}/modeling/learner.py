@@ -9,6 +9,7 @@ from torch.nn import functional
 from torchmetrics import CatMetric, MeanMetric
 
 from ..competition import Contract
+from ..errors import Fault
 from .outputs import Answers
 from .rows import FoldData
 from .schedule import warm_cosine
@@ -56,8 +57,10 @@ class Learner(lightning.LightningModule):
         self.contract, self.lr, self.weight_decay, self.warmup = contract, lr, weight_decay, warmup
         self.label_smoothing = label_smoothing
         self._learn_targets(data.train_targets, class_weights)
-        self.train_loss = MeanMetric()
-        self.seen, self.truth = CatMetric(), CatMetric()
+        # To look for NaN in each batch would be to wait for the GPU in each.
+        self.train_loss = MeanMetric(nan_strategy="disable")
+        self.seen = CatMetric(nan_strategy="disable")
+        self.truth = CatMetric(nan_strategy="disable")
 
     def _learn_targets(self, targets: Tensor, class_weights: bool) -> None:
         """Keep what the loss needs to know of this fold's training targets, and of no others."""
@@ -131,9 +134,22 @@ class Learner(lightning.LightningModule):
         self.seen.update(self(inputs).float())
         self.truth.update(targets)
 
+    def refuse_divergence(self, values: Tensor) -> None:
+        """End a training whose `values` are infinite or NaN: no fold may be kept of it.
+
+        Raises:
+            Fault: says what to change.
+        """
+        if not values.isfinite().all():
+            raise Fault(
+                "The training diverged: the network's answers are no longer numbers.",
+                "Lower `model.lr`, or set `trainer.precision` to 32-true, in params.yaml.",
+            )
+
     def on_validation_epoch_end(self) -> None:
         """Score the whole fold by the competition's metric."""
         logits, targets = self.seen.compute(), self.truth.compute()
+        self.refuse_divergence(logits)
         if self.contract.problem == "classification":
             targets = targets.long()
         score = self.contract.scoring.score(self.answers(logits), targets)

@@ -73,6 +73,14 @@ def test_it_learns_from_columns_of_every_kind(start: Make, score: Make, backbone
     assert cv["score"] > 0.85
 
 
+def test_training_that_diverges_is_refused_in_a_sentence(
+    start: Make, score: Make, fault: type[Exception]
+) -> None:
+    start(people(240), model={"k": 4, "width": 8})
+    with pytest.raises(fault, match=r"diverged.*model\.lr"):
+        score("--model.lr", "1e30", "--trainer.gradient_clip_val", "null")
+
+
 def test_validation_targets_change_nothing_that_a_fold_sees(
     start: Make, make: Make, package: Package
 ) -> None:

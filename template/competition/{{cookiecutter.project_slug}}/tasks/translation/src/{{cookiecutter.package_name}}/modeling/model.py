@@ -64,7 +64,7 @@ class Model(Learner):
         self.lr = usual if lr == "auto" else lr
         self.betas = (0.9, 0.98)  # as the transformer was first trained (Vaswani et al., 2017)
         self.beams, self.length_penalty, self.watched_rows = beams, length_penalty, watched_rows
-        self.valid_loss = MeanMetric()
+        self.valid_loss = MeanMetric(nan_strategy="disable")
         self.said: list[str] = []
         self.right: list[str] = []
         if gradient_checkpointing:
@@ -114,7 +114,9 @@ class Model(Learner):
 
     def on_validation_epoch_end(self) -> None:
         """Log the fold's loss, and the competition's metric for the rows that were translated."""
-        self.log("val/loss", self.valid_loss.compute())
+        loss = self.valid_loss.compute()
+        self.refuse_divergence(loss)
+        self.log("val/loss", loss)
         score = self.contract.scoring.score(self.said, self.right)
         self.log(f"val/{self.contract.metric}", score, prog_bar=True, sync_dist=True)
         self.valid_loss.reset()
