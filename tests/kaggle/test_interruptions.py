@@ -141,3 +141,26 @@ def test_a_lost_submission_is_not_mistaken_for_another(project: Project, serving
         assert done.code == 0, done.text
         assert server.count("CreateSubmission") == 2
     assert [entry["state"] for entry in project.ledger()] == ["refused", "complete"]
+
+
+def test_two_at_once(project: Project, serving: Serve) -> None:
+    project.write_submission()
+    aside = "import sys; from demo.cli import main; sys.argv = ['compete', {!r}]; main()"
+    with serving(scoring_seconds=3600) as server:
+
+        def in_another_terminal(pid: int) -> None:
+            while server.count("ListSubmissions") < 1:
+                time.sleep(0.01)
+            project.write_submission(flip=4)
+            project.python(aside.format("submit")).assert_fault("under way", "compete status")
+            shown = project.python(aside.format("status"))
+            assert shown.code == 0, shown.text
+            assert "pending" in shown.out
+            os.kill(pid, signal.SIGKILL)
+
+        project.compete("submit", meanwhile=in_another_terminal)
+        assert server.count("CreateSubmission") == 1
+    with serving():
+        done = project.compete("submit")
+        assert done.code == 0, done.text
+    assert [entry["state"] for entry in project.ledger()] == ["complete", "complete"]

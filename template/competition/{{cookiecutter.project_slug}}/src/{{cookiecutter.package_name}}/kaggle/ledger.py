@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +66,25 @@ def new_entry(file: Path, message: str, slug: str) -> Entry:
         metric=cv.get("metric"),
         cv=cv.get("score"),
     )
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """Keep the ledger, and what it tells Kaggle, to one process, which may die holding it.
+
+    Raises:
+        Fault: another process has it.
+    """
+    from filelock import FileLock, Timeout  # takes a tenth of a second
+
+    try:
+        with FileLock(LEDGER.with_suffix(".lock"), blocking=False):
+            yield
+    except Timeout:
+        raise Fault(
+            "Another `compete submit` is under way in this project.",
+            "Let it end, or stop it; `compete status` shows how far it is.",
+        ) from None
 
 
 def load(path: Path = LEDGER) -> list[Entry]:

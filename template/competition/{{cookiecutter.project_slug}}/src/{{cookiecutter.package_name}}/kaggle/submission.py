@@ -18,13 +18,15 @@ WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
 OPEN = ("sending", "pending")
 
 
+@ledger.lock()
 def submit(
     file: Path, message: str, contract: Contract, again: bool = False, late: bool = False
 ) -> Entry:
     """Validates, records, uploads, waits for the score; run again, it goes on where it stopped.
 
     With `again`, a file that was sent before is sent once more; with `late`, after the deadline.
-    Raises `Fault` if Kaggle would refuse the file or refuses it, or while the score is pending.
+    Raises `Fault` if Kaggle would refuse the file or refuses it, while the score is pending, and
+    while another process submits.
     """
     from .validate import validate  # polars, which `status` can do without
 
@@ -68,8 +70,10 @@ def status(as_json: bool = False) -> None:
     waiting = any(e.state in OPEN or (e.ref and e.private is None) for e in entries)
     if waiting and credentials.found():
         try:
-            for slug in {entry.slug for entry in entries}:
-                refresh(entries, slug)
+            with ledger.lock():
+                entries = ledger.load()
+                for slug in {entry.slug for entry in entries}:
+                    refresh(entries, slug)
         except Fault as fault:
             note(f"Not brought up to date: {fault.what}")
     if as_json:
