@@ -258,6 +258,29 @@ def test_a_missing_or_spoiled_contract_is_refused(
         package("competition").Contract.load(path)
 
 
+@pytest.mark.parametrize("kind", ["utf-8", "latin-1", "parquet"])
+def test_the_expected_ids_are_read_as_text(contract: Any, tmp_path: Path, kind: str) -> None:
+    sample, ids = tmp_path / f"sample.{kind}", ["007", "été", "9"]
+    if kind == "parquet":
+        pl.DataFrame({"y": [0, 0, 0], "id": ids}).write_parquet(sample)
+    else:
+        rows = "".join(f"ä,{row}\n" for row in ids)
+        sample.write_text(f"y,id\n{rows}\n", encoding=kind)
+    found = contract(sample_submission=str(sample)).expected_ids()
+    assert found.to_dict(as_series=False) == {"id": ids}
+
+
+@pytest.mark.parametrize("text", [None, "", "other,y\n1,a\n"])
+def test_ids_that_can_not_be_read_are_refused(
+    contract: Any, fault: type[Exception], tmp_path: Path, text: str | None
+) -> None:
+    sample = tmp_path / "sample.csv"
+    if text is not None:
+        sample.write_text(text, encoding="utf-8")
+    with pytest.raises(fault, match=r"sample\.csv.*compete download"):
+        contract(sample_submission=str(sample)).expected_ids()
+
+
 @pytest.mark.parametrize(
     ("section", "named"),
     [

@@ -2,13 +2,16 @@
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from .errors import Fault
 from .files import CONTRACT, PARAMS, read_yaml, write_text
 from .metrics import Metric, get_metric
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _TYPES = {"slug": str, "metric": str, "id_column": str | None, "target_columns": list | None}
 
@@ -89,6 +92,30 @@ class Contract:
     def outputs(self) -> int:
         """How many numbers the model gives for one row."""
         return len(self.target_columns) if self.problem == "regression" else len(self.classes)
+
+    def expected_ids(self) -> "pl.DataFrame":
+        """One column of text: the ids of the sample submission (CSV in UTF-8, else Latin-1, or
+        parquet), in its order.
+
+        Raises:
+            Fault: it is missing, or can't be read.
+        """
+        import polars as pl  # not on the way to a slug or a metric
+
+        path, columns = Path(self.sample_submission), [self.id_column]
+        remedy = "Run `compete download` and `compete prepare` again."
+        try:
+            if path.suffix.lower() == ".parquet":
+                return pl.read_parquet(path, columns=columns).cast(pl.String)
+            try:
+                table = pl.read_csv(path, columns=columns, infer_schema=False)
+            except pl.exceptions.ComputeError:
+                table = pl.read_csv(path, columns=columns, infer_schema=False, encoding="latin-1")
+            return table.drop_nulls()  # blank lines
+        except FileNotFoundError:
+            raise Fault(f"{path} is missing.", remedy) from None
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise Fault(f"{path} can't be read: {str(error).splitlines()[0]}.", remedy) from None
 
     def save(self, path: Path = CONTRACT) -> None:
         """Write `contract.yaml`: every value with its source."""

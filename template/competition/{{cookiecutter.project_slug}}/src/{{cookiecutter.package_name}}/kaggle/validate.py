@@ -27,7 +27,7 @@ class Verdict:
 def validate(file: Path, contract: Contract) -> Verdict:
     """Checks a submission against the contract and the sample submission.
 
-    Raises `Fault` if there is no such file, or no sample to compare with.
+    Raises `Fault` if there is no such file, or no sample that can be read to compare with.
     """
     verdict = Verdict(str(file))
     if not file.is_file():
@@ -87,11 +87,10 @@ def _unreadable(file: Path) -> str | None:
     return None
 
 
-def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+def _read(path: Path) -> pl.DataFrame:
     """Every field as text, empty ones as "", with the line it begins on; blank lines left out."""
     table = pl.read_csv(
         path.read_bytes(),
-        columns=columns,
         infer_schema=False,
         row_index_name=LINE,
         row_index_offset=2,
@@ -128,10 +127,7 @@ def _columns(found: list[str], expected: list[str]) -> list[str]:
 
 def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
     column = contract.id_column
-    sample = Path(contract.sample_submission)
-    if not sample.is_file():
-        raise Fault(f"{sample} is missing.", "Run `compete download` and `compete prepare` again.")
-    expected = _read(sample, [column]).select(column)
+    expected = contract.expected_ids()
     found = table.select(LINE, column)
     if found[column].equals(expected[column]) or found[column].sort().equals(
         expected[column].sort()

@@ -1,7 +1,5 @@
 """Turns predictions into what the submission holds: labels, probabilities, values or rankings."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -21,7 +19,7 @@ def submission_table(contract: Contract, ids: pl.Series, outputs: Answers) -> pl
         outputs: probabilities `(rows, classes)`, values `(rows, targets)`, or strings.
 
     Raises:
-        Fault: the sample submission has ids that were not predicted.
+        Fault: the sample submission can't be read, or has ids that were not predicted.
     """
     columns = contract.submission_columns[1:]
     table = pl.DataFrame({contract.id_column: ids.cast(pl.String)})
@@ -29,9 +27,9 @@ def submission_table(contract: Contract, ids: pl.Series, outputs: Answers) -> pl
         table = table.with_columns(pl.Series(columns[0], outputs))
     else:
         table = table.hstack(pl.DataFrame(_values(contract, np.asarray(outputs), columns)))
-    sample = pl.read_csv(Path(contract.sample_submission), infer_schema=False)
-    wanted = sample.select(contract.id_column)
-    joined = wanted.join(table, on=contract.id_column, how="left", maintain_order="left")
+    joined = contract.expected_ids().join(
+        table, on=contract.id_column, how="left", maintain_order="left"
+    )
     missing = joined.filter(pl.col(columns[0]).is_null())
     if missing.height:
         raise Fault(
