@@ -82,7 +82,7 @@ def lock() -> Iterator[None]:
             yield
     except Timeout:
         raise Fault(
-            "Another `compete submit` is under way in this project.",
+            "Another `compete submit` or `compete status` is under way in this project.",
             "Let it end, or stop it; `compete status` shows how far it is.",
         ) from None
 

@@ -32,11 +32,12 @@ def validate(file: Path, contract: Contract) -> Verdict:
     verdict = Verdict(str(file))
     if not file.is_file():
         raise Fault(f"There is no file {file}.", "Run `compete predict`, or name another file.")
-    if refusal := _unreadable(file):
+    content = file.read_bytes()
+    if refusal := _unreadable(content):
         verdict.faults.append(refusal)
         return verdict
     try:
-        table = _read(file)
+        table = _read(content)
     except pl.exceptions.PolarsError as error:
         verdict.faults.append(_ragged(file) or f"it is not a CSV table: {_first_line(error)}")
         return verdict
@@ -71,9 +72,8 @@ def report(file: Path, contract: Contract, as_json: bool = False) -> int:
     return 1 if verdict.faults else 0
 
 
-def _unreadable(file: Path) -> str | None:
+def _unreadable(content: bytes) -> str | None:
     """What is wrong with the bytes themselves."""
-    content = file.read_bytes()
     if not content.strip():
         return "it is empty"
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4096]:
@@ -87,10 +87,10 @@ def _unreadable(file: Path) -> str | None:
     return None
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(content: bytes) -> pl.DataFrame:
     """Every field as text, empty ones as "", with the line it begins on; blank lines left out."""
     table = pl.read_csv(
-        path.read_bytes(),
+        content,
         infer_schema=False,
         row_index_name=LINE,
         row_index_offset=2,
