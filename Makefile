@@ -15,12 +15,13 @@ lint: setup
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
+	$(RUN) lint-imports
 
 test: lint
 	$(RUN) pytest
 
 bench: setup
-	$(RUN) python bench
+	$(RUN) python -m bench
 
 # Where uv is missing: an environment of its own, since many systems close theirs to pip.
 .tools/bin/uv:

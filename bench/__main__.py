@@ -1,6 +1,6 @@
-"""Measures a generated project and the template; writes docs/benchmarks.md. `make bench`.
+"""Measure a generated project and the template, and write docs/benchmarks.md.
 
-Takes about half an hour on two cores; a loaded machine gives numbers without meaning.
+Takes about half an hour on two cores. On a loaded machine the numbers mean nothing.
 """
 
 import argparse
@@ -8,18 +8,25 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import commands
-from machine import describe, load, versions
-from page import Measured, page
-from pictures import pipeline
-from practice_kaggle.make.pixels import make_digits
-from project import REPOSITORY, make_project, run_pipeline, time_training
-from rivals import compare
-from wide import prepare_wide
+from practice_kaggle.datasets.pixels import make_digits
+
+from bench import commands
+from bench.baselines import compare
+from bench.images import measure_input_pipeline
+from bench.large_table import measure_large_table
+from bench.machine import describe, load, versions
+from bench.page import Measured, write_page
+from bench.project import REPOSITORY, make_project, run_pipeline, time_training
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
-    """Make a project in `work` and measure it."""
+    """Generate projects and measure them.
+
+    Args:
+        work: the folder to work in.
+        quick: run everything once, on little data.
+        threads: PyTorch's threads in training; None: its default.
+    """
     busy = load()
     runs = 2 if quick else 15
     _say("a project, its environment, practice digits and its pipeline")
@@ -35,9 +42,9 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
         machine=describe(busy),
         versions=versions(project),
         training={},
-        pipeline={},
-        wide={},
-        rivals=[],
+        input_pipeline={},
+        large_table={},
+        baselines=[],
         left_out=[],
         help_=help_,
         heavy=heavy,
@@ -56,11 +63,11 @@ def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
     )
     _say("input pipeline")
     count, repeats, batch = (30, 1, 4) if quick else (800, 5, 32)
-    measured.pipeline = pipeline(project, work, count, repeats, batch)
-    _say("a wide table")
-    measured.wide = prepare_wide(work, rows, 1 if quick else 5)
-    _say("what one would use instead")
-    measured.rivals, measured.left_out = compare(work, quick=quick)
+    measured.input_pipeline = measure_input_pipeline(project, work, count, repeats, batch)
+    _say("a large table")
+    measured.large_table = measure_large_table(work, rows, 1 if quick else 5)
+    _say("baselines")
+    measured.baselines, measured.left_out = compare(work, quick=quick)
     return measured
 
 
@@ -69,9 +76,9 @@ def _say(what: str) -> None:
 
 
 def main() -> None:
-    """Entry point."""
+    """Run the benchmark as the command line says."""
     parser = argparse.ArgumentParser(prog="bench", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="try everything once, tiny")
+    parser.add_argument("--quick", action="store_true", help="run everything once, on little data")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "docs" / "benchmarks.md")
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
@@ -81,7 +88,7 @@ def main() -> None:
     work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     try:
-        text = page(measure(work, quick=options.quick, threads=options.threads))
+        text = write_page(measure(work, quick=options.quick, threads=options.threads))
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)

@@ -10,23 +10,31 @@ from typing import Any
 import numpy as np
 import polars as pl
 import yaml
-from project import Project, command, scaffold_command
+
+from bench.project import Project, command, scaffold_command
 
 Seconds = list[float]
 _HEAVY = ("torch", "lightning", "numpy", "polars", "kaggle", "dvc")
-_LOADED = """
-import sys, {package}.cli as cli
+_LOADED = f"""
+import sys, compete.cli as cli
 sys.argv = ["compete", "--help"]
 try:
     cli.main()
 except SystemExit:
     pass
-print("\\n" + " ".join(name for name in {heavy!r} if name in sys.modules))
+print("\\n" + " ".join(name for name in {_HEAVY!r} if name in sys.modules))
 """
 
 
 def timed(words: Sequence[str], cwd: Path, env: dict[str, str] | None, runs: int) -> Seconds:
-    """Seconds of each of `runs` runs of a command, after one that fills the caches."""
+    """Return the seconds of each run of a command, after one that fills the caches.
+
+    Args:
+        words: the command.
+        cwd: where it runs.
+        env: its variables; None: this process's.
+        runs: how many are timed.
+    """
     command(words, cwd, env)
     seconds = []
     for _ in range(runs):
@@ -37,21 +45,20 @@ def timed(words: Sequence[str], cwd: Path, env: dict[str, str] | None, runs: int
 
 
 def start_up(project: Project, runs: int) -> tuple[Seconds, list[str]]:
-    """`compete --help`: seconds, and which heavy packages it imported."""
+    """Return the seconds of `compete --help`, and the heavy packages that it imported."""
     seconds = timed(
         [project.program("compete"), "--help"], project.path, project.environment(), runs
     )
-    code = _LOADED.format(package=project.package, heavy=_HEAVY)
-    return seconds, project.run("python", "-c", code).splitlines()[-1].split()
+    return seconds, project.run("python", "-c", _LOADED).splitlines()[-1].split()
 
 
 def bare_python(project: Project, runs: int) -> Seconds:
-    """The start of Python itself in the project's environment: no command can be quicker."""
+    """Return the seconds of Python's own start in the project's environment."""
     return timed([project.program("python"), "-c", ""], project.path, project.environment(), runs)
 
 
 def scaffold(work: Path, runs: int) -> Seconds:
-    """cookiecutter with the defaults: render, lay the task over it, git repository, DVC."""
+    """Return the seconds of cookiecutter with the default answers, git repository and DVC too."""
     seconds = []
     for _ in range(runs + 1):
         with tempfile.TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as folder:
@@ -63,7 +70,7 @@ def scaffold(work: Path, runs: int) -> Seconds:
 
 
 def nothing_to_do(project: Project, stages: Sequence[str], runs: int) -> Seconds:
-    """`dvc repro` of stages that are up to date."""
+    """Return the seconds of `dvc repro` of stages that are up to date."""
     words = [project.program("dvc"), "repro", *stages]
     said = command(words, project.path, project.environment())
     if "Running stage" in said:
@@ -72,19 +79,26 @@ def nothing_to_do(project: Project, stages: Sequence[str], runs: int) -> Seconds
 
 
 def validations(project: Project, work: Path, rows: int, runs: int) -> dict[str, Seconds]:
-    """`compete validate` of submissions of `rows` rows, whose ids come in another order."""
+    """Return the seconds of `compete validate` for two kinds of submission.
+
+    Args:
+        project: whose command it is.
+        work: a folder to work in.
+        rows: of a submission; they are not in the order of the sample submission.
+        runs: how many are timed.
+    """
     entries = yaml.safe_load((project.path / "contract.yaml").read_text(encoding="utf-8"))
     ids = pl.Series("ImageId", np.arange(1, rows + 1))
     generator = np.random.default_rng(0)
     digits = pl.Series("Label", generator.integers(0, 10, rows))
-    chances = generator.dirichlet(np.ones(10), rows).round(6)
+    probabilities = generator.dirichlet(np.ones(10), rows).round(6)
     names = [str(digit) for digit in range(10)]
     tables = {
         "one label a row": ("accuracy", "label", pl.DataFrame([ids, digits])),
         "ten probabilities a row": (
             "log_loss",
             "probability",
-            pl.DataFrame([ids]).hstack(pl.DataFrame(chances, schema=names)),
+            pl.DataFrame([ids]).hstack(pl.DataFrame(probabilities, schema=names)),
         ),
     }
     times = {}

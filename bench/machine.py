@@ -1,4 +1,4 @@
-"""What was measured on: machine and versions, for the page."""
+"""The machine and the versions that were measured, for the page."""
 
 import os
 import platform
@@ -6,13 +6,13 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from project import REPOSITORY, Project
+from bench.project import REPOSITORY, Project
 
 PACKAGES = ("torch", "torchvision", "lightning", "timm", "polars", "dvc", "typer")
 
 
 def processor() -> str:
-    """The CPU's model name."""
+    """Return the CPU's model name."""
     listing = Path("/proc/cpuinfo")
     if listing.exists():
         for line in listing.read_text(encoding="utf-8").splitlines():
@@ -25,14 +25,14 @@ def processor() -> str:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def memory() -> str:
-    """The machine's memory."""
+    """Return the machine's memory, as text."""
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         return f"{total / 2**30:.1f} GiB"
@@ -40,12 +40,12 @@ def memory() -> str:
 
 
 def load() -> float | None:
-    """How many processes ran or waited in the last minute; None where the system does not say."""
+    """Return how many processes ran or waited in the last minute; None where that is not known."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def describe(busy: float | None) -> dict[str, str]:
-    """The machine, for a table; `busy` is its load before the first measurement."""
+    """Return the machine's properties, for a table; `busy` is its load before the first run."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=REPOSITORY,
@@ -64,7 +64,7 @@ def describe(busy: float | None) -> dict[str, str]:
 
 
 def versions(project: Project) -> dict[str, str]:
-    """Python and the packages of the project's environment, as they are installed there."""
+    """Return the versions of Python and of packages in the project's environment."""
     words = f"from importlib.metadata import version as v; print(*map(v, {PACKAGES!r}))"
     found = project.run("python", "-c", words).split()
     return {"Python": platform.python_version(), **dict(zip(PACKAGES, found, strict=True))}

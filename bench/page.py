@@ -1,13 +1,14 @@
-"""Writes what was measured as a Markdown page."""
+"""Writes the measurements as a Markdown page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from contest import Result
 from practice_kaggle.metric_names import find_metric
-from wide import Reading
+
+from bench.competition_run import Result
+from bench.large_table import Usage
 
 _LOOPS = {
     "compete": "`compete train` (Lightning)",
@@ -25,9 +26,9 @@ class Measured:
     machine: dict[str, str]
     versions: dict[str, str]
     training: dict[str, Any]
-    pipeline: dict[str, dict[str, list[float]]]
-    wide: dict[str, Reading]
-    rivals: list[Result]
+    input_pipeline: dict[str, dict[str, list[float]]]
+    large_table: dict[str, Usage]
+    baselines: list[Result]
     left_out: list[str]
     help_: list[float]
     heavy: list[str]
@@ -40,25 +41,30 @@ class Measured:
 
 
 def spread(values: Sequence[float], form: str) -> list[str]:
-    """Number of values, smallest, median and largest, as cells of a table."""
+    """Return the number of values, the smallest, the median and the largest, as cells of a table.
+
+    Args:
+        values: the measurements.
+        form: how a number is formatted, such as `.1f`.
+    """
     three = (min(values), median(values), max(values))
     return [str(len(values)), *(format(value, form) for value in three)]
 
 
 def ratios(seconds: dict[str, list[float]], base: str = "bare") -> dict[str, list[float]]:
-    """Each loop's blocks in relation to the block of `base` that ran beside it."""
+    """Return each loop's blocks, divided by the blocks of `base` that ran beside them."""
     return {
         name: [ours / theirs for ours, theirs in zip(values, seconds[base], strict=True)]
         for name, values in seconds.items()
     }
 
 
-def page(m: Measured) -> str:
-    """The page."""
+def write_page(m: Measured) -> str:
+    """Return the page."""
     parts = [
         "# Benchmarks",
-        "Written by `make bench`; do not edit. A run on one machine, not a study: compare what "
-        "stands in one table, and nothing across machines. Every time has its number of runs and "
+        "Written by `make bench`; do not edit. One run on one machine, not a study: compare the "
+        "rows of one table, and nothing across machines. Every time has its number of runs and "
         "their spread, except where the section says so.",
     ]
     if m.quick:
@@ -70,10 +76,10 @@ def page(m: Measured) -> str:
         parts.append(f"Accelerator: {m.training['device']}.")
     parts += ["## Versions", _table(("", ""), m.versions.items())]
     parts += _training(m.training)
-    parts += _pipeline(m.pipeline)
+    parts += _input_pipeline(m.input_pipeline)
     parts += _commands(m)
-    parts += _wide(m)
-    parts += rivals_section(m.rivals, m.left_out)
+    parts += _large_table(m)
+    parts += baselines_section(m.baselines, m.left_out)
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,22 +96,22 @@ def _training(t: dict[str, Any]) -> list[str]:
     alike = f"losses at most {apart:.1g} apart" if apart else "the same losses to the last bit"
     return [
         "## Training step",
-        f"`compete train` as users run it, against loops written out by hand in "
-        f"`bench/inside/loops.py`: same backbone ({t['backbone']}, "
-        f"{t['parameters'] / 1e6:.1f} million parameters), pictures ({t['image_size']} pixels, "
+        f"`compete train` as users run it, against hand-written loops in "
+        f"`bench/scripts_in_project/loops.py`: same backbone ({t['backbone']}, "
+        f"{t['parameters'] / 1e6:.1f} million parameters), images ({t['image_size']} pixels, "
         f"batches of {t['batch_size']}), augmentation, AdamW with layer-wise rates, schedule, "
         f"clipping and moving average; {t['device']}, {t['threads']} threads, {t['precision']}. "
-        f"In one process by turns, {t['steps']} steps at a time; a ratio is of two blocks that ran "
-        "side by side. The bare loop is there twice: how far its second ratio is from 1 is the "
-        "noise.",
+        f"They take turns in one process, {t['steps']} steps at a time; a ratio is of two blocks "
+        "that ran side by side. The bare loop runs twice: how far its second ratio is from 1 "
+        "is the noise.",
         _table(head, rows),
-        f"A step of `compete train` takes {overhead:+.1f} % of a bare one's time on top of it (the "
-        f"goal: at most +3 %). Over {t['steps_in_all']} steps it and the bare loop had {alike} "
+        f"A step of `compete train` takes {overhead:+.1f} % more time than a bare one (the goal: "
+        f"at most +3 %). Over {t['steps_in_all']} steps it and the bare loop had {alike} "
         f"(from {t['first_loss']:.2f} to {t['last_loss']['compete']:.2f}).",
     ]
 
 
-def _pipeline(rates: dict[str, dict[str, list[float]]]) -> list[str]:
+def _input_pipeline(rates: dict[str, dict[str, list[float]]]) -> list[str]:
     rows = [
         (name, workers, *spread(values, ".0f"))
         for name, by_workers in rates.items()
@@ -113,17 +119,17 @@ def _pipeline(rates: dict[str, dict[str, list[float]]]) -> list[str]:
     ]
     return [
         "## Input pipeline",
-        "Pictures a second out of the project's training loader, its workers started, with nothing "
-        "else to do, by preset of augmentation. `stored` is the memory-mapped array that `compete "
-        "prepare` writes; `JPEG` decodes each time, which happens above `data.cache_gb`.",
-        _table(("", "workers", "runs", "pictures/s min", "median", "max"), rows),
+        "Images per second from the project's training loader, with its workers started and "
+        "nothing else running, by augmentation preset. `stored` is the memory-mapped array that "
+        "`compete prepare` writes; `JPEG` decodes each time, as happens above `data.cache_gb`.",
+        _table(("", "workers", "runs", "images/s min", "median", "max"), rows),
     ]
 
 
 def _commands(m: Measured) -> list[str]:
     stages = ", ".join(m.stages) or "all stages"
     rows = [
-        ("Python itself, starting and ending", "", *spread(m.python, ".2f")),
+        ("Python itself, start to end", "", *spread(m.python, ".2f")),
         ("`compete --help`", "0.5", *spread(m.help_, ".2f")),
         ("`cookiecutter`, with git repository and DVC", "2", *spread(m.scaffold, ".2f")),
         (f"`dvc repro` with nothing to do ({stages})", "", *spread(m.repro, ".2f")),
@@ -135,63 +141,68 @@ def _commands(m: Measured) -> list[str]:
     heavy = ", ".join(m.heavy) or "none"
     return [
         "## Commands",
-        "Seconds from the start of the process to its end, files in the system's cache. The rows "
-        "of the submissions come in another order than the sample's.",
+        "Seconds from the start of the process to its end, with files in the system's cache. The "
+        "rows of the submissions are not in the sample's order.",
         _table(("", "goal", "runs", "seconds min", "median", "max"), rows),
         f"Of torch, lightning, numpy, polars, kaggle and dvc, `compete --help` imports: {heavy}.",
     ]
 
 
-def _wide(m: Measured) -> list[str]:
+def _large_table(m: Measured) -> list[str]:
     rows = [
-        (who, *spread(reading.seconds, ".1f"), f"{reading.memory:.1f}")
-        for who, reading in m.wide.items()
+        (name, *spread(usage.seconds, ".1f"), f"{usage.memory:.1f}")
+        for name, usage in m.large_table.items()
     ]
     return [
-        "## A wide table",
-        f"A CSV file of {m.rows:,} rows and a hundred columns: decimals, whole numbers, words. "
-        "`compete prepare` finds the kinds of the columns, looks for duplicates, cuts the folds "
-        "and writes Parquet. The goal: sooner than pandas reads the file twice, within 8 GiB.",
+        "## A large table",
+        f"A CSV file of {m.rows:,} rows and a hundred columns: decimals, integers, words. `compete "
+        "prepare` finds the kinds of the columns, looks for duplicates, assigns the folds and "
+        "writes Parquet. The goal: faster than pandas reads the file twice, within 8 GiB.",
         _table(("", "runs", "seconds min", "median", "max", "GiB at most"), rows),
     ]
 
 
-def rivals_section(results: list[Result], left_out: list[str]) -> list[str]:
-    """The template and its rivals, and what of it could not be measured."""
+def baselines_section(results: list[Result], left_out: list[str]) -> list[str]:
+    """Return the section with the scores of the template and of the baselines.
+
+    Args:
+        results: the rows of its table.
+        left_out: sentences about what could not be measured.
+    """
     rows = [
-        (r.task, r.competition, f"{r.metric} {_arrow(r.metric)}", r.who, *_numbers(r))
+        (r.task, r.competition, f"{r.metric} {_arrow(r.metric)}", r.name, *_numbers(r))
         for r in results
     ]
-    head = ("task", "competition", "metric", "who", "out-of-fold", "hidden", "seconds")
+    head = ("task", "competition", "metric", "approach", "out-of-fold", "test", "seconds")
     return [
-        "## Against what one would use instead",
-        "Practice competitions of data that packages ship, on the same folds, all scored by "
-        "scikit-learn. **One run with one seed each, not a study**: on so few rows, a row more or "
-        "less that is right is chance.",
+        "## Baselines",
+        "Practice competitions of data from Python packages, all on the same folds and scored by "
+        "scikit-learn. **One run with one seed each, not a study**: with so few rows, one correct "
+        "row more or less is chance.",
         _table(head, rows),
         *left_out,
-        "This template: tables with the default answers and `params.yaml` as it is; texts with a "
-        "small encoder from scratch, since pretrained ones have to be fetched and the one that a "
-        "package ships knows English only, in four folds of ten epochs, chosen after the default's "
+        "This template: tables with the default answers and settings; texts with a small encoder "
+        "trained from scratch, since pretrained ones have to be fetched and the one that comes in "
+        "a package knows English only, in four folds of ten epochs, chosen after the default's "
         "five folds of five had scored lower out of fold. Seconds are those of `compete train` and "
-        "`compete predict`, from start to end. Its hidden rows are answered by the folds' models "
-        "together; how its members are weighed is fitted on the out-of-fold answers, which "
-        "flatters their score a little.",
+        "`compete predict`, from start to end. The models of all folds predict the test rows "
+        "together; the blend's weights are fitted on the out-of-fold predictions, which flatters "
+        "that score a little.",
         "AutoGluon: the preset `best_quality` without dynamic stacking and ray, for which there is "
-        "too little time; each fold has its share of the template's seconds as time limit, and a "
-        "model of all rows, for the hidden ones, has them once more. TF-IDF: of words, and of one "
-        "to four letters within words, and scikit-learn's logistic regression; for the hidden rows "
-        "trained on all rows. Their seconds are those of the folds, without imports. A loaded "
-        "machine costs the template time, but AutoGluon models, so its scores.",
+        "too little time; the folds share the template's seconds as time limit, and a model of all "
+        "rows, for the test rows, has as many again. TF-IDF: of words, and of one to four letters "
+        "within words, with scikit-learn's logistic regression; for the test rows trained on all "
+        "rows. Their seconds are those of the folds, without imports. A busy machine costs the "
+        "template time, but AutoGluon models, and so its scores.",
     ]
 
 
 def _numbers(r: Result) -> tuple[str, str, str]:
-    return f"{r.oof:.4f}", f"{r.hidden:.4f}", f"{r.seconds:.1f}"
+    return f"{r.oof:.4f}", f"{r.test:.4f}", f"{r.seconds:.1f}"
 
 
 def _arrow(metric: str) -> str:
-    """Which way is better."""
+    """Return which direction is better."""
     return "↑" if find_metric(metric).greater_is_better else "↓"
 
 

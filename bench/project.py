@@ -15,18 +15,17 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = "template/competition"
-INSIDE = Path(__file__).resolve().parent / "inside"
+SCRIPTS = Path(__file__).resolve().parent / "scripts_in_project"
 
 
 @dataclass(frozen=True)
 class Project:
-    """A generated project and its own environment."""
+    """A generated project with its own environment, at `path`."""
 
     path: Path
-    package: str
 
     def program(self, name: str) -> str:
-        """The path of a program of the project's environment."""
+        """Return the path of a program of the project's environment; exit if there is none."""
         folder = self.path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
         found = shutil.which(name, path=str(folder))
         if found is None:
@@ -40,11 +39,18 @@ class Project:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
     ) -> str:
-        """Run a program of the project's environment; its output. A failure ends the benchmark."""
+        """Run a program of the project's environment and return its output; exit if it fails.
+
+        Args:
+            name: of the program.
+            words: its arguments.
+            env: variables to add.
+            cwd: where it runs; None: in the project.
+        """
         return command([self.program(name), *words], cwd or self.path, self.environment(env))
 
     def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
-        """The variables that the project's programs see."""
+        """Return the variables of the project's programs, with `more` added."""
         environment = outside() | (more or {})
         scripts = Path(self.program("python")).parent
         environment["PATH"] = f"{scripts}{os.pathsep}{environment['PATH']}"
@@ -52,17 +58,22 @@ class Project:
 
 
 def outside() -> dict[str, str]:
-    """This process's variables, less what ties a command to this repository's environment.
+    """Return this process's variables, without those that tie a command to this repository.
 
-    And less what would make Python compile every module again in every process: people's machines
-    do not.
+    Python may keep compiled modules, as it does on people's machines.
     """
     ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
     return {key: value for key, value in os.environ.items() if key not in ours}
 
 
 def command(words: Sequence[str], cwd: Path, env: dict[str, str] | None = None) -> str:
-    """Run a command, its output out of sight. Ends the benchmark, with the output, if it fails."""
+    """Run a command and return its output; exit, with the output, if it fails.
+
+    Args:
+        words: the command.
+        cwd: where it runs.
+        env: its variables; None: `outside()`.
+    """
     done = subprocess.run(
         words, cwd=cwd, env=env or outside(), capture_output=True, encoding="utf-8"
     )
@@ -72,7 +83,12 @@ def command(words: Sequence[str], cwd: Path, env: dict[str, str] | None = None) 
 
 
 def scaffold_command(into: Path, **answers: str) -> list[str]:
-    """The command that renders the template into the folder `into`, by default as it proposes."""
+    """Return the command that renders the template into a folder.
+
+    Args:
+        into: the folder.
+        answers: to the template's questions; the others keep their defaults.
+    """
     config = into / "cookiecutter.yaml"  # keeps cookiecutter's notes out of the user's home
     into.mkdir(parents=True, exist_ok=True)
     folders = {"cookiecutters_dir": str(into / "clones"), "replay_dir": str(into / "replay")}
@@ -92,9 +108,10 @@ def scaffold_command(into: Path, **answers: str) -> list[str]:
 
 
 def make_project(work: Path, changes: dict[str, Any], **answers: str) -> Project:
-    """Render a project into `work` and install it.
+    """Render a project and install it.
 
     Args:
+        work: the folder to work in.
         changes: keys of params.yaml with new values, such as `data.folds`.
         answers: to the template's questions.
     """
@@ -102,39 +119,60 @@ def make_project(work: Path, changes: dict[str, Any], **answers: str) -> Project
     if not path.exists():
         command(scaffold_command(work / "bench", **answers), work)
     command(["uv", "sync", "--quiet", "--python", sys.executable], path)
-    package = next((path / "src").glob("*/cli.py")).parent.name
     params = yaml.safe_load((path / "params.yaml").read_text(encoding="utf-8"))
     for key, value in changes.items():
         section, name = key.split(".")
         params[section][name] = value
     (path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    return Project(path, package)
+    return Project(path)
 
 
 def run_pipeline(project: Project, practice: Path, stages: Sequence[str]) -> None:
-    """Bring the pipeline up to `stages`, or all of it, with this practice competition's data."""
+    """Run the project's pipeline against a practice Kaggle.
+
+    Args:
+        project: the project.
+        practice: the practice folder.
+        stages: those to bring up to date; none: all.
+    """
     with practice_kaggle.serve(practice) as server:
         project.run("dvc", "repro", "--quiet", *stages, env=server.env)
 
 
-def inside(project: Project, script: str, out: Path, *words: str) -> Any:
-    """Run a script of `inside/` with the project's Python; the JSON that it wrote to `out`."""
-    project.run("python", str(INSIDE / script), project.package, str(out), *words)
+def run_script(project: Project, script: str, out: Path, *words: str) -> Any:
+    """Run a script of `scripts_in_project/` with the project's Python; return its result.
+
+    Args:
+        project: the project.
+        script: the file's name.
+        out: the JSON file that the script writes.
+        words: further arguments of the script.
+    """
+    project.run("python", str(SCRIPTS / script), str(out), *words)
     return json.loads(out.read_text(encoding="utf-8"))
 
 
 def time_training(
     project: Project, out: Path, blocks: int, steps: int, *words: str, threads: int | None
 ) -> Any:
-    """Let `compete train` time itself (inside/probe.py); what it found."""
+    """Let `compete train` time itself with `scripts_in_project/probe.py`; return the result.
+
+    Args:
+        project: has prepared its data.
+        out: the JSON file that the probe writes.
+        blocks: how many blocks are timed.
+        steps: optimizer steps in a block.
+        words: further arguments of `compete train`.
+        threads: PyTorch's; None: its default.
+    """
     params = yaml.safe_load((project.path / "params.yaml").read_text(encoding="utf-8"))
     arguments = {"out": str(out), "blocks": blocks, "steps": steps, "ema": params["model"]["ema"]}
-    probe = [{"class_path": "probe.Probe", "init_args": arguments}]
+    probe = [{"class_path": "bench.scripts_in_project.probe.Probe", "init_args": arguments}]
     limit = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)} if threads else {}
     project.run(
         *("compete", "train", "--fold", "0", "--trainer.callbacks", json.dumps(probe)),
         *("--trainer.max_epochs", "1000", "--trainer.limit_val_batches", "0"),
         *words,
-        env={"PYTHONPATH": str(INSIDE), **limit},
+        env={"PYTHONPATH": str(REPOSITORY), **limit},
     )
     return json.loads(out.read_text(encoding="utf-8"))

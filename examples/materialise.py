@@ -1,4 +1,4 @@
-"""Writes an example as the project that it is: the template's answer, then its author's changes.
+"""Generate an example's project: the template with the example's answers, then its author's files.
 
 uv run python examples/materialise.py digit-recognizer ../digit-recognizer
 """
@@ -19,10 +19,12 @@ TEMPLATE = EXAMPLES.parent / "template" / "competition"
 
 
 def materialise(example: str, folder: Path, changes: dict[str, Any]) -> None:
-    """Write the example `example` to `folder`: whole, or not at all.
+    """Write the project of an example, whole or not at all.
 
     Args:
-        changes: keys of its params.yaml with other values, such as `{"data.folds": 2}`.
+        example: a folder of `examples/`.
+        folder: where the project goes; new or empty.
+        changes: keys of its params.yaml with new values, such as `{"data.folds": 2}`.
 
     Raises:
         SystemExit: there is no such example or no such key, or `folder` is taken.
@@ -55,25 +57,33 @@ def materialise(example: str, folder: Path, changes: dict[str, Any]) -> None:
 
 
 def commit(project: Path, message: str) -> None:
-    """Commit what is new or changed, as the project's author; nothing where git can't."""
-    answer = subprocess.run(
+    """Commit all changes as the author of the last commit; do nothing without a git history."""
+    log = subprocess.run(
         ["git", "log", "-1", "--format=%an%n%ae"],
         cwd=project,
         capture_output=True,
         encoding="utf-8",
     )
-    if answer.returncode:
+    if log.returncode:
         return
-    name, mail = answer.stdout.splitlines()
+    name, mail = log.stdout.splitlines()
     settings = (f"user.name={name}", f"user.email={mail}", "commit.gpgSign=false")
     git = ["git", *(part for setting in settings for part in ("-c", setting))]
     subprocess.run([*git, "add", "--all"], cwd=project, check=True)
-    # Where nothing changed it complains, which is no fault.
+    # It exits with 1 where nothing changed, which is fine.
     subprocess.run([*git, "commit", "--quiet", "-m", message], cwd=project, capture_output=True)
 
 
 def change(project: Path, changes: dict[str, Any]) -> None:
-    """Set keys of the project's params.yaml, such as `data.folds`; comments are lost."""
+    """Set keys of the project's params.yaml; its comments are lost.
+
+    Args:
+        project: its folder.
+        changes: keys with new values, such as `{"data.folds": 2}`.
+
+    Raises:
+        SystemExit: params.yaml has no such key.
+    """
     file = project / "params.yaml"
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
     for key, value in changes.items():
@@ -88,10 +98,10 @@ def change(project: Path, changes: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Entry point."""
+    """Write an example as the command line says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("example", help="a folder in examples/ with answers.yaml")
-    parser.add_argument("folder", type=Path, help="where the project shall be; new or empty")
+    parser.add_argument("folder", type=Path, help="where the project goes; new or empty")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
     options = parser.parse_args()
     pairs = (text.partition("=") for text in options.changes)

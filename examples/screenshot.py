@@ -1,4 +1,4 @@
-"""Takes a picture of a project's report: `python examples/screenshot.py PROJECT PICTURE`."""
+"""Take a screenshot of a project's report: `python examples/screenshot.py PROJECT IMAGE`."""
 
 import argparse
 import os
@@ -14,15 +14,15 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def chromium() -> str | None:
-    """The Chromium or Chrome of this machine."""
+    """Return the path of this machine's Chromium or Chrome, None if there is none."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """It, without a window."""
+    """Yield this machine's Chromium or Chrome, without a window."""
     with sync_playwright() as playwright:
-        root = hasattr(os, "geteuid") and os.geteuid() == 0  # who may not use its sandbox
+        root = hasattr(os, "geteuid") and os.geteuid() == 0  # may not use the browser's sandbox
         flags = ["--no-sandbox"] if root else []
         started = playwright.chromium.launch(executable_path=chromium(), args=flags)
         yield started
@@ -30,11 +30,11 @@ def browser() -> Iterator[Browser]:
 
 
 def main() -> None:
-    """Entry point."""
-    parser = argparse.ArgumentParser(description="A picture of a project's report.")
+    """Take a screenshot as the command line says."""
+    parser = argparse.ArgumentParser(description="Take a screenshot of a project's report.")
     parser.add_argument("project", type=Path, help="the folder of a project with reports/")
-    parser.add_argument("picture", type=Path, help="the PNG file to write")
-    parser.add_argument("--chapter", default="", help="where the picture begins, such as errors")
+    parser.add_argument("image", type=Path, help="the PNG file to write")
+    parser.add_argument("--chapter", default="", help="the chapter at the top, such as errors")
     options = parser.parse_args()
     page_file = (options.project / "reports/index.html").resolve()
     if not page_file.exists():
@@ -48,7 +48,7 @@ def main() -> None:
             "document.querySelectorAll('.chart svg').length =="
             " document.querySelectorAll('.chart').length"
         )
-        page.screenshot(path=options.picture)
+        page.screenshot(path=options.image)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,36 +10,9 @@ import pytest
 import yaml
 from cookiecutter.main import cookiecutter
 from demonstration import QUICK, Demonstration, interrupt_demo, run_demo
-from journeys import JOURNEYS, Journey
+from end_to_end import END_TO_END, EndToEndRun
 from materialise import change
 from support import REPOSITORY, Project, Render, enter
-
-# Several processes test at once; threads of torch that wait for a core would spin on the others'.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores: many tests wait, for a disk or a server that is slow on purpose."""
-    return (os.cpu_count() or 1) + 1
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole journeys first: begun last, one would go on alone while the other processes wait.
-
-    What shares fixtures stays in one process: a file's tests, all that look at one journey, and
-    all that train in the default project's environment, which costs more than most of its tests.
-    """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
-    for item in items:
-        folder = item.path.parent.name
-        call = getattr(item, "callspec", None)
-        task = "image" if folder == "examples" else folder
-        task = call.params.get("journey", task) if call else task
-        shared = task in ("image", "modeling", *JOURNEYS)
-        group = task if shared else item.path.relative_to(REPOSITORY).as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +40,10 @@ def render(
     def render_fresh(*, into: Path | None = None, **answers: str) -> Path:
         folder = into or tmp_path_factory.mktemp("project")
         folder.mkdir(exist_ok=True)
-        # cookiecutter copies a template with a pre_prompt hook and leaves an empty folder behind.
-        tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            # The author's name and address default to those of whoever runs the tests.
+            patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+            patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
             return Path(
                 cookiecutter(
                     str(template_dir),
@@ -80,8 +53,6 @@ def render(
                     config_file=str(cookiecutter_config),
                 )
             )
-        finally:
-            tempfile.tempdir = None
 
     return render_fresh
 
@@ -125,26 +96,26 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 
 
 @pytest.fixture(scope="session")
-def travel(
+def run_end_to_end(
     request: pytest.FixtureRequest,
     render: Render,
     sync: Callable[[Path], Project],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str], Journey]:
-    """`travel("text")`: a task's journey, made once. A test leaves its project as it found it."""
+) -> Callable[[str], EndToEndRun]:
+    """`run_end_to_end("text")` gives a task's run, made once. Tests leave its project unchanged."""
 
     @cache
-    def go(task: str) -> Journey:
+    def go(task: str) -> EndToEndRun:
         if task == "image":
             shown: Demonstration = request.getfixturevalue("demonstration")
-            return Journey(shown.project, shown.folder / "practice")
-        make, params = JOURNEYS[task]
+            return EndToEndRun(shown.project, shown.folder / "practice")
+        make, params = END_TO_END[task]
         practice = make(tmp_path_factory.mktemp("practice") / task)
         slug = yaml.safe_load((practice / "competition.yaml").read_text("utf-8"))["slug"]
         path = render(task=task, competition=slug)
         change(path, params)
         project = sync(path)
         enter(project, practice)
-        return Journey(project, practice)
+        return EndToEndRun(project, practice)
 
     return go

@@ -1,6 +1,5 @@
-"""`python bench --quick` measures everything once and writes the whole page. No time is judged."""
+"""`python -m bench --quick` measures everything once and writes the page. No time is judged."""
 
-import importlib
 import re
 import subprocess
 import sys
@@ -12,13 +11,18 @@ import pytest
 from practice_kaggle.metric_names import find_metric
 from support import REPOSITORY, outside_environment
 
+from bench.competition_run import CompetitionRun, Entry, Result
+from bench.page import baselines_section
+from bench.project import Project
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page that a quick run writes."""
     folder = tmp_path_factory.mktemp("bench")
     output = folder / "docs" / "benchmarks.md"
-    words = [sys.executable, "bench", "--quick", "--output", str(output), "--work", str(folder)]
+    options = ["--quick", "--output", str(output), "--work", str(folder)]
+    words = [sys.executable, "-m", "bench", *options]
     done = subprocess.run(
         words, cwd=REPOSITORY, env=outside_environment(), capture_output=True, encoding="utf-8"
     )
@@ -27,7 +31,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _rows(page: str, section: str) -> list[list[str]]:
-    """The cells of the table of a section, without its head."""
+    """Return the cells of the table of a section, without its head."""
     part = page.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0]
     lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")]
     return lines[2:]
@@ -71,8 +75,8 @@ def test_pipeline_is_measured_with_and_without_workers_and_from_files(page: str)
 
 
 @pytest.mark.slow
-def test_a_wide_table_is_prepared_beside_pandas(page: str) -> None:
-    ours, pandas = _rows(page, "A wide table")
+def test_a_large_table_is_prepared_beside_pandas(page: str) -> None:
+    ours, pandas = _rows(page, "A large table")
     assert ours[0] == "`compete prepare`"
     assert "pandas" in pandas[0]
     for row in (ours, pandas):
@@ -90,55 +94,45 @@ def test_commands_are_measured_and_help_imports_nothing_heavy(page: str) -> None
 
 
 @pytest.mark.slow
-def test_what_one_would_use_instead_is_scored_beside_the_template(page: str) -> None:
-    rows = _rows(page, "Against what one would use instead")
+def test_baselines_are_scored_beside_the_template(page: str) -> None:
+    rows = _rows(page, "Baselines")
     assert [row[0] for row in rows] == ["text", "text"]
     assert [row[3] for row in rows] == ["this template", "TF-IDF, logistic regression"]
     assert {row[2] for row in rows} == {"macro_f1 ↑"}
-    oof, hidden, seconds = map(float, rows[1][4:])
+    oof, test, seconds = map(float, rows[1][4:])
     assert 0.7 < oof < 1
-    assert 0.7 < hidden < 1
+    assert 0.7 < test < 1
     assert seconds > 0
     assert "not a study" in page
     assert "Tables are left out of `--quick`." in page
 
 
-def test_a_page_says_in_words_that_autogluon_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has no rows is told; rows of tables name metric and direction."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / "bench"))
-    contest, page = (importlib.import_module(name) for name in ("contest", "page"))
-    result = contest.Result("tabular", "practice-diabetes", "rmse", "this template", 55.5, 56.5, 9)
-    text = "\n".join(page.rivals_section([result], ["AutoGluon is not here."]))
+def test_a_page_says_that_autogluon_is_missing() -> None:
+    """Rows name metric and direction; a sentence stands for rows that are missing."""
+    result = Result("tabular", "practice-diabetes", "rmse", "this template", 55.5, 56.5, 9)
+    text = "\n".join(baselines_section([result], ["AutoGluon is not here."]))
     assert "| rmse ↓ | this template | 55.5000 | 56.5000 | 9.0 |" in text
     assert "AutoGluon is not here." in text
 
 
 @pytest.mark.parametrize(
-    ("metric", "known", "answered", "score"),
+    ("metric", "known", "predicted", "score"),
     [
         ("accuracy", ["a", "b", "b", "a"], ["a", "b", "a", "a"], 0.75),
         ("auc", ["a", "b", "b", "a"], [0.1, 0.9, 0.3, 0.4], 0.75),
         ("rmse", [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 2.0], 1.0),
     ],
 )
-def test_answers_are_scored_by_id_whatever_their_order(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    metric: str,
-    known: list[Any],
-    answered: list[Any],
-    score: float,
+def test_predictions_are_scored_by_id_in_any_order(
+    tmp_path: Path, metric: str, known: list[Any], predicted: list[Any], score: float
 ) -> None:
-    monkeypatch.syspath_prepend(str(REPOSITORY / "bench"))
-    contest, project = (importlib.import_module(name) for name in ("contest", "project"))
     (tmp_path / "data/processed").mkdir(parents=True)
     (tmp_path / "private").mkdir()
     train = pl.DataFrame({"id": range(4), "y": known, "fold": [0, 1, 0, 1]})
     train.write_parquet(tmp_path / "data/processed/train.parquet")
     truth = [int(value == "b") for value in known] if metric == "auc" else known
     pl.DataFrame({"id": range(4), "y": truth}).write_csv(tmp_path / "private/solution.csv")
-    made = project.Project(tmp_path, "made")
-    held = contest.Contest("tabular", made, tmp_path, "made", find_metric(metric), "y")
-    answers = {str(row): answered[row] for row in (2, 0, 3, 1)}
-    result = held.judge(contest.Entry("somebody", answers, answers, 1.0))
-    assert (result.oof, result.hidden) == pytest.approx((score, score))
+    run = CompetitionRun("tabular", Project(tmp_path), tmp_path, "made", find_metric(metric), "y")
+    predictions = {str(row): predicted[row] for row in (2, 0, 3, 1)}
+    result = run.score(Entry("some approach", predictions, predictions, 1.0))
+    assert (result.oof, result.test) == pytest.approx((score, score))

@@ -1,4 +1,4 @@
-"""The demonstration ends with a submission whose scores are true, and takes up where it stopped."""
+"""The demonstration ends with a correctly scored submission, and resumes where it stopped."""
 
 import json
 import os
@@ -40,16 +40,16 @@ def test_the_cross_validation_score_is_what_scikit_learn_computes(
 ) -> None:
     path = demonstration.project.path
     oof = pl.read_parquet(path / "predictions" / "blend" / "oof.parquet").sort("row")
-    guessed = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
+    predicted = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
     labels = pl.read_csv(path / "data" / "raw" / "train.csv")["label"]
     assert oof["row"].to_list() == list(range(len(labels)))
-    truth = accuracy_score(labels.to_list(), guessed)
+    truth = accuracy_score(labels.to_list(), predicted)
     metrics = json.loads((path / "reports" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["cv"]["score"] == pytest.approx(truth, abs=1e-6)
     assert last_entry(demonstration)["cv"] == metrics["cv"]["score"]
 
 
-def test_the_summary_tells_scores_rank_and_where_things_lie(
+def test_the_summary_shows_scores_rank_and_files(
     demonstration: Demonstration,
 ) -> None:
     entry = last_entry(demonstration)
@@ -63,7 +63,7 @@ def test_the_summary_tells_scores_rank_and_where_things_lie(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no Ctrl-C for a group of processes there")
-def test_interrupted_it_says_how_to_go_on_and_then_repeats_nothing(
+def test_interrupted_it_says_how_to_resume_and_then_repeats_nothing(
     demonstration: Demonstration,
 ) -> None:
     assert "Run the same command again" in demonstration.interrupted

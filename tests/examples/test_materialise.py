@@ -1,4 +1,4 @@
-"""An example is written as the project that it is, or refused by name."""
+"""An example becomes a whole project, or is refused by name."""
 
 import subprocess
 import sys

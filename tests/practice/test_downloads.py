@@ -22,7 +22,7 @@ def _digest(path: Path) -> str:
 
 
 def _with_noise(folder: Path, seed: int = 0) -> Path:
-    """A data file that is too large for one block and can't be compressed."""
+    """Write a data file that is too large for one block and can't be compressed."""
     path = folder / "data" / "noise.bin"
     path.write_bytes(np.random.default_rng(seed).bytes(SIZE))
     return path
@@ -64,7 +64,7 @@ def test_the_client_resumes_after_a_dropped_connection(playing: Any, tmp_path: P
 
 
 def _start_and_kill(server: practice_kaggle.Server, target: Path) -> None:
-    """Runs the real command until the download stands still, then kills it."""
+    """Run the real command until the download stands still, then kill it."""
     script = "import sys; from kaggle.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", script, "competitions", "download", "wines"]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Failures on demand, as the official client meets them; and what the log says of them."""
+"""Injected failures, as the official client sees them, and the log of requests."""
 
 import json
 import time
@@ -8,22 +8,22 @@ from typing import Any
 import practice_kaggle
 import pytest
 import requests
-from practice_kaggle.faults import parse_fault
+from practice_kaggle.failure_injection import parse_failure
 from practice_kaggle.site import KEY
 
 LIST = "ListDataFiles"
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500, 503])
-def test_a_status_befalls_one_call_and_then_heals(playing: Any, status: int) -> None:
+def test_a_status_fails_one_call_and_not_the_next(playing: Any, status: int) -> None:
     with playing(fail=f"{LIST}={status}@7") as (_, api, _folder):
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_list_files("wines")
         assert len(api.competition_list_files("wines").files) == 3
-    answer: Any = caught.value.response
-    assert answer.status_code == status
-    assert answer.headers["Retry-After"] == "7"
-    assert answer.json()["error"]["code"] == status
+    response: Any = caught.value.response
+    assert response.status_code == status
+    assert response.headers["Retry-After"] == "7"
+    assert response.json()["error"]["code"] == status
 
 
 def test_a_failure_can_last_several_calls(playing: Any) -> None:
@@ -39,11 +39,11 @@ def test_the_older_shape_of_errors_can_be_chosen(playing: Any) -> None:
     settings = {"error_shape": "older", "rules_accepted": False}
     with playing(**settings) as (_, api, folder), pytest.raises(requests.HTTPError) as caught:
         api.competition_download_files("wines", str(folder))
-    answer: Any = caught.value.response
-    assert answer.json().keys() == {"code", "message"}
+    response: Any = caught.value.response
+    assert response.json().keys() == {"code", "message"}
 
 
-def test_a_captive_portal_answers_with_a_page(playing: Any) -> None:
+def test_a_captive_portal_sends_a_page(playing: Any) -> None:
     with playing(fail=f"{LIST}=html") as (_, api, _folder):
         with pytest.raises(requests.exceptions.JSONDecodeError):
             requests.post(_url(LIST), json={}, timeout=5).json()
@@ -72,8 +72,8 @@ def test_a_short_stall_only_delays(playing: Any) -> None:
         assert time.monotonic() - started >= 0.4
 
 
-def test_a_lost_answer_leaves_the_submission_recorded_once(playing: Any, perfect: Any) -> None:
-    with playing(fail="CreateSubmission=lose-answer") as (server, api, folder):
+def test_a_lost_response_leaves_the_submission_recorded_once(playing: Any, perfect: Any) -> None:
+    with playing(fail="CreateSubmission=lose-response") as (server, api, folder):
         with pytest.raises(requests.ConnectionError):
             api.competition_submit(str(perfect(folder)), "once", "wines", quiet=True)
         (found,) = api.competition_submissions("wines")
@@ -83,9 +83,9 @@ def test_a_lost_answer_leaves_the_submission_recorded_once(playing: Any, perfect
 
 def test_a_failed_upload_submits_nothing(playing: Any, perfect: Any) -> None:
     with playing(fail="Upload=403") as (server, api, folder):
-        answer = api.competition_submit(str(perfect(folder)), "", "wines", quiet=True)
-        assert answer.message == "Could not submit to competition"
-        assert answer.ref == 0
+        sent = api.competition_submit(str(perfect(folder)), "", "wines", quiet=True)
+        assert sent.message == "Could not submit to competition"
+        assert sent.ref == 0
         assert api.competition_submissions("wines") == []
         assert server.count("CreateSubmission") == 0
 
@@ -96,10 +96,10 @@ def test_an_upload_that_breaks_off_is_no_submission_and_can_be_repeated(
     path = tmp_path / "large.csv"
     path.write_text("id,sort\n" + "1,1\n" * 100_000, encoding="utf-8")
     with playing(fail="Upload=drop@1000") as (server, api, _folder):
-        # The client's own retry sends what is left of its file object; the length tells.
+        # The client's own retry sends only the rest of its file object, so the length is wrong.
         first = api.competition_submit(str(path), "", "wines", quiet=True)
         again = api.competition_submit(str(path), "", "wines", quiet=True)
-        kept = server.site.competitions["wines"].store
+        kept = server.site.competitions["wines"].db
         sizes = [kept.uploaded(s.token).stat().st_size for s in kept.submissions()]
     assert first.ref == 0
     assert again.ref > 0
@@ -139,18 +139,18 @@ def test_failures_can_be_written_into_the_folder(make_practice: Any, connect: An
 
 def test_a_running_server_can_be_told_to_fail(playing: Any) -> None:
     with playing(fail="*=drop:0") as (server, _, _folder):
-        told = requests.post("http://localhost/practice/fail", data="nonsense", timeout=5)
-        assert told.status_code == 400
-        server.faults.clear()
-        told = requests.post("http://localhost/practice/fail", data=f"{LIST}=503\n", timeout=5)
-        assert told.status_code == 204
+        refused = requests.post("http://localhost/practice/fail", data="nonsense", timeout=5)
+        assert refused.status_code == 400
+        server.failures.clear()
+        taken = requests.post("http://localhost/practice/fail", data=f"{LIST}=503\n", timeout=5)
+        assert taken.status_code == 204
         assert requests.post(_url(LIST), json={}, timeout=5).status_code == 503
 
 
 def test_the_log_is_kept_and_holds_no_credentials(playing: Any, perfect: Any) -> None:
     with playing() as (server, api, folder):
         api.competition_submit(str(perfect(folder)), "", "wines", quiet=True)
-        token = server.site.competitions["wines"].store.submissions()[0].token
+        token = server.site.competitions["wines"].db.submissions()[0].token
     text = (folder / "state" / "requests.jsonl").read_text(encoding="utf-8")
     assert [json.loads(line) for line in text.splitlines()] == server.requests
     methods = [entry["method"] for entry in server.requests]
@@ -163,7 +163,7 @@ def test_the_log_is_kept_and_holds_no_credentials(playing: Any, perfect: Any) ->
 @pytest.mark.parametrize("text", ["", "X", "X=never", "X=99", "X=drop@", "X=200", "X=drop:-1"])
 def test_a_failure_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(practice_kaggle.PracticeError):
-        parse_fault(text)
+        parse_failure(text)
 
 
 def _url(method: str) -> str:

@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, root_mean_squared_error
 
 
 def _get_competition(api: Any, slug: str) -> Any:
-    """GetCompetition has no command of its own: asked for as the generated project does."""
+    """Call GetCompetition as the engine does: the client has no command for it."""
     from kagglesdk.competitions.types.competition_api_service import ApiGetCompetitionRequest
 
     request = ApiGetCompetitionRequest()
@@ -117,20 +117,20 @@ def test_an_access_token_signs_in_and_a_wrong_one_wins_over_a_good_key(
         assert len(api.competitions_list().competitions) == 1
         with pytest.raises(requests.HTTPError) as caught:
             connect(server, KAGGLE_API_TOKEN="expired").competitions_list()
-    answer: Any = caught.value.response
-    assert answer.status_code == 401
+    response: Any = caught.value.response
+    assert response.status_code == 401
 
 
 def test_a_wrong_key_is_refused(make_practice: Any, connect: Any) -> None:
     with practice_kaggle.serve(make_practice()) as server:
         with pytest.raises(requests.HTTPError) as caught:
             connect(server, KAGGLE_KEY="wrong").competitions_list()
-        answer: Any = caught.value.response
-        assert answer.status_code == 401
-        assert answer.json()["error"]["status"] == "UNAUTHENTICATED"
+        response: Any = caught.value.response
+        assert response.status_code == 401
+        assert response.json()["error"]["status"] == "UNAUTHENTICATED"
 
 
-def test_the_answers_are_never_served(playing: Any) -> None:
+def test_the_solution_is_never_served(playing: Any) -> None:
     with playing() as (server, _, _folder):
         for path in ("private/solution.csv", "data/../private/solution.csv", "competition.yaml"):
             quoted = path.replace("..", "%2e%2e")
@@ -139,5 +139,5 @@ def test_the_answers_are_never_served(playing: Any) -> None:
 
 def test_nothing_leaves_through_the_server(playing: Any) -> None:
     with playing() as (server, _, _folder):
-        answer = requests.get("http://example.org/", proxies={"http": server.url}, timeout=5)
-    assert answer.status_code == 502
+        response = requests.get("http://example.org/", proxies={"http": server.url}, timeout=5)
+    assert response.status_code == 502

@@ -60,43 +60,45 @@ SINGLE: dict[str, tuple[tuple[Any, Any], Score]] = {
 
 @pytest.mark.parametrize("metric", SINGLE)
 def test_scores_of_one_column_are_those_of_scikit_learn(
-    playing: Any, tmp_path: Path, answers: Any, metric: str
+    playing: Any, tmp_path: Path, make_solution: Any, metric: str
 ) -> None:
     (truth, guess), score = SINGLE[metric]
     submission = pl.DataFrame({"guess": guess}).with_row_index("id")
-    got = _submit(playing, tmp_path, metric, answers("id", guess=truth), submission)
+    got = _submit(playing, tmp_path, metric, make_solution("id", guess=truth), submission)
     _assert_scores(got, score, truth, guess)
 
 
 def test_class_probabilities_are_scored_against_class_names(
-    playing: Any, tmp_path: Path, answers: Any
+    playing: Any, tmp_path: Path, make_solution: Any
 ) -> None:
     truth, guess = _wine(True)
     names = np.array(["sort_a", "sort_b", "sort_c"])
     submission = pl.DataFrame(guess, schema=list(names)).with_row_index("id")
-    solution = answers("id", sort=names[truth])
+    solution = make_solution("id", sort=names[truth])
     got = _submit(playing, tmp_path, "Multiclass Loss", solution, submission)
     _assert_scores(got, metrics.log_loss, truth, guess)
 
 
 def test_columnwise_auc_is_the_mean_over_the_columns(
-    playing: Any, tmp_path: Path, answers: Any
+    playing: Any, tmp_path: Path, make_solution: Any
 ) -> None:
     truth, guess = _wine(True)
     columns = {f"sort_{i}": (truth == i).astype(int) for i in range(3)}
     submission = pl.DataFrame(guess, schema=list(columns)).with_row_index("id")
     metric = "Mean Columnwise Area Under Receiver Operating Characteristic Curve"
-    got = _submit(playing, tmp_path, metric, answers("id", **columns), submission)
+    got = _submit(playing, tmp_path, metric, make_solution("id", **columns), submission)
     one_hot = np.stack(list(columns.values()), axis=1)
     _assert_scores(got, metrics.roc_auc_score, one_hot, guess)
 
 
-def test_columnwise_log_loss_of_several_labels(playing: Any, tmp_path: Path, answers: Any) -> None:
+def test_columnwise_log_loss_of_several_labels(
+    playing: Any, tmp_path: Path, make_solution: Any
+) -> None:
     truth, guess = _wine(True)
     labels = np.stack([truth > 0, truth > 1], axis=1).astype(int)
     chances = np.stack([guess[:, 1:].sum(axis=1).clip(0, 1), guess[:, 2]], axis=1)
     names = ["at_least_b", "at_least_c"]
-    solution = answers("id", **dict(zip(names, labels.T, strict=True)))
+    solution = make_solution("id", **dict(zip(names, labels.T, strict=True)))
     submission = pl.DataFrame(chances, schema=names).with_row_index("id")
     got = _submit(playing, tmp_path, "Mean Columnwise Log Loss", solution, submission)
 
@@ -106,10 +108,10 @@ def test_columnwise_log_loss_of_several_labels(playing: Any, tmp_path: Path, ans
     _assert_scores(got, mean_loss, labels, chances)
 
 
-def test_map_at_3_rewards_the_right_answer_by_its_place(
-    playing: Any, tmp_path: Path, answers: Any
+def test_map_at_3_rewards_the_true_class_by_its_place(
+    playing: Any, tmp_path: Path, make_solution: Any
 ) -> None:
-    solution = answers("id", sort=["a", "b", "c", "a", "b", "c"])
+    solution = make_solution("id", sort=["a", "b", "c", "a", "b", "c"])
     rankings = ["a b c", "a b c", "a b c", "b a c", "a c b", "b d e c"]
     submission = pl.DataFrame({"sort": rankings}).with_row_index("id")
     got = _submit(playing, tmp_path, "MAP@3", solution, submission)
@@ -117,12 +119,14 @@ def test_map_at_3_rewards_the_right_answer_by_its_place(
     assert float(got.private_score) == pytest.approx((1 / 2 + 1 / 3 + 1 / 3 + 0) / 4, abs=1e-5)
 
 
-def test_rows_and_columns_may_come_in_any_order(playing: Any, tmp_path: Path, answers: Any) -> None:
+def test_rows_and_columns_may_come_in_any_order(
+    playing: Any, tmp_path: Path, make_solution: Any
+) -> None:
     truth, guess = _wine(True)
     names = ["0", "1", "2"]
     submission = pl.DataFrame(guess, schema=names).with_row_index("id")
     shuffled = submission.sample(fraction=1, shuffle=True, seed=1).select("2", "id", "0", "1")
-    solution = answers("id", sort=truth)
+    solution = make_solution("id", sort=truth)
     got = _submit(playing, tmp_path, "log_loss", solution, shuffled, sample=submission)
     _assert_scores(got, metrics.log_loss, truth, guess)
 

@@ -86,10 +86,10 @@ def test_refusals_come_in_the_words_of_kaggle(
     with playing(**settings) as (server, api, folder):
         with pytest.raises(requests.HTTPError) as caught:
             _submit(api, perfect(folder))
-        assert server.site.competitions["wines"].store.submissions() == []
-    answer: Any = caught.value.response
-    assert answer.status_code == status
-    assert words in answer.json()["error"]["message"]
+        assert server.site.competitions["wines"].db.submissions() == []
+    response: Any = caught.value.response
+    assert response.status_code == status
+    assert words in response.json()["error"]["message"]
 
 
 def test_without_the_rules_files_are_listed_but_not_served(playing: Any, tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_without_the_rules_files_are_listed_but_not_served(playing: Any, tmp_pat
         assert len(api.competition_list_files("wines").files) == 3
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_download_files("wines", str(tmp_path))
-    answer: Any = caught.value.response
-    assert "rules" in answer.json()["error"]["message"]
+    response: Any = caught.value.response
+    assert "rules" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -107,8 +107,8 @@ def test_an_unknown_slug_is_refused(make_practice: Any, connect: Any, status: in
         api = connect(server)
         with pytest.raises(requests.HTTPError) as caught:
             api.competition_list_files("wine")
-    answer: Any = caught.value.response
-    assert answer.status_code == status
+    response: Any = caught.value.response
+    assert response.status_code == status
 
 
 def test_the_daily_limit_ends_at_midnight(make_practice: Any, connect: Any, perfect: Any) -> None:
@@ -124,8 +124,8 @@ def test_the_daily_limit_ends_at_midnight(make_practice: Any, connect: Any, perf
         assert (limits.num_today, limits.num_total, limits.num_allowed_now) == (2, 2, 0)
         with pytest.raises(requests.HTTPError) as caught:
             _submit(api, path)
-    answer: Any = caught.value.response
-    message = answer.json()["error"]["message"]
+    response: Any = caught.value.response
+    message = response.json()["error"]["message"]
     assert "allowance (2) today, please try again tomorrow UTC (2 hours from now)" in message
     with practice_kaggle.serve(folder, now=evening + timedelta(hours=3)) as server:
         api = connect(server)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from publish.github import GitHub, serve
 from support import Project, Render, outside_environment
+
+from .github import GitHub, serve
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="gh obeys SSL_CERT_FILE on Linux only."),
 ]
 CONTRACT = """
-from {package}.competition import Contract
+from compete.contract import Contract
 Contract(slug="digits", title="Digits", problem="classification", metric="accuracy",
     id_column="id", target_columns=["y"], classes=["a", "b"], submission_columns=["id", "y"],
     prediction="label", rows=4, sample_submission="sample.csv").save()
@@ -32,8 +33,7 @@ Contract(slug="digits", title="Digits", problem="classification", metric="accura
 def project(render: Render, sync: Callable[[Path], Project]) -> Project:
     """A committed project with a trained fold whose weights may be shared."""
     made = sync(render())
-    package = next((made.path / "src").glob("*/cli.py")).parent.name
-    made.run("python", "-c", CONTRACT.format(package=package))
+    made.run("python", "-c", CONTRACT)
     (made.path / "MODEL_CARD.md").write_text("---\nlicense: mit\n---\n# Card\n", "utf-8")
     allowed = {"weights": {"license": "mit", "reason": "They are not trained at all."}}
     (made.path / ".publish-allow.yaml").write_text(yaml.safe_dump(allowed), encoding="utf-8")
@@ -62,7 +62,7 @@ def test_a_project_comes_to_github_once_and_is_made_public_later(
     assert github.repo
     assert github.repo["private"]
     assert {"kaggle", "pytorch"} <= set(github.repo["topics"])
-    assert github.pages is None
+    assert not github.pages
     (release,) = github.releases.values()
     assert release["body"] == "# Card"
     assert {one["name"] for one in release["assets"]} == {"MODEL_CARD.md", "weights.zip"}

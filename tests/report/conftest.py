@@ -1,17 +1,19 @@
-"""Fixtures: the journey whose report is looked at, and a browser."""
+"""Fixtures: the end-to-end run whose report is tested, and a browser."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from journeys import JOURNEYS, Journey
+from end_to_end import END_TO_END, EndToEndRun
 from playwright.sync_api import Browser
 from screenshot import browser, chromium
 
 
-@pytest.fixture(scope="session", params=["image", *JOURNEYS])
-def journey(request: pytest.FixtureRequest, travel: Callable[[str], Journey]) -> Journey:
-    """The journey of every task that there is."""
-    return travel(request.param)
+@pytest.fixture(scope="session", params=["image", *END_TO_END])
+def run(
+    request: pytest.FixtureRequest, run_end_to_end: Callable[[str], EndToEndRun]
+) -> EndToEndRun:
+    """The end-to-end run of each task."""
+    return run_end_to_end(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The report in a real browser, after a whole journey: seen, legible to all, and true."""
+"""The report in a real browser, after an end-to-end run: visible, accessible, and true."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sacrebleu
 from axe_playwright_python.sync_playwright import Axe
-from journeys import JOURNEYS, Journey
+from end_to_end import END_TO_END, EndToEndRun
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from support import REPOSITORY
@@ -19,14 +19,14 @@ from support import REPOSITORY
 pytestmark = pytest.mark.slow
 
 
-def _answers(oof: pl.DataFrame) -> Any:
+def _predictions(oof: pl.DataFrame) -> Any:
     return oof.select("^p_.*$").to_numpy().argmax(axis=1)
 
 
-# The metrics of the journeys, by libraries that the projects do not measure with.
+# The metrics of the end-to-end runs, by libraries that the projects do not measure with.
 INDEPENDENT: dict[str, Callable[[pl.DataFrame], float]] = {
-    "accuracy": lambda oof: accuracy_score(oof["target_0"], _answers(oof)),
-    "macro_f1": lambda oof: f1_score(oof["target_0"], _answers(oof), average="macro"),
+    "accuracy": lambda oof: accuracy_score(oof["target_0"], _predictions(oof)),
+    "macro_f1": lambda oof: f1_score(oof["target_0"], _predictions(oof), average="macro"),
     "auc": lambda oof: roc_auc_score(oof["target_0"], oof.select("^p_.*$").to_numpy()[:, -1]),
     "chrf": lambda oof: (
         sacrebleu.corpus_chrf(oof["p_french"].to_list(), [oof["target_0"].to_list()]).score
@@ -39,8 +39,8 @@ DRAWN = (
 
 
 @pytest.fixture(params=[(w, c) for w in (PHONE, DESKTOP) for c in ("light", "dark")], ids=str)
-def opened(request: pytest.FixtureRequest, journey: Journey, chrome: Browser) -> Iterator[Page]:
-    """The page with its charts drawn; whatever it says on the console, or asks for, is a fault."""
+def opened(request: pytest.FixtureRequest, run: EndToEndRun, chrome: Browser) -> Iterator[Page]:
+    """The page with its charts drawn; it must print nothing and request nothing."""
     width, scheme = request.param
     context = chrome.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
@@ -52,13 +52,13 @@ def opened(request: pytest.FixtureRequest, journey: Journey, chrome: Browser) ->
         said.append(message.text)
 
     def asked(request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:", journey.page)):
+        if not request.url.startswith(("data:", "blob:", run.page)):
             said.append(request.url)
 
     page.on("console", console)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", asked)
-    page.goto(journey.page)
+    page.goto(run.page)
     page.wait_for_function(DRAWN)
     yield page
     assert said == []
@@ -83,15 +83,15 @@ def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None
         assert chart.locator(marks).count() > 0
 
 
-def test_axe_finds_no_serious_fault(opened: Page) -> None:
+def test_axe_finds_no_serious_violation(opened: Page) -> None:
     found = Axe().run(opened).response["violations"]
-    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert serious == [], json.dumps(serious, indent=1)[:3000]
 
 
-def test_the_page_fits_on_paper(journey: Journey, chrome: Browser) -> None:
+def test_the_page_fits_on_paper(run: EndToEndRun, chrome: Browser) -> None:
     page = chrome.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(journey.page)
+    page.goto(run.page)
     page.wait_for_function(DRAWN)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins, in CSS pixels
@@ -101,16 +101,16 @@ def test_the_page_fits_on_paper(journey: Journey, chrome: Browser) -> None:
 
 
 def test_the_numbers_on_screen_are_those_of_the_predictions(
-    journey: Journey, chrome: Browser
+    run: EndToEndRun, chrome: Browser
 ) -> None:
     page = chrome.new_page()
-    page.goto(journey.page)
+    page.goto(run.page)
     shown = {
         key: (page.locator(f"data#{key}").inner_text(), page.locator(f"data#{key}"))
         for key in ("cv", "cv-rows", "public", "private", "rank")
     }
     exact = {key: float(place.get_attribute("value") or "") for key, (_, place) in shown.items()}
-    root = journey.project.path
+    root = run.project.path
     oof = pl.read_parquet(root / "predictions/blend/oof.parquet")
     cv = json.loads((root / "reports/metrics.json").read_text("utf-8"))["cv"]
     measure = INDEPENDENT[cv["metric"]]
@@ -127,13 +127,13 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
     page.close()
 
 
-def test_every_task_has_a_journey() -> None:
+def test_every_task_has_an_end_to_end_run() -> None:
     template = REPOSITORY / "template" / "competition" / "cookiecutter.json"
-    assert {"image", *JOURNEYS} == set(json.loads(template.read_text(encoding="utf-8"))["task"])
+    assert {"image", *END_TO_END} == set(json.loads(template.read_text(encoding="utf-8"))["task"])
 
 
-def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Journey) -> None:
-    project = journey.project
+def test_a_run_leaves_the_cards_and_a_page_that_git_can_keep(run: EndToEndRun) -> None:
+    project = run.project
     assert (project.path / "reports/index.html").stat().st_size < 2_000_000
     project.run("git", "add", "--all")
     project.run("pre-commit", "run", "--all-files", env={"SKIP": "mypy"})  # it runs elsewhere
@@ -145,13 +145,13 @@ def test_the_journey_leaves_the_cards_and_a_page_that_git_can_keep(journey: Jour
 
 
 def test_a_picture_of_the_page_is_taken_by_a_command(
-    journey: Journey, chrome: Browser, tmp_path: Path
+    run: EndToEndRun, chrome: Browser, tmp_path: Path
 ) -> None:
     picture = tmp_path / "page.png"
     program = REPOSITORY / "examples" / "screenshot.py"
     pictures = []
     for chapter in ([], ["--chapter", "errors"]):
-        words = [sys.executable, str(program), str(journey.project.path), str(picture)]
+        words = [sys.executable, str(program), str(run.project.path), str(picture)]
         subprocess.run([*words, *chapter], check=True)
         pictures.append(picture.read_bytes())
         assert pictures[-1].startswith(b"\x89PNG")

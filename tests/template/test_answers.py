@@ -2,20 +2,22 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from competition_answers import faults
 from cookiecutter.exceptions import FailedHookException
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import REPOSITORY, Render, outside_environment
+from support import REPOSITORY, Render
 
+from hooks.competition import answer_errors
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 CONTEXT = json.loads(
     (REPOSITORY / "template" / "competition" / "cookiecutter.json").read_text(encoding="utf-8")
 )
@@ -177,67 +179,75 @@ def of(table: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 
 def test_the_default_answers_are_good() -> None:
-    assert faults(GOOD) == {}
+    assert answer_errors(GOOD) == {}
 
 
 @pytest.mark.parametrize(("name", "answer"), of(BAD))
 def test_a_bad_answer_is_refused_by_its_name_alone(name: str, answer: str) -> None:
-    assert list(faults(GOOD | {name: answer})) == [name]
+    assert list(answer_errors(GOOD | {name: answer})) == [name]
 
 
 @pytest.mark.parametrize(("name", "answer"), of(NICE))
 def test_an_unusual_but_good_answer_is_accepted(name: str, answer: str) -> None:
-    assert faults(GOOD | {name: answer}) == {}
+    assert answer_errors(GOOD | {name: answer}) == {}
 
 
 def test_an_answer_that_is_no_text_is_refused() -> None:
-    assert list(faults(GOOD | {"project_slug": ["x"]})) == ["project_slug"]
+    assert list(answer_errors(GOOD | {"project_slug": ["x"]})) == ["project_slug"]
 
 
 def test_all_bad_answers_are_told_at_once_and_nothing_is_written(
-    template_dir: Path, cookiecutter_config: Path, tmp_path: Path
+    run: Run, template_dir: Path, cookiecutter_config: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "deep" / "out"
     out.mkdir(parents=True)
-    command = [
-        sys.executable,
-        "-m",
-        "cookiecutter",
-        str(template_dir),
-        "--no-input",
-        "-o",
-        str(out),
-    ]
+    command = ("cookiecutter", template_dir, "--no-input", "-o", out)
+    run(*command)
+    replay = cookiecutter_config.parent / "replay/competition.json"
+    before = replay.read_bytes()
     bad = {"project_slug": "../../escaped", "package_name": "torch", "metric": "bleu"}
-    done = subprocess.run(
-        [*command, *(f"{name}={answer}" for name, answer in bad.items())],
-        env=outside_environment()
-        | {"COOKIECUTTER_CONFIG": str(cookiecutter_config), "TMPDIR": str(tmp_path / "deep")},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 1
-    assert [line.split(":")[0].strip() for line in done.stdout.splitlines()[1:4]] == [*bad]
-    assert "Traceback" not in done.stdout + done.stderr
+    done = run(*command, *(f"{name}={answer}" for name, answer in bad.items()), fails=1)
+    first, *lines = done.stdout.splitlines()
+    assert first == "Nothing was written. Please change these answers:"
+    assert [line.split(":")[0].strip() for line in lines] == [*bad]
+    assert done.stderr == ""
     assert list(tmp_path.rglob("escaped")) == []
-    assert list(out.iterdir()) == []
+    assert [path.name for path in out.iterdir()] == ["digit-recognizer"]
+    assert replay.read_bytes() == before
 
 
-def test_a_replayed_bad_answer_is_refused_and_its_folder_removed(
-    template_dir: Path, tmp_path: Path
+def test_a_replayed_bad_answer_is_refused_before_anything_is_written(
+    run: Run, template_dir: Path, tmp_path: Path
 ) -> None:
     answers = GOOD | {"project_slug": "fine", "author_name": 'x"\nimport os', "__checked": "yes"}
-    (tmp_path / "replay.json").write_text(json.dumps({"cookiecutter": answers}), encoding="utf-8")
-    command = [sys.executable, "-m", "cookiecutter", str(template_dir)]
-    done = subprocess.run(
-        [*command, "-o", str(tmp_path), "--replay-file", str(tmp_path / "replay.json")],
-        env=outside_environment() | {"TMPDIR": str(tmp_path)},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 1
-    assert "author_name: 'x\"\\nimport os' holds" in done.stdout
-    assert not (tmp_path / "fine").exists()
+    replay = tmp_path / "replay.json"
+    replay.write_text(json.dumps({"cookiecutter": answers}), encoding="utf-8")
+    out = tmp_path / "out"
+    done = run("cookiecutter", template_dir, "-o", out, "--replay-file", replay, fails=1)
+    assert done.stdout.splitlines() == [
+        "Nothing was written. Please change these answers:",
+        "  author_name: 'x\"\\nimport os' holds a character that cannot be seen, such as a line "
+        'break; it holds ": leave that out.',
+    ]
+    assert not out.exists()
+
+
+def test_a_good_replay_needs_no_question(run: Run, template_dir: Path, tmp_path: Path) -> None:
+    replay = tmp_path / "replay.json"
+    answers = GOOD | {"project_slug": "fine", "__checked": "yes"}
+    replay.write_text(json.dumps({"cookiecutter": answers}), encoding="utf-8")
+    run("cookiecutter", template_dir, "-o", tmp_path / "out", "--replay-file", replay)
+    assert (tmp_path / "out/fine/packages/compete/pyproject.toml").is_file()
+
+
+def test_cruft_refuses_a_bad_answer_by_name(run: Run, repository: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    where = ("--directory", "template/competition", "--no-input", "--output-dir", out)
+    answers = ("--extra-context", '{"github_username": "a_b"}')
+    done = run("cruft", "create", repository, *where, *answers, fails=1)
+    assert "github_username: 'a_b' is not a user name on GitHub" in done.stderr
+    assert list(out.iterdir()) == []
 
 
 def test_template_code_in_an_answer_is_refused(render: Render) -> None:
@@ -256,7 +266,7 @@ HOSTILE = st.one_of(
 
 @given(name=st.sampled_from(TEXTS), answer=HOSTILE)
 def test_what_passes_cannot_break_out_of_a_quoted_string(name: str, answer: str) -> None:
-    if name in faults(GOOD | {name: answer}):
+    if name in answer_errors(GOOD | {name: answer}):
         return
     assert answer.isprintable()
     assert not set(answer) & set('"\\{}`<>')
@@ -267,7 +277,7 @@ def test_what_passes_cannot_break_out_of_a_quoted_string(name: str, answer: str)
 def test_hostile_answers_are_refused_by_name_or_rendered_harmlessly(
     render: Render, answers: dict[str, str]
 ) -> None:
-    bad = faults(GOOD | answers)
+    bad = answer_errors(GOOD | answers)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out")
         try:

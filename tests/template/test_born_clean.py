@@ -9,7 +9,6 @@ CHECKS = [
     ("ruff", "check"),
     ("ruff", "format", "--check"),
     ("mypy",),
-    ("lint-imports",),
     ("pytest", "-q"),
     ("pre-commit", "run", "--all-files"),
 ]
@@ -76,29 +75,6 @@ def test_what_tells_the_story_is_kept_by_git(project_env: Project, name: str) ->
     finally:
         project_env.run("git", "rm", "--cached", "--quiet", "--force", "--ignore-unmatch", name)
         path.unlink()
-
-
-@pytest.mark.parametrize(
-    ("module", "line"),
-    [
-        ("kaggle/client.py", "from ..modeling import folds"),
-        ("modeling/folds.py", "from ..kaggle import client"),
-        ("metrics.py", "from . import competition"),
-        ("modeling/folds.py", "import kaggle"),
-        ("portfolio/facts.py", "from ..kaggle import ledger"),
-        ("portfolio/facts.py", "from ..modeling import folds"),
-    ],
-)
-def test_an_import_across_the_layers_is_found(project_env: Project, module: str, line: str) -> None:
-    path = project_env.path / "src" / "digit_recognizer" / module
-    before = path.read_text(encoding="utf-8")
-    path.write_text(f"{before}\n{line}\n", encoding="utf-8")
-    try:
-        done = project_env.run("lint-imports", "--no-cache", check=False)
-        assert done.returncode == 1
-        assert "is not allowed to import" in done.stdout
-    finally:
-        path.write_text(before, encoding="utf-8")
 
 
 def test_git_refuses_a_forced_commit_once_the_hooks_are_installed(project_env: Project) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,9 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import REPOSITORY, Render, outside_environment
 
+from hooks.engine import engine_files
+
 TEMPLATE = REPOSITORY / "template" / "competition"
 TREE = TEMPLATE / "{{cookiecutter.project_slug}}"
 CONTEXT = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+ENGINE = "packages/compete/"
 GENERATED = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 
@@ -35,16 +38,18 @@ def contents(project: Path) -> dict[str, bytes]:
 
 
 def expected_files(task: str, package: str) -> set[str]:
-    """Return the files that the template's own tree promises for a task."""
+    """Return the files that the template's own tree promises for a task, and the engine's."""
     common = {name for name in files(TREE) if not name.startswith("tasks/")}
-    layers = [*CONTEXT["_task_shares"].get(task, []), task]
-    names = common.union(*(files(TREE / "tasks" / layer) for layer in layers))
-    return {name.replace("{{cookiecutter.package_name}}", package) for name in names}
+    names = common | files(TREE / "tasks" / task)
+    own = {name.replace("{{cookiecutter.package_name}}", package) for name in names}
+    return own | {f"{ENGINE}{name.as_posix()}" for name in engine_files()}
 
 
 def assert_readable(project: Path) -> None:
-    """Parse every file whose format has a parser; none may hold a piece of the template."""
+    """Parse each rendered file whose format has a parser; none may hold a piece of the template."""
     for name, raw in contents(project).items():
+        if name.startswith(ENGINE):
+            continue
         text = raw.decode("utf-8")
         assert b"\r" not in raw, name
         assert "cookiecutter." not in text, name
@@ -70,24 +75,6 @@ def params(project: Path) -> dict[str, Any]:
     return loaded
 
 
-def cookiecutter(out: Path, config: Path, *arguments: str, typed: str | None = None) -> Path:
-    """Run the real command line in a place of its own and return the one project it wrote."""
-    out.mkdir()
-    temporary = out.parent / f"{out.name}-temporary"
-    temporary.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-m", "cookiecutter", *arguments, "-o", str(out)],
-        env=outside_environment()
-        | {"COOKIECUTTER_CONFIG": str(config), "TMPDIR": str(temporary), "TEMP": str(temporary)},
-        input=typed,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (project,) = out.iterdir()
-    return project
-
-
 def test_the_default_project_holds_exactly_the_promised_files(baseline: Path) -> None:
     assert files(baseline) == expected_files("image", "digit_recognizer")
 
@@ -97,68 +84,28 @@ def test_every_task_gives_exactly_its_files_all_of_them_readable(render: Render,
     project = render(task=task)
     assert files(project) == expected_files(task, "digit_recognizer")
     assert_readable(project)
-    dependencies = pyproject(project)["project"]["dependencies"]
-    assert set(CONTEXT["_task_dependencies"][task]) < set(dependencies)
-    for extra, requirement in CONTEXT["_task_extras"].get(task, {}).items():
-        assert pyproject(project)["project"]["optional-dependencies"][extra] == [requirement]
-    stages = yaml.safe_load((project / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    asked = set(CONTEXT["_task_prepare_params"].get(task, []))
-    assert asked < set(stages["prepare"]["params"])
-
-
-def test_what_python_and_the_linters_left_in_the_template_stays_there(
-    template_dir: Path, cookiecutter_config: Path, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(template_dir, copy)
-    tree = copy / "{{cookiecutter.project_slug}}"
-    for name in (
-        ".ruff_cache/0.1/1",
-        "src/{{cookiecutter.package_name}}/__pycache__/cli.cpython-311.pyc",
-        "tasks/image/src/{{cookiecutter.package_name}}/modeling/__pycache__/x.cpython-311.pyc",
-    ):
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_bytes(b"\xcb\r\r\n{{ x \x90")
-    project = cookiecutter(tmp_path / "out", cookiecutter_config, str(copy), "--no-input")
-    left = {path.name for path in project.rglob("*")} & {".ruff_cache", "__pycache__"}
-    assert left == set()
+    assert f"compete[{task}]" in pyproject(project)["project"]["dependencies"]
 
 
 def test_the_default_project_is_readable(baseline: Path) -> None:
     assert_readable(baseline)
 
 
-def test_every_way_to_render_gives_the_same_tree(
-    baseline: Path, cookiecutter_config: Path, tmp_path: Path
-) -> None:
-    repository, competition = str(REPOSITORY), ("--directory", "template/competition")
-    answered = 14 * "\n"  # the menu and the thirteen questions: every default
-    ways = {
-        "menu": cookiecutter(tmp_path / "a", cookiecutter_config, repository, "--no-input"),
-        "typed": cookiecutter(tmp_path / "b", cookiecutter_config, repository, typed=answered),
-        "directory": cookiecutter(
-            tmp_path / "c", cookiecutter_config, repository, *competition, "--no-input"
-        ),
-        "replay": cookiecutter(
-            tmp_path / "d", cookiecutter_config, repository, *competition, "--replay"
-        ),
-    }
-    for way, project in ways.items():
-        assert contents(project) == contents(baseline), way
-
-
 def test_the_tasks_offered_are_the_tasks_that_exist() -> None:
-    folders = {path.name for path in (TREE / "tasks").iterdir()}
     tasks = set(CONTEXT["task"])
-    shared = {layer for layers in CONTEXT["_task_shares"].values() for layer in layers}
-    assert tasks | shared == folders
-    assert not tasks & shared
-    assert set(CONTEXT["_task_dependencies"]) == tasks
-    assert set(CONTEXT["_task_metrics"]) == tasks
-    for key in ("_task_shares", "_task_extras", "_task_prepare_params"):
-        assert set(CONTEXT[key]) <= tasks
-    for metrics in CONTEXT["_task_metrics"].values():
-        assert set(metrics) < set(CONTEXT["metric"])
+    assert tasks == {path.name for path in (TREE / "tasks").iterdir()}
+    assert tasks == set(CONTEXT["_task_metrics"])
+
+
+def test_each_metric_offered_fits_a_task_and_names_all_that_it_fits() -> None:
+    fits: dict[str, list[str]] = {}
+    for task, metrics in CONTEXT["_task_metrics"].items():
+        for metric in metrics:
+            fits.setdefault(metric, []).append(task)
+    labels = CONTEXT["__prompts__"]["metric"]
+    assert ["auto", *fits] == CONTEXT["metric"]
+    for metric, tasks in fits.items():
+        assert labels[metric] == f"{metric}: {', '.join(tasks)}"
 
 
 def test_every_question_is_a_sentence() -> None:
@@ -173,7 +120,7 @@ def test_every_question_is_a_sentence() -> None:
 def test_names_follow_from_the_competition(render: Render) -> None:
     project = render(competition="3d-object-detection")
     assert project.name == "3d-object-detection"
-    assert (project / "src" / "kaggle_3d_object_detection" / "cli.py").is_file()
+    assert [path.name for path in (project / "src").iterdir()] == ["kaggle_3d_object_detection"]
     assert (project / "README.md").read_text(encoding="utf-8").startswith("# 3d Object Detection\n")
     assert params(project)["competition"]["slug"] == "3d-object-detection"
 
@@ -219,34 +166,25 @@ def test_every_metric_of_the_task_reaches_params(render: Render, metric: str) ->
     assert_readable(project)
 
 
-def test_the_task_brings_its_dependencies(baseline: Path) -> None:
-    dependencies = pyproject(baseline)["project"]["dependencies"]
-    assert set(CONTEXT["_task_dependencies"]["image"]) < set(dependencies)
-
-
 @pytest.mark.parametrize(
-    ("answer", "url", "requirement"),
+    ("answer", "url", "extra"),
     [
-        ("", "../../digit-recognizer-dvc", "dvc"),
-        ("../store", "../../store", "dvc"),
-        ("/mnt/my store", "/mnt/my store", "dvc"),
-        ("D:/store", "D:/store", "dvc"),
-        ("s3://bucket/a-b_c", "s3://bucket/a-b_c", "dvc[s3]"),
-        ("webdavs://host/path", "webdavs://host/path", "dvc[webdav]"),
-        ("https://host/path", "https://host/path", "dvc"),
+        ("", "../../digit-recognizer-dvc", ""),
+        ("../store", "../../store", ""),
+        ("/mnt/my store", "/mnt/my store", ""),
+        ("D:/store", "D:/store", ""),
+        ("s3://bucket/a-b_c", "s3://bucket/a-b_c", "s3"),
+        ("webdavs://host/path", "webdavs://host/path", "webdav"),
+        ("https://host/path", "https://host/path", ""),
     ],
 )
 def test_the_dvc_remote_comes_with_what_dvc_needs_for_it(
-    render: Render, answer: str, url: str, requirement: str
+    render: Render, answer: str, url: str, extra: str
 ) -> None:
     project = render(dvc_remote=answer)
     assert f"url = {url}\n" in (project / ".dvc" / "config").read_text(encoding="utf-8")
-    (dvc,) = (
-        name
-        for name in pyproject(project)["project"]["dependencies"]
-        if name.startswith("dvc") and not name.startswith("dvclive")
-    )
-    assert dvc.split(">=")[0] == requirement
+    dependencies = " ".join(pyproject(project)["project"]["dependencies"])
+    assert re.findall(r"\bdvc\[(\w+)\]", dependencies) == ([extra] if extra else [])
 
 
 @pytest.mark.parametrize("remote", ["../digit-recognizer-dvc", "s3://bucket/path"])

@@ -5,21 +5,23 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from journeys import Journey
+from end_to_end import EndToEndRun
 from sklearn.metrics import f1_score
-from support import Project, own_tests, train_killed
+from support import Project, train_killed
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def finished(travel: Callable[[str], Journey]) -> Project:
+def finished(run_end_to_end: Callable[[str], EndToEndRun]) -> Project:
     """The project after `dvc repro` and a submission."""
-    return travel("text").project
+    return run_end_to_end("text").project
 
 
-def test_the_scores_are_what_scikit_learn_computes(travel: Callable[[str], Journey]) -> None:
-    finished, practice = travel("text").project, travel("text").practice
+def test_the_scores_are_what_scikit_learn_computes(
+    run_end_to_end: Callable[[str], EndToEndRun],
+) -> None:
+    finished, practice = run_end_to_end("text").project, run_end_to_end("text").practice
     sent = pl.read_csv(finished.path / "submissions/submission.csv")
     truth = pl.read_csv(practice / "private/solution.csv").join(sent, on="id", suffix="_sent")
     entry = json.loads((finished.path / "submissions/ledger.jsonl").read_text(encoding="utf-8"))
@@ -35,15 +37,13 @@ def test_the_scores_are_what_scikit_learn_computes(travel: Callable[[str], Journ
     assert oof.height == pl.read_csv(finished.path / "data/raw/train.csv").height
 
 
-@pytest.mark.parametrize(
-    "check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",)]
-)
+@pytest.mark.parametrize("check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)])
 def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]) -> None:
     finished.run(*check)
 
 
 def test_the_projects_own_tests_pass(finished: Project) -> None:
-    finished.run("pytest", "-q", "-x", *own_tests("language", "text"))
+    finished.run("pytest", "-q", "-x")
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:

@@ -10,19 +10,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from . import storage
+from . import uploads
+from .api import METHODS, Content, Redirect
 from .errors import PracticeError, Refusal, error_body
-from .faults import FAIL_PATH, Faults, parse_fault
-from .methods import METHODS, Body, Redirect
+from .failure_injection import FAIL_PATH, Failures, parse_failure
+from .serialization import Json, drop_nulls
 from .site import Site
-from .wire import Json, without_nulls
 
-# Signing in asks these before it can know who is there.
+# Signing in calls these, so they need no credentials.
 _OPEN = {"security.OAuthService/IntrospectToken"}
 
 
-def build_app(site: Site, faults: Faults) -> Starlette:
-    """The application for `site`, without failures and without a log (see gate.py)."""
+def build_app(site: Site, failures: Failures) -> Starlette:
+    """Return the application of a site, without failures and log (middleware.py adds them).
+
+    Args:
+        site: what is served.
+        failures: where a request to `FAIL_PATH` adds failures.
+    """
 
     async def call(request: Request) -> Response:
         name = f"{request.path_params['service']}/{request.path_params['method']}"
@@ -33,33 +38,33 @@ def build_app(site: Site, faults: Faults) -> Starlette:
             raise Refusal(501, f"The practice Kaggle does not serve {name}")
         body = await _json(request)
         request.scope["practice.competition"] = body.get("competitionName")
-        answer = await run_in_threadpool(method, site, body)
-        if isinstance(answer, Redirect):
-            return RedirectResponse(answer.url, status_code=302)
-        if isinstance(answer, Body):
-            return Response(answer.content, media_type=answer.media_type)
-        return JSONResponse(without_nulls(answer))
+        reply = await run_in_threadpool(method, site, body)
+        if isinstance(reply, Redirect):
+            return RedirectResponse(reply.url, status_code=302)
+        if isinstance(reply, Content):
+            return Response(reply.content, media_type=reply.media_type)
+        return JSONResponse(drop_nulls(reply))
 
     async def fail(request: Request) -> Response:
         text = (await request.body()).decode(errors="replace")
         try:
-            wanted = [parse_fault(line.strip()) for line in text.splitlines() if line.strip()]
+            wanted = [parse_failure(line.strip()) for line in text.splitlines() if line.strip()]
         except PracticeError as error:
             raise Refusal(400, str(error)) from None
-        for fault in wanted:
-            faults.add(fault)
+        for failure in wanted:
+            failures.add(failure)
         return Response(status_code=204)
 
     def file(request: Request) -> Response:
-        return storage.send_file(site, **request.path_params)
+        return uploads.send_file(site, **request.path_params)
 
     def uploaded(request: Request) -> Response:
         slug, token = request.path_params["slug"], request.path_params["token"]
-        return storage.send_upload(site, slug, token)
+        return uploads.send_upload(site, slug, token)
 
     async def receive(request: Request) -> Response:
         try:
-            return await storage.receive_upload(site, request)
+            return await uploads.receive_upload(site, request)
         except ClientDisconnect:
             return Response(status_code=499)
 

@@ -1,4 +1,4 @@
-"""The command `practice-kaggle`: runs a command against the practice Kaggle, or makes a folder."""
+"""The command `practice-kaggle`: run a command against the practice Kaggle, or make a folder."""
 
 import argparse
 import os
@@ -23,14 +23,18 @@ _VERBS = ("run", "serve", "make")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point. What follows the first `--` is the command to run, against DIR."""
+    """Run `practice-kaggle`; the words after the first `--` are the command to run against DIR.
+
+    Args:
+        arguments: the words of the command line; None: this process's.
+    """
     own = list(sys.argv[1:] if arguments is None else arguments)
     command: list[str] = []
     if "--" in own:
         cut = own.index("--")
         own, command = own[:cut], own[cut + 1 :]
     if own and own[0] not in (*_VERBS, "-h", "--help"):
-        own.insert(0, "run")  # a folder that is called like a verb goes by ./make
+        own.insert(0, "run")  # a folder with the name of a verb is given as ./make
     options = _parser().parse_args(own or ["--help"])
     try:
         if options.verb == "make":
@@ -50,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run = verbs.add_parser(
         "run",
-        help="run a command in which the official client meets the practice Kaggle",
+        help="run a command in which the official client talks to the practice Kaggle",
         usage=_USAGE.splitlines()[0],
     )
     serve = verbs.add_parser("serve", help="serve until Ctrl-C, and print the variables to set")
@@ -64,10 +68,10 @@ def _parser() -> argparse.ArgumentParser:
             action="append",
             default=[],
             metavar="METHOD=MODE[@N][:TIMES]",
-            help="let calls fail, for example Download=drop@5000:2, CreateSubmission=lose-answer, "
+            help="inject failures, such as Download=drop@5000:2, CreateSubmission=lose-response, "
             "GetCompetition=429@7 or Upload=500; can be repeated",
         )
-    make = verbs.add_parser("make", help="make a practice folder out of real data")
+    make = verbs.add_parser("make", help="make a practice folder from real data")
     kinds = make.add_subparsers(dest="kind", required=True, metavar="KIND")
     for kind, text in _KINDS.items():
         builder = kinds.add_parser(kind, help=text, description=text)
@@ -88,8 +92,8 @@ _KINDS = {
     "mnist": "10,000 real MNIST digits as pixels in columns, served as digit-recognizer",
     "digit-files": "the 1,797 digits as PNG files with a CSV of labels; asks for probabilities",
     "digit-folders": "the 1,797 digits as PNG files in a folder per class; asks for the class",
-    "languages": "5,600 sentences of Django's in 14 languages; asks which it is",
-    "french": "English messages of Django's and their French translations; asks for the French",
+    "languages": "5,600 sentences from Django in 14 languages; asks for the language",
+    "french": "English messages from Django; asks for their French translations",
     "breast-cancer": "569 real tumours as 30 numbers; asks for the probability of malignant",
     "wine": "178 real wines as 13 numbers; asks for the cultivar",
     "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
@@ -97,8 +101,8 @@ _KINDS = {
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .make import catalogues, images, pixels, tables
-    from .make.folder import check_free
+    from .datasets import catalogues, images, pixels, tables
+    from .datasets.folder import check_free
 
     folder: Path = options.folder
     check_free(folder)  # before the work, not after it
@@ -137,7 +141,9 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     from .server import serve
 
     if not command:
-        raise PracticeError("Say what to run, after two dashes: practice-kaggle DIR -- COMMAND ...")
+        raise PracticeError(
+            "Name the command to run after two dashes: practice-kaggle DIR -- COMMAND ..."
+        )
     with serve(*options.folders, fail=options.fail, port=options.port) as server:
         env = overlaid(os.environ, server.env)
         program = shutil.which(command[0], path=env.get("PATH"))
@@ -149,7 +155,7 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
 
 
 def _wait(process: subprocess.Popen[Any]) -> int:
-    """The exit code of the command; Ctrl-C is its business first, and SIGTERM is passed on."""
+    """Return the command's exit code; leave Ctrl-C to it first, and pass SIGTERM on."""
 
     def pass_on(_signal: int, _frame: FrameType | None) -> None:
         process.terminate()
@@ -161,7 +167,7 @@ def _wait(process: subprocess.Popen[Any]) -> int:
             code = process.wait()
             return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
-            # The terminal has told the command too: let it end in its own way, if it does.
+            # The terminal has interrupted the command too: give it time to end by itself.
             interrupts += 1
             if interrupts == 2:
                 process.terminate()

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .datafiles import sample_submission
+from .db import Database, Scores, Submission, Upload
 from .errors import BadSubmission, PracticeError, Refusal
 from .metric_names import find_metric
 from .settings import Settings, read_settings
-from .store import Scores, Store, Submission, Upload
 
 if TYPE_CHECKING:
     from .scoring import Scorer
 
 Clock = Callable[[], datetime]
-TEAM = "You"  # the team of whoever talks to the server
+TEAM = "You"  # the team of the account that uses the server
 
 
 @dataclass(frozen=True)
 class Place:
-    """A row of the leaderboard. `score` is the one the leaderboard is sorted by."""
+    """A row of the leaderboard; `score` is the one that it is sorted by."""
 
     team: str
     team_id: int
@@ -33,7 +33,15 @@ class Place:
 
 
 class Competition:
-    """A practice folder at work. Safe to use from several threads."""
+    """The competition of a practice folder. Safe to use from several threads.
+
+    Args:
+        folder: the practice folder.
+        now: the clock.
+
+    Raises:
+        PracticeError: the folder is not complete.
+    """
 
     def __init__(self, folder: Path, now: Clock) -> None:
         self.folder = folder
@@ -42,30 +50,40 @@ class Competition:
         for needed in ("data", "private/solution.csv"):
             if not (folder / needed).exists():
                 raise PracticeError(f"{folder} has no {needed}: see the README for its layout.")
-        self.store = Store(folder / "state", self.settings.slug)
+        self.db = Database(folder / "state", self.settings.slug)
         self.cache = folder / "state" / "cache"
         self.now = now
         self._scoring = threading.Lock()
 
     @functools.cached_property
     def scorer(self) -> "Scorer":
+        """The solution and the metric."""
         from .scoring import Scorer  # scikit-learn and polars: only when something is scored
 
         return Scorer(self.folder, self.settings, self.metric)
 
     @property
     def over(self) -> bool:
+        """Whether the deadline has passed."""
         deadline = self.settings.deadline
         return deadline is not None and self.now() > deadline
 
     @property
     def private_is_shown(self) -> bool:
+        """Whether competitors see private scores."""
         return self.over or self.settings.reveal_private
 
     # ------------------------------------------------------------------ submitting
 
     def check_entered(self, *, rules: bool = True) -> None:
-        """Refuses whoever has not joined, or not accepted the rules."""
+        """Refuse a competitor who has not joined.
+
+        Args:
+            rules: refuse, too, who has not accepted the rules.
+
+        Raises:
+            Refusal: says what is missing.
+        """
         if not self.settings.entered:
             raise Refusal(403, "Permission 'competitions.participate' was denied")
         if rules and not self.settings.rules_accepted:
@@ -75,12 +93,20 @@ class Competition:
             )
 
     def submit(self, upload: Upload | None, description: str) -> Submission:
-        """Records a submission, or refuses it; scoring follows when somebody asks for it."""
-        if upload is None or not self.store.uploaded(upload.token).exists():
+        """Record a submission, to be scored in the background or when the client lists it.
+
+        Args:
+            upload: the file; None: the client named one that is not known.
+            description: the competitor's message.
+
+        Raises:
+            Refusal: the file is missing, the competition closed, or the daily limit reached.
+        """
+        if upload is None or not self.db.uploaded(upload.token).exists():
             raise Refusal(400, "Submission not allowed: the uploaded file could not be found")
-        with self.store.transaction() as db:
-            self._check_open(self._seen(self.store.submissions(db)))
-            submission = self.store.add(db, upload, self.now().timestamp(), description)
+        with self.db.transaction() as connection:
+            self._check_open(self._seen(self.db.submissions(connection)))
+            submission = self.db.add(connection, upload, self.now().timestamp(), description)
         self._start_scoring()
         return submission
 
@@ -99,7 +125,7 @@ class Competition:
             )
 
     def used_today(self, submissions: list[Submission]) -> int:
-        """Submissions since midnight UTC; those that ended in an error don't count."""
+        """Count the submissions since midnight UTC, without those that ended in an error."""
         since = self._midnight().timestamp()
         return sum(s.created >= since and s.status != "ERROR" for s in submissions)
 
@@ -107,15 +133,15 @@ class Competition:
         return self.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
     def submissions(self) -> list[Submission]:
-        """All submissions, the newest first; PENDING until scored and `scoring_seconds` old.
+        """Return all submissions, the newest first; PENDING until scored and old enough.
 
-        With `scoring_seconds: 0` what is pending is scored before this returns.
+        With `scoring_seconds: 0` those that wait are scored before this returns.
         """
-        found = self.store.submissions()
+        found = self.db.submissions()
         if any(s.status == "PENDING" for s in found):  # perhaps left behind by a killed server
             if self.settings.scoring_seconds == 0:
                 self._score_pending()
-                found = self.store.submissions()
+                found = self.db.submissions()
             else:
                 self._start_scoring()
         return self._seen(found)
@@ -130,30 +156,30 @@ class Competition:
         ]
 
     def _start_scoring(self) -> None:
-        """Scores in the background: the first time, loading scikit-learn takes seconds."""
+        """Score in the background: the first time, importing scikit-learn takes seconds."""
         if self.settings.scoring_seconds > 0 and not self._scoring.locked():
             threading.Thread(target=self._score_pending, daemon=True).start()
 
     def _score_pending(self) -> None:
         with self._scoring:
-            for waiting in self.store.submissions():
+            for waiting in self.db.submissions():
                 if waiting.status == "PENDING":
                     self._score(waiting)
 
     def _score(self, submission: Submission) -> None:
         try:
-            scores = self.scorer.score(self.store.uploaded(submission.token))
+            scores = self.scorer.score(self.db.uploaded(submission.token))
         except BadSubmission as error:
-            self.store.finish(submission.ref, Scores(None, None), str(error))
-        except Exception as error:  # whatever happens there, nobody should wait for ever
-            self.store.finish(submission.ref, Scores(None, None), f"Evaluation Exception: {error}")
+            self.db.finish(submission.ref, Scores(None, None), str(error))
+        except Exception as error:  # nobody should wait for ever, whatever happened
+            self.db.finish(submission.ref, Scores(None, None), f"Evaluation Exception: {error}")
         else:
-            self.store.finish(submission.ref, scores)
+            self.db.finish(submission.ref, scores)
 
     # ------------------------------------------------------------------ leaderboard
 
     def leaderboard(self, *, private: bool) -> list[Place]:
-        """The best score of every team, the best team first; earlier wins a tie."""
+        """Return the best score of every team, the best team first; the earlier wins a tie."""
         sign = -1 if self.metric.greater_is_better else 1
         places = self._baselines(private=private)
         done = [s for s in self.submissions() if s.status == "COMPLETE"]
@@ -181,11 +207,11 @@ class Competition:
     def _baseline_scores(self, team: str, path: Path) -> Scores:
         stat = path.stat()
         fingerprint = f"{stat.st_size} {stat.st_mtime_ns} {self.settings.metric}"
-        if known := self.store.baseline(team, fingerprint):
+        if known := self.db.baseline(team, fingerprint):
             return known
         try:
             scores = self.scorer.score(path)
         except BadSubmission:  # an empty sample submission, say: that team has no score
             scores = Scores(None, None)
-        self.store.keep_baseline(team, fingerprint, scores)
+        self.db.keep_baseline(team, fingerprint, scores)
         return scores

@@ -1,4 +1,4 @@
-"""What a competition serves: the files under data/, one by one or as one zip."""
+"""The files under data/ that a competition serves, one by one or as one zip."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-# What gains nothing from being compressed again.
+# Compressed already.
 _PACKED = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".zip", ".gz", ".npz", ".parquet", ".7z"}
 
 
@@ -24,7 +24,7 @@ class DataFile:
 
 
 def data_files(folder: Path) -> list[DataFile]:
-    """The files under `folder`/data, sorted by name; hidden ones are not served."""
+    """Return the files under data/ of a practice folder by name; hidden ones are not served."""
     root = folder / "data"
     found = []
     for parent, directories, names in os.walk(root):
@@ -39,15 +39,20 @@ def data_files(folder: Path) -> list[DataFile]:
 
 
 def sample_submission(folder: Path) -> Path | None:
-    """The sample submission among the served files, if there is one."""
+    """Return the sample submission among the served files, if there is one."""
     found = sorted((folder / "data").glob("*submission*.csv"))
     return found[0] if found else None
 
 
 def bundle(folder: Path, cache: Path, name: str) -> Path:
-    """A zip of all data files in `cache`, made once and again only after a change.
+    """Return a zip of all data files, made once, and again only after a change.
 
     The same files give the same bytes, so a download begun before a restart can be resumed.
+
+    Args:
+        folder: the practice folder.
+        cache: where the zip is kept.
+        name: of the zip, without its suffix.
     """
     files = data_files(folder)
     listing = json.dumps([[f.name, f.bytes, f.changed] for f in files])
@@ -59,7 +64,7 @@ def bundle(folder: Path, cache: Path, name: str) -> Path:
 
 
 def zipped(file: DataFile, cache: Path) -> Path:
-    """One file as `<name>.zip`, the way Kaggle serves a large CSV."""
+    """Return one file as `<name>.zip`, the way Kaggle serves a large CSV; kept in `cache`."""
     mark = hashlib.sha256(f"{file.name} {file.bytes} {file.changed}".encode()).hexdigest()[:16]
     target = cache / mark / f"{file.path.name}.zip"
     if not target.exists():

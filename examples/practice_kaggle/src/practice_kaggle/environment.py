@@ -1,4 +1,4 @@
-"""The environment in which the official client talks to us, and to nobody else."""
+"""The variables with which the official client talks to this server, and to nothing else."""
 
 import os
 import sys
@@ -11,10 +11,15 @@ _NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens, so nothing
 
 
 def client_environment(port: int, home: Path, outer: Mapping[str, str]) -> dict[str, str]:
-    """Variables to lay over `outer`: the client reaches port `port` and keeps its files in `home`.
+    """Return variables to lay over `outer`, which lead the official client to this server.
 
     A new HOME hides the real Kaggle credentials; what other tools keep in the old one (caches,
     configuration, the git identity) stays where it was.
+
+    Args:
+        port: of the server.
+        home: the client's new home folder.
+        outer: the present variables.
     """
     here = f"http://127.0.0.1:{port}"
     old = Path(outer.get("HOME") or outer.get("USERPROFILE") or Path.home())
@@ -46,7 +51,7 @@ def client_environment(port: int, home: Path, outer: Mapping[str, str]) -> dict[
 
 
 def overlaid(outer: Mapping[str, str], overlay: Mapping[str, str]) -> dict[str, str]:
-    """`outer` under `overlay`, less every other KAGGLE_X: each would configure the client."""
+    """Lay `overlay` over `outer`, without any other KAGGLE_X: each would configure the client."""
     kept = {name: value for name, value in outer.items() if not name.upper().startswith("KAGGLE_")}
     if sys.platform == "win32":  # names differ by case only: the later one would win at random
         lowered = {name.lower() for name in overlay}

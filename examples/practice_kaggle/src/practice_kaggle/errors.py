@@ -1,4 +1,4 @@
-"""The two kinds of error: a refusal that goes to the client, a fault of the practice folder."""
+"""The kinds of error: a wrong folder or command line, a bad submission, a refused request."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _STATUS_NAMES = {
 
 
 class PracticeError(Exception):
-    """What is wrong with a practice folder or a command line, and what to do about it."""
+    """What is wrong with a practice folder or a command line, and how to fix it."""
 
 
 class BadSubmission(Exception):
@@ -23,7 +23,12 @@ class BadSubmission(Exception):
 
 
 class Refusal(Exception):
-    """An answer with an HTTP error status, in Kaggle's words."""
+    """A response with an HTTP error status, in Kaggle's words.
+
+    Args:
+        status: the HTTP status.
+        message: the text for the client.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -32,7 +37,13 @@ class Refusal(Exception):
 
 
 def error_body(status: int, message: str, shape: str = "today") -> dict[str, Any]:
-    """The JSON body of an error: nested as Kaggle sends it today, or flat ("older")."""
+    """Return the JSON body of an error response.
+
+    Args:
+        status: the HTTP status.
+        message: the text for the client.
+        shape: `today`, nested as Kaggle sends it now, or `older`, flat as it did before.
+    """
     if shape == "older":
         return {"code": status, "message": message}
     name = _STATUS_NAMES.get(status, "UNKNOWN")

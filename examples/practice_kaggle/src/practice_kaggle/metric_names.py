@@ -11,7 +11,14 @@ Kind = Literal["label", "probability", "value", "ranking", "text"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: which way is better, what a submission holds for it, and `k` of a ranking."""
+    """A metric.
+
+    Args:
+        name: in this package.
+        greater_is_better: the direction.
+        kind: what a submission holds.
+        k: how many places of a ranking count.
+    """
 
     name: str
     greater_is_better: bool
@@ -66,14 +73,18 @@ _MAP_AT = re.compile(r"(?:map|meanaverageprecision)(?:at)?(\d+)")
 
 
 def find_metric(name: str) -> Metric:
-    """The metric called `name` by Kaggle or by us, whatever its case, spaces and hyphens."""
+    """Return a metric by Kaggle's name or by ours, in any case, with any spaces and hyphens.
+
+    Raises:
+        PracticeError: there is none of that name.
+    """
     plain = _plain(name)
     if metric := _ALIASES.get(plain):
         return metric
     if match := _MAP_AT.fullmatch(plain):
         return Metric(f"map_at_{match[1]}", True, "ranking", int(match[1]))
     known = ", ".join([row[0] for row in _TABLE] + ["map_at_K"])
-    raise PracticeError(f"No metric is called {name!r}. Use Kaggle's name or one of: {known}.")
+    raise PracticeError(f"There is no metric {name!r}. Use Kaggle's name or one of: {known}.")
 
 
 def _plain(name: str) -> str:

@@ -1,8 +1,8 @@
 """Computes Kaggle's metrics with scikit-learn, those of texts with sacreBLEU.
 
-Each takes truth and prediction of shape (rows, columns), one column per target: strings for
-labels, rankings and texts, else floats. Probabilities over several classes come with a one-hot
-truth.
+Each takes truth and prediction of shape (rows, columns), a column for each target: strings for
+labels, rankings and texts, else floats. With probabilities of several classes, the truth is
+one-hot.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,17 @@ Compute = Callable[[Array, Array], float]
 
 
 def compute(metric: Metric, truth: Array, prediction: Array) -> float:
-    """The score; ValueError where the metric is not defined for these values."""
+    """Return the score.
+
+    Args:
+        metric: what scores.
+        truth: an array (rows, columns).
+        prediction: an array of the same shape.
+
+    Raises:
+        ValueError: the metric is not defined for these values.
+        PracticeError: a package that it needs is missing.
+    """
     if metric.kind == "ranking":
         score = _map_at(metric.k, truth, prediction)
     else:
@@ -105,7 +115,7 @@ def _text(function: str) -> Compute:
 
 
 def _map_at(k: int, truth: Array, prediction: Array) -> float:
-    """scikit-learn has no MAP@k; this is the definition on Kaggle's evaluation pages."""
+    """Return MAP@k as Kaggle's evaluation pages define it; scikit-learn does not have it."""
     total = 0.0
     for wanted, ranking in zip(truth[:, 0], prediction[:, 0], strict=True):
         right, hits, gain = set(wanted.split()), 0, 0.0

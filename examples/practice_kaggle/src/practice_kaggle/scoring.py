@@ -1,4 +1,4 @@
-"""Reads a submission as Kaggle does, refuses it in Kaggle's words, or scores it."""
+"""Reads a submission as Kaggle does, and scores it, or refuses it in Kaggle's words."""
 
 from pathlib import Path
 
@@ -6,17 +6,26 @@ import numpy as np
 import polars as pl
 
 from .datafiles import sample_submission
+from .db import Scores
 from .errors import BadSubmission, PracticeError
 from .metric_names import Metric
 from .metrics import Array, compute
 from .settings import Settings
-from .store import Scores
 
 _SHOWN_KEYS = 5
 
 
 class Scorer:
-    """The solution and the metric of one practice folder."""
+    """The solution and the metric of one practice folder.
+
+    Args:
+        folder: the practice folder.
+        settings: its competition.yaml.
+        metric: what scores.
+
+    Raises:
+        PracticeError: solution.csv does not fit.
+    """
 
     def __init__(self, folder: Path, settings: Settings, metric: Metric) -> None:
         self.metric = metric
@@ -38,7 +47,7 @@ class Scorer:
         self._usage = solution[usage].str.to_lowercase().to_numpy()
 
     def score(self, path: Path) -> Scores:
-        """Scores of the CSV at `path`; BadSubmission if it can't be scored."""
+        """Return the scores of a CSV file. Raise `BadSubmission` if it can't be scored."""
         prediction = self._predicted_values(self._aligned(path))
         return Scores(
             *(self._score_rows(prediction, self._usage == part) for part in ("public", "private"))
@@ -53,7 +62,7 @@ class Scorer:
             raise BadSubmission(f"Evaluation Exception: {error}") from None
 
     def _aligned(self, path: Path) -> pl.DataFrame:
-        """The submission's rows in the order of the solution."""
+        """Return the submission's rows in the order of the solution."""
         frame = _read_submission(path)
         if missing := [c for c in (self.key, *self.columns) if c not in frame.columns]:
             raise BadSubmission(
@@ -121,7 +130,7 @@ class Scorer:
         return truth.cast(pl.Float64).to_numpy()
 
     def _classes(self, present: set[str]) -> list[str]:
-        """The class each submission column stands for: its name, or its name without a prefix."""
+        """Return the class of each submission column: its name, perhaps without a prefix."""
         if present <= set(self.columns):
             return self.columns
         shared = _common_prefix(self.columns)
@@ -141,7 +150,7 @@ def _common_prefix(names: list[str]) -> str:
 
 
 def _canonical(column: str) -> pl.Expr:
-    """Labels as text, so that 3, 3.0 and "3" are the same label (as they are to Kaggle)."""
+    """Return labels as text in which 3, 3.0 and "3" are the same label, as they are to Kaggle."""
     return pl.col(column).str.strip_chars().str.replace(r"^(-?\d+)\.0+$", "$1")
 
 
@@ -149,7 +158,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
     try:
         return pl.read_csv(path, infer_schema=False)
     except FileNotFoundError:
-        raise PracticeError(f"{path} is missing: the answers are needed to score.") from None
+        raise PracticeError(
+            f"{path} is missing: without the solution nothing can be scored."
+        ) from None
 
 
 def _read_submission(path: Path) -> pl.DataFrame:

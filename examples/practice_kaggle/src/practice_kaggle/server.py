@@ -16,42 +16,59 @@ import uvicorn
 from .app import build_app
 from .environment import client_environment
 from .errors import PracticeError
-from .faults import Fault, Faults, parse_fault
-from .gate import Gate, Protocol, RequestLog
+from .failure_injection import Failure, Failures, parse_failure
+from .middleware import Middleware, Protocol
+from .request_log import RequestLog
+from .serialization import Json
 from .site import Site
-from .wire import Json
 
 Folder = str | PathLike[str]
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running practice Kaggle."""
+    """A running practice Kaggle.
+
+    Args:
+        site: what it serves.
+        port: of 127.0.0.1.
+        env: variables which, laid over `os.environ`, lead the official client to this server.
+        failures: those that are still to come.
+        log: the requests so far.
+    """
 
     site: Site
     port: int
-    env: dict[str, str]  # lay this over os.environ, and the official client talks to this server
-    faults: Faults
+    env: dict[str, str]
+    failures: Failures
     log: RequestLog
 
     @property
     def url(self) -> str:
+        """The server's address."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def requests(self) -> list[Json]:
-        """What was asked of this server so far, in the order it was answered."""
+        """The requests to this server so far, in the order in which they were answered."""
         return list(self.log.entries)
 
     def count(self, method: str) -> int:
-        """How often `method` was called; "Download" and "Upload" are the plain GET and PUT."""
+        """Return how often `method` was called; "Download" and "Upload" are plain GET and PUT."""
         return sum(entry["method"] == method for entry in self.log.entries)
 
     def fail(
         self, method: str, mode: str, amount: float | None = None, times: int | None = 1
     ) -> None:
-        """Lets the next `times` calls of `method` fail; see faults.MODES for the ways."""
-        self.faults.add(Fault(method, mode, amount, times))
+        """Let the next calls of a method fail.
+
+        Args:
+            method: one of the API's, `Download`, `Upload` or `*`.
+            mode: one of `failure_injection.MODES`.
+            amount: bytes or seconds, depending on the mode.
+            times: how many calls fail; None: all.
+        """
+        self.failures.add(Failure(method, mode, amount, times))
 
 
 @contextmanager
@@ -63,11 +80,18 @@ def serve(
     error_shape: str = "today",
     unknown_status: int = 403,
 ) -> Iterator[Server]:
-    """Serves practice folders on 127.0.0.1 until the block ends.
+    """Serve practice folders on 127.0.0.1 until the block ends.
 
-    `fail` holds texts like "Download=drop@5000:2"; `now` sets the clock;
-    `error_shape` is "today" or "older"; `unknown_status` (403 or 404) answers an unknown slug.
-    PracticeError if a folder or a text is at fault.
+    Args:
+        folders: practice folders, or folders of them.
+        fail: failures to inject, such as `Download=drop@5000:2`.
+        port: to listen on; 0: any free one.
+        now: what the server's clock shows at the start.
+        error_shape: of error responses: `today` or `older`.
+        unknown_status: the status for an unknown slug: 403 or 404.
+
+    Raises:
+        PracticeError: a folder or a failure is wrong, or the port is taken.
     """
     site = Site(
         [Path(folder) for folder in folders],
@@ -75,22 +99,22 @@ def serve(
         error_shape=error_shape,
         unknown_status=unknown_status,
     )
-    faults = Faults()
+    failures = Failures()
     wanted = [text for c in site.competitions.values() for text in c.settings.fail]
     for text in [*wanted, *([fail] if isinstance(fail, str) else fail)]:
-        faults.add(parse_fault(text))
+        failures.add(parse_failure(text))
     first = next(iter(site.competitions.values()))
     log = RequestLog(first.folder / "state" / "requests.jsonl")
-    gate = Gate(build_app(site, faults), faults, log, error_shape)
+    app = Middleware(build_app(site, failures), failures, log, error_shape)
     with (
         tempfile.TemporaryDirectory(prefix="practice-kaggle-", ignore_cleanup_errors=True) as home,
         _listening(port) as listener,
     ):
         Path(home, ".kaggle").mkdir()
         actual: int = listener.getsockname()[1]
-        with _running(gate, listener):
+        with _running(app, listener):
             env = client_environment(actual, Path(home), environ)
-            yield Server(site, actual, env, faults, log)
+            yield Server(site, actual, env, failures, log)
 
 
 @contextmanager
@@ -104,7 +128,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _running(app: Gate, listener: socket.socket) -> Iterator[None]:
+def _running(app: Middleware, listener: socket.socket) -> Iterator[None]:
     config = uvicorn.Config(
         app,
         http=Protocol,

@@ -1,4 +1,4 @@
-"""Reads competition.yaml: what a practice competition is called, asks for and allows."""
+"""Reads competition.yaml: the name, the metric and the rules of a practice competition."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ FILE_NAME = "competition.yaml"
 
 @dataclass(frozen=True)
 class Settings:
-    """The keys of competition.yaml. Only `slug`, `metric` and `id_column` are needed."""
+    """The keys of competition.yaml. Only `slug`, `metric` and `id_column` are required."""
 
     slug: str
     metric: str
@@ -25,7 +25,7 @@ class Settings:
     deadline: datetime | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
-    # What follows is for practising: none of it is needed.
+    # The rest is for practising, and optional.
     description: str = ""
     category: str = "Getting Started"
     reward: str = "Knowledge"
@@ -39,7 +39,11 @@ class Settings:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Settings of the practice folder; PracticeError names the file and the key at fault."""
+    """Return the settings of a practice folder.
+
+    Raises:
+        PracticeError: names the file and the key that is wrong.
+    """
     path = folder / FILE_NAME
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -76,7 +80,7 @@ def _parse(raw: dict[str, Any], path: Path) -> Settings:
 
 
 def _moment(value: object, path: Path) -> datetime | None:
-    """A deadline as an aware UTC time; a bare date means its last second, as on Kaggle."""
+    """Return a deadline as an aware UTC time; a bare date means its last second, as on Kaggle."""
     if value is None:
         return None
     if isinstance(value, str):

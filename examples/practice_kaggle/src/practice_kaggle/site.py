@@ -1,4 +1,4 @@
-"""The whole practice site: every competition that is served, and who may talk to it."""
+"""The whole site: every competition that is served, and who may use it."""
 
 import base64
 from collections.abc import Sequence
@@ -9,14 +9,24 @@ from .competition import Competition
 from .errors import PracticeError, Refusal
 from .settings import FILE_NAME
 
-# The one practice account. These are no secrets: they open nothing but this server.
+# The one practice account. These are not secrets: they are good for this server only.
 USER = "practice"
 KEY = "practice-key"
 TOKEN = "practice-token"
 
 
 class Site:
-    """All competitions by slug. `now` sets the clock, to practise deadlines and daily limits."""
+    """All competitions by slug.
+
+    Args:
+        folders: practice folders, or folders of them.
+        now: what the clock shows at the start, to practise deadlines and daily limits.
+        error_shape: of error responses: `today` or `older`.
+        unknown_status: the status for an unknown slug: 403 or 404.
+
+    Raises:
+        PracticeError: a folder is wrong, or two have the same slug.
+    """
 
     def __init__(
         self,
@@ -38,10 +48,11 @@ class Site:
             self.competitions[slug] = competition
 
     def now(self) -> datetime:
+        """Return what the site's clock shows."""
         return datetime.now(UTC) + self._ahead
 
     def find(self, slug: object) -> Competition:
-        """The competition `slug`; an unknown one is refused the way Kaggle does."""
+        """Return the competition `slug`. Raise `Refusal`, in Kaggle's words, for an unknown one."""
         if competition := self.competitions.get(str(slug or "")):
             return competition
         if self.unknown_status == 404:
@@ -49,7 +60,7 @@ class Site:
         raise Refusal(403, "Permission 'competitions.get' was denied")
 
     def is_authentic(self, authorization: str) -> bool:
-        """Whether an Authorization header is that of the practice account."""
+        """Return whether an Authorization header is that of the practice account."""
         scheme, _, credentials = authorization.partition(" ")
         if scheme.lower() == "bearer":
             return credentials == TOKEN
@@ -58,7 +69,7 @@ class Site:
 
 
 def _practice_folders(folders: Sequence[Path]) -> list[Path]:
-    """Each folder with a competition.yaml, given itself or as one of a folder of them."""
+    """Return the folders that hold a competition.yaml, themselves or one level below."""
     found = []
     for folder in folders:
         inside = [folder] if (folder / FILE_NAME).exists() else []

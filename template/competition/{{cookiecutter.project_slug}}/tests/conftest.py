@@ -1,85 +1,85 @@
-"""The package under test, found by where it lies: these tests know no project's name."""
+"""A small competition, made up and prepared once; its data, its model, and a way to train it."""
 
+import json
 import os
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from compete import project
+from tiny_competition import SETTINGS, write_files
 
 # Before torch is imported: the models of these tests are so small that threads only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-Package = Callable[[str], ModuleType]
+ROOT = Path(__file__).parents[1]
+TRAINER = {
+    "max_epochs": 1,
+    "accelerator": "cpu",
+    "devices": 1,
+    "logger": False,
+    "use_distributed_sampler": False,
+    "num_sanity_val_steps": 0,
+    "enable_model_summary": False,
+}
 
 
 @pytest.fixture(scope="session")
-def package() -> Package:
-    """Imports a module of the package by its relative name: `package("kaggle.validate")`."""
-    root = Path(__file__).parents[1]
-    (name,) = (path.parent.name for path in root.glob("src/*/cli.py"))
-    return lambda module: import_module(f"{name}.{module}")
+def author() -> Callable[[str], ModuleType]:
+    """`author("model")` gives a module of this project's package, whatever its name is."""
+
+    def module(name: str) -> ModuleType:
+        found = project.module(name)
+        assert found is not None
+        return found
+
+    return module
 
 
 @pytest.fixture(scope="session")
-def fault(package: Package) -> type[Exception]:
-    """What every foreseeable error is raised as."""
-    kind: type[Exception] = package("errors").Fault
-    return kind
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the small competition, prepared; change no file of it."""
+    from compete.supervised.prepare import prepare
 
-
-@pytest.fixture(scope="session")
-def contract(package: Package) -> Callable[..., Any]:
-    """Makes a contract of two classes scored by accuracy; keywords change its values."""
-    made = package("competition").Contract
-
-    def make(**changes: Any) -> Any:
-        values: dict[str, Any] = {
-            "slug": "some-competition",
-            "title": "Some competition",
-            "problem": "classification",
-            "metric": "accuracy",
-            "id_column": "id",
-            "target_columns": ["y"],
-            "classes": ["a", "b"],
-            "submission_columns": ["id", "y"],
-            "prediction": "label",
-            "rows": 4,
-            "sample_submission": "sample.csv",
-        }
-        return made(**values | changes)
-
-    return make
+    root = tmp_path_factory.mktemp("prepared")
+    params = {"competition": {"slug": "made-up"}, "trainer": TRAINER, **SETTINGS}
+    (root / "params.yaml").write_text(json.dumps(params), encoding="utf-8")
+    (root / "members").mkdir()
+    (root / "members" / "base.yaml").write_text("{}\n", encoding="utf-8")
+    write_files(root / "data" / "raw")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        prepare()
+    return root
 
 
 @pytest.fixture
 def within(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Works in the folder of the competition that the test's module has prepared."""
+    """Work in the folder of the small competition."""
     monkeypatch.chdir(prepared)
     return prepared
 
 
-@pytest.fixture(scope="session")
-def make(package: Package) -> Callable[..., Any]:
-    """`make("--model.lr", "0.1")` gives the data and the model that fold 0 would start with."""
+@pytest.fixture
+def make(within: Path) -> Callable[..., Any]:
+    """`make("--model.lr", "0.1")` gives the data and the untrained model of fold 0."""
+    from compete.contract import Contract
+    from compete.supervised.fit import build
+    from compete.training.config import load_config
 
-    def run(*overrides: str) -> Any:
-        config = package("modeling.config").load_config("base", overrides)
-        contract = package("competition").Contract.load()
-        return package("modeling.train")._make(config, contract, 0)
-
-    return run
+    return lambda *overrides: build(load_config("base", overrides), Contract.load(), 0)
 
 
-@pytest.fixture(scope="session")
-def fit(package: Package) -> Callable[..., Any]:
-    """`fit("--model.lr", "0.1")` trains fold 0 anew and gives what was kept of it."""
+@pytest.fixture
+def fit(within: Path) -> Callable[..., Any]:
+    """`fit("--model.lr", "0.1")` trains fold 0 and gives its weights by name."""
+    from compete.supervised.train import train
     from safetensors.torch import load_file
 
     def run(*overrides: str) -> Any:
-        package("modeling.train").train(0, None, list(overrides))
+        train(0, None, list(overrides))
         return load_file("runs/base/fold0/model.safetensors")
 
     return run

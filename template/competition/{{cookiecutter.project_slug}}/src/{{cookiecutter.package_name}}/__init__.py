@@ -1,1 +1,1 @@
-"""A deep-learning project for one Kaggle competition: data, model, the way to Kaggle and back."""
+"""The author's part of the project: data, model, and what else was changed to climb."""

@@ -1,0 +1,1 @@
+"""Measures a generated project and the template: `python -m bench`, or `make bench`."""

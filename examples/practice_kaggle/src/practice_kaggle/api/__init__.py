@@ -1,0 +1,30 @@
+"""The methods of Kaggle's API that competitors use, by the path of their requests."""
+
+from collections.abc import Callable
+
+from ..serialization import Json
+from ..site import Site
+from . import competitions, files, leaderboard, submissions
+from .responses import Content, Redirect, Reply
+
+__all__ = ["METHODS", "Content", "Method", "Redirect", "Reply"]
+Method = Callable[[Site, Json], Reply]
+
+_COMPETITIONS = "competitions.CompetitionApiService"
+METHODS: dict[str, Method] = {
+    "security.OAuthService/IntrospectToken": competitions.introspect_token,
+    f"{_COMPETITIONS}/ListCompetitions": competitions.list_competitions,
+    f"{_COMPETITIONS}/GetCompetition": competitions.get_competition,
+    f"{_COMPETITIONS}/ListCompetitionPages": competitions.list_competition_pages,
+    f"{_COMPETITIONS}/ListDataFiles": files.list_data_files,
+    f"{_COMPETITIONS}/DownloadDataFiles": files.download_data_files,
+    f"{_COMPETITIONS}/DownloadDataFile": files.download_data_file,
+    f"{_COMPETITIONS}/StartSubmissionUpload": submissions.start_submission_upload,
+    f"{_COMPETITIONS}/CreateSubmission": submissions.create_submission,
+    f"{_COMPETITIONS}/ListSubmissions": submissions.list_submissions,
+    f"{_COMPETITIONS}/GetSubmission": submissions.get_submission,
+    f"{_COMPETITIONS}/DownloadSubmission": submissions.download_submission,
+    f"{_COMPETITIONS}/GetSubmissionLimits": submissions.get_submission_limits,
+    f"{_COMPETITIONS}/GetLeaderboard": leaderboard.get_leaderboard,
+    f"{_COMPETITIONS}/DownloadLeaderboard": leaderboard.download_leaderboard,
+}

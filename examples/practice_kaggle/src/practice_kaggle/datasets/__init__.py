@@ -1,0 +1,1 @@
+"""Builders of practice folders from real data that Python packages contain."""

@@ -1,1 +1,0 @@
-"""Builders of practice folders out of real data that packages ship."""

@@ -1,0 +1,151 @@
+"""Charts of targets and predictions."""
+
+import altair as alt
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from compete.charts.figure import BLUE, INK, ORANGE, Figure
+
+MOST_CLASSES = 30
+_BINS = 10
+Floats = NDArray[np.float64]
+
+
+def counts(column: str, values: pl.Series) -> Figure:
+    """Draw the rows of each class (the most frequent ones), or the distribution of a value."""
+    many = values.dtype.is_numeric() and values.n_unique() > MOST_CLASSES
+    if values.dtype.is_float() or many:
+        found, edges = np.histogram(values.drop_nulls().to_numpy(), bins=30)
+        table = pl.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": found})
+        x = alt.X("from:Q", bin="binned", title=column)
+        chart = alt.Chart(table).mark_bar(color=BLUE).encode(x=x, x2="to:Q", y="rows:Q")
+        text = f"{column} is between {edges[0]:.6g} and {edges[-1]:.6g}."
+        return Figure(f"Distribution of {column}", text, chart, table)
+    named = values.cast(pl.String).alias(column).value_counts(sort=True, name="rows")
+    table = named.head(MOST_CLASSES)
+    first, last = named.row(0), named.row(-1)
+    chart = (
+        alt.Chart(table)
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X("rows:Q", title="rows"),
+            y=alt.Y(alt.FieldName(column), type="nominal", sort="-x", title=None),
+            tooltip=[alt.Tooltip(alt.FieldName(column), type="nominal"), "rows:Q"],
+        )
+    )
+    text = f"Classes: {named.height}. The most frequent is {first[0]} ({first[1]:,} of "
+    text += f"{len(values):,} rows), the rarest {last[0]} ({last[1]:,})."
+    return Figure(f"Rows of each {column}", text, chart, table, 60 + 18 * len(table))
+
+
+def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
+    """Draw which classes are predicted for which, as shares of the true class.
+
+    Args:
+        names: of the classes.
+        counts: samples of class i that were predicted to be class j `(classes, classes)`.
+    """
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    table = pl.DataFrame(
+        [
+            {
+                "target": names[i],
+                "prediction": names[j],
+                "samples": int(counts[i, j]),
+                "share": shares[i, j],
+            }
+            for i in range(len(names))
+            for j in range(len(names))
+        ]
+    )
+    base = alt.Chart(table).encode(
+        x=alt.X("prediction:N", sort=names, title="prediction", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("target:N", sort=names, title="target"),
+        tooltip=["target", "prediction", "samples", alt.Tooltip("share", format=".2%")],
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color("share:Q", scale={"scheme": "cividis", "type": "sqrt"}, legend=None)
+    )
+    ink = alt.condition("datum.share > 0.3", alt.value("black"), alt.value("white"))
+    written = base.mark_text(fontSize=12).encode(text="samples:Q", color=ink)
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    text = f"{counts.trace():,} of {counts.sum():,} predictions are correct (on the diagonal)."
+    if wrong.any():
+        text += f" The most frequent mistake is {names[j]} for {names[i]}: {wrong[i, j]:,} of "
+        text += f"{wrong.sum():,}."
+    chart = cells + written if len(names) <= MOST_CLASSES / 2 else cells
+    return Figure("Confusion matrix", text, chart, table, 80 + 30 * len(names))
+
+
+def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
+    """Draw predictions over targets, binned, with the line where both are the same."""
+    x, y = targets, predictions
+    found, across, up = np.histogram2d(x, y, bins=30)
+    i, j = found.nonzero()
+    edges = {"target": across[i], "to": across[i + 1], "predicted": up[j], "top": up[j + 1]}
+    table = pl.DataFrame(edges | {"samples": found[i, j].astype(int)})
+    cells = (
+        alt.Chart(table)
+        .mark_rect()
+        .encode(
+            x=alt.X("target:Q", bin="binned", title="target"),
+            x2="to:Q",
+            y=alt.Y("predicted:Q", bin="binned", title="prediction"),
+            y2="top:Q",
+            color=alt.Color("samples:Q", scale={"scheme": "cividis", "type": "symlog"}),
+            tooltip=["target", "predicted", "samples"],
+        )
+    )
+    ends = pl.DataFrame({"at": [min(x.min(), y.min()), max(x.max(), y.max())]})
+    line = alt.Chart(ends).mark_line(color=ORANGE).encode(x="at:Q", y="at:Q")
+    error = y - x
+    text = f"The errors have a mean of {error.mean():.5g} and a standard deviation of "
+    text += f"{error.std():.5g}. On the line, prediction and target are the same."
+    return Figure(f"Predictions of {name}", text, cells + line, table)
+
+
+def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
+    """Draw how often predictions of a certain confidence are correct (Guo et al., 2017).
+
+    Args:
+        confidence: of each prediction, as the model has it.
+        correct: whether each prediction is.
+    """
+    from sklearn.calibration import calibration_curve
+
+    confidence = confidence.clip(0, 1)  # a weighted mean may be beyond by a rounding error
+    accuracy, mean = calibration_curve(correct, confidence, n_bins=_BINS)
+    edges = np.linspace(0, 1, _BINS + 1)[1:-1]  # as calibration_curve cuts them
+    samples = np.bincount(np.searchsorted(edges, confidence), minlength=_BINS)
+    table = pl.DataFrame(
+        {"confidence": mean, "accuracy": accuracy, "samples": samples[samples > 0]}
+    )
+    error = float(np.average(np.abs(mean - accuracy), weights=table["samples"]))
+    shown = alt.Chart(table).encode(
+        x=alt.X("confidence:Q", title="confidence").scale(domain=[0, 1]),
+        y=alt.Y("accuracy:Q", title="accuracy").scale(domain=[0, 1]),
+        tooltip=["samples", *(alt.Tooltip(n, format=".4f") for n in ("confidence", "accuracy"))],
+    )
+    line = shown.mark_line(color=BLUE, point={"filled": True, "size": 90, "color": BLUE})
+    ideal = alt.Chart(pl.DataFrame({"at": [0, 1]})).mark_line(color=INK, strokeDash=[4, 4])
+    text = f"The expected calibration error is {error:.4f}. On the dashed line, predictions with a "
+    text += "confidence of 80 % are correct 80 % of the time."
+    return Figure("Calibration", text, line + ideal.encode(x="at:Q", y="at:Q"), table)
+
+
+def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Figure:
+    """Draw names with a number each, the longest bar first."""
+    table = pl.DataFrame(pairs, schema={"name": pl.String, what: pl.Float64}, orient="row")
+    chart = (
+        alt.Chart(table.head(MOST_CLASSES))
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X(alt.FieldName(what), type="quantitative", title=what),
+            y=alt.Y("name:N", sort="-x", title=None),
+            tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
+        )
+    )
+    return Figure(title, text, chart, table, 60 + 22 * min(len(pairs), MOST_CLASSES))

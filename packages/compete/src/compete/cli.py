@@ -1,0 +1,165 @@
+"""The `compete` command: a thin function for each verb, which imports what only it needs."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compete.errors import Fault
+
+app = typer.Typer(
+    name="compete",
+    help="From the data of a Kaggle competition to a scored submission.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,  # its panels take three times as long to import as all the rest
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@app.callback()
+def _in_project_folder() -> None:
+    """Work in the project's folder, wherever in it the command was typed."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "params.yaml").exists():
+            os.chdir(folder)
+            return
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check Python, git, disk, accelerator, credentials, rules, quota and deadline."""
+    from compete.kaggle.doctor import run
+    from compete.training.config import load_competition
+
+    raise typer.Exit(run(load_competition, as_json=json))
+
+
+@app.command()
+def download() -> None:
+    """Fetch and unpack the competition's data; goes on where it stopped."""
+    from compete.kaggle.download import download as fetch
+    from compete.training.config import load_competition
+
+    fetch(load_competition().slug)
+
+
+@app.command()
+def prepare() -> None:
+    """Read the files, complete the contract, decode once, write the folds."""
+    from compete.project import workflow_module
+
+    workflow_module("prepare").prepare()
+
+
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_PASS_ON)
+def train(
+    context: typer.Context,
+    fold: Annotated[int | None, typer.Option(help="Fit this fold only.")] = None,
+    member: Annotated[str | None, typer.Option(help="Fit this member only.")] = None,
+    help_: Annotated[bool, typer.Option("--help", help="Show every key of params.yaml.")] = False,
+) -> None:
+    """Fit every member on every fold; resumes. Any key can be overridden: `--model.lr 3e-4`."""
+    from compete.project import workflow_module
+
+    if help_:
+        typer.echo(context.get_help())
+        context.args.append("--help")
+    workflow_module("train").train(fold, member, context.args)
+
+
+@app.command()
+def predict() -> None:
+    """Predict with test-time augmentation, blend the members, write the submission."""
+    from compete.project import workflow_module
+
+    workflow_module("predict").predict()
+
+
+@app.command()
+def validate(file: Path, json: Json = False) -> None:
+    """Check a submission as Kaggle would: every error by name and line."""
+    from compete.contract import Contract
+    from compete.kaggle.validate import report
+
+    raise typer.Exit(report(file, Contract.load(), as_json=json))
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="The submission to send.")] = Path(
+        "submissions/submission.csv"
+    ),
+    message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Send the same file once more.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Send after the deadline.")] = False,
+) -> None:
+    """Validate, record, upload, wait for the score and write it to the ledger."""
+    from compete.contract import Contract
+    from compete.kaggle.submission import submit as send
+
+    send(file, message, Contract.load(), again=again, late=late)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show the ledger: cross-validation beside public and private score, rank and gap."""
+    from compete.kaggle.submission import status as show
+
+    show(as_json=json)
+
+
+@app.command()
+def report() -> None:
+    """Write the page, the model card, the README's results: what visitors see."""
+    from compete.kaggle import ledger
+    from compete.portfolio.report import report as write
+    from compete.project import task_module
+
+    explain = task_module("explain")
+    write(ledger.load(), explain.inputs, explain.explain)
+
+
+@app.command()
+def guard(
+    files: Annotated[list[Path] | None, typer.Argument(help="What to look at; else all.")] = None,
+) -> None:
+    """Refuse what must not be published: data, credentials, private paths, in history too."""
+    from compete.portfolio.leak_check import check
+
+    check(files or [])
+
+
+@app.command()
+def publish(
+    remote: Annotated[str | None, typer.Option(help="A git address; else GitHub.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+) -> None:
+    """Push the project and show it on GitHub; refuses to leak. Again, it does what is missing."""
+    from compete.portfolio.publish import publish as run
+
+    run(remote, public, dry_run)
+
+
+def main() -> None:
+    """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
+    try:
+        app()
+    except Fault as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != 130:  # what typer makes of Ctrl-C
+            raise
+        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,104 @@
+"""Where everything lies, and how a file is written so that it is there whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from compete.errors import Fault
+
+PARAMS = Path("params.yaml")
+MEMBERS = Path("members")
+RAW = Path("data/raw")
+RECORD = Path("data/competition.json")
+PROCESSED = Path("data/processed")
+CONTRACT = Path("contract.yaml")
+RUNS = Path("runs")
+PREDICTIONS = Path("predictions")
+METRICS = Path("reports/metrics.json")
+SUBMISSION = Path("submissions/submission.csv")
+LEDGER = Path("submissions/ledger.jsonl")
+LEADERBOARD = Path("submissions/leaderboard.json")
+REPORTS = Path("reports")
+NOTES = REPORTS / "notes.md"
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` for a file or a folder; at the end it takes the place of `path`.
+
+    If the body raises or the process dies, `path` is what it was before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield beside
+        if beside.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        beside.replace(path)
+    finally:
+        if beside.is_dir():
+            shutil.rmtree(beside)
+        else:
+            beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with Unix line ends, whole or not at all."""
+    with atomic_path(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file, `{}` if empty. Raise `Fault` if missing or broken."""
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise Fault(f"{path} is missing.", "Run the command in the project's folder.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Fault(f"{path} is not valid YAML: {error}.", "Fix that line.") from None
+    if not isinstance(value, dict):
+        raise Fault(f"{path} holds no keys.", "Write it as `key: value` lines.")
+    return value
+
+
+def note(message: str) -> None:
+    """One line for the person who waits, on stderr, so that stdout stays for results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def digest(parts: Iterable[bytes | str]) -> str:
+    """Return a short stable fingerprint (16 hex digits) of some strings or bytes, in order."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "little") + data)
+    return total.hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git(*words: str) -> str:
+    """Return what git answers here, or an empty string."""
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,170 @@
+"""What can go wrong between here and Kaggle: every error becomes one sentence with a remedy."""
+
+import errno
+import json
+import re
+from typing import Any
+
+from compete.errors import Fault
+from compete.kaggle import credentials
+
+SITE = "https://www.kaggle.com"
+NEWER = "A newer client may help: uv lock -P kaggle && uv sync."
+AGAIN = "Run the same command again; it goes on where it stopped."
+
+# Kaggle's own words in a refusal (any status), what they mean, and what to do. {slug} and {reason}
+# are filled in. The first pattern that is found wins.
+REFUSALS = (
+    (
+        r"accept (this competition's|the) rules|RulesAcceptanceRequired",
+        "You have not accepted the rules of {slug}.",
+        "Open {site}/competitions/{slug}/rules in a browser, accept them and run this again "
+        "(no program can do that for you).",
+    ),
+    (
+        r"verif\w+ (your|a)?.*phone|phone verif",
+        "Kaggle wants your account's phone number verified before it allows this.",
+        "Verify it on {site}/settings and run this again.",
+    ),
+    (
+        r"daily submission allowance|submission limit",
+        "The submissions of today are used up: {reason}",
+        "Wait until midnight UTC and run the same command again.",
+    ),
+    (
+        r"only accepts submissions from notebooks",
+        "{slug} is a code competition: it takes a notebook, not a file.",
+        "Submit through a Kaggle notebook that writes submission.csv.",
+    ),
+    (
+        r"cannot use internet access",
+        "The notebook has internet access, which {slug} forbids.",
+        'Set "enable_internet": false in kernel-metadata.json and push the notebook again.',
+    ),
+    (
+        r"must include this competition as a data source",
+        "The notebook does not have the data of {slug} attached.",
+        'Add "{slug}" to "competition_sources" in kernel-metadata.json and push it again.',
+    ),
+    (
+        r"kernelSessions\.get",
+        "Kaggle could not find the version of the notebook to submit.",
+        "Name the notebook as USER/slug and give the number of a version that has finished.",
+    ),
+    (
+        r"competitions\.(get|participate)",
+        "Kaggle does not let you see the competition {slug}: a typing error, or you have not "
+        "joined it.",
+        "Check competition.slug in params.yaml, and join on {site}/competitions/{slug}.",
+    ),
+    (
+        r"deadline|no longer accept|has (ended|closed)|submissions are (closed|disabled)",
+        "{slug} takes no more submissions: {reason}",
+        "Look for a late-submission button on {site}/competitions/{slug}.",
+    ),
+)
+
+
+class Unreachable(Fault):
+    """Kaggle gave no usable answer: whether it acted on the request is not known."""
+
+
+def explain(error: Exception, slug: str) -> Fault:
+    """Turn what the client or the network raised into a Fault; never repeat URLs or headers."""
+    import requests
+
+    text = f"{type(error).__name__} {error}"
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        code, why = reason(error.response)
+        return refused(code or error.response.status_code, why, slug)
+    if isinstance(error, requests.Timeout) or "timed out" in text:
+        return Unreachable("Kaggle did not answer in time.", f"Check the connection. {AGAIN}")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Unreachable(
+            "The certificate that answered for Kaggle is not trusted on this machine.",
+            "Behind a company's proxy, point REQUESTS_CA_BUNDLE to its certificate file.",
+        )
+    if isinstance(error, requests.exceptions.ChunkedEncodingError) or "expected size" in text:
+        return Unreachable("The connection was lost in the middle of a download.", AGAIN)
+    proxy_errors = (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)
+    if isinstance(error, (requests.ConnectionError, ConnectionError, *proxy_errors)):
+        proxy = isinstance(error, proxy_errors)
+        what = "the connection and the proxy named in HTTPS_PROXY" if proxy else "the connection"
+        return Unreachable("Kaggle cannot be reached from here.", f"Check {what}. {AGAIN}")
+    if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
+        return Fault("The disk is full.", f"Make room. {AGAIN}")
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return Fault(f"{error.filename or 'A file'}: {error.strerror}.", f"Fix that. {AGAIN}")
+    if lost := re.match(r"Upload unsuccessful: (.+)", str(error)):  # the client's word since 2.2.5
+        return Fault(f"The upload of {lost[1]} failed.", AGAIN)
+    if isinstance(error, json.JSONDecodeError):
+        return Unreachable(
+            "Something answered in Kaggle's place, in a form that is not Kaggle's.",
+            "Often that is the login page of a guest network: open any page in a browser, sign in, "
+            "and run the same command again.",
+        )
+    return Unreachable(f"Kaggle's client stopped with {type(error).__name__}.", f"{AGAIN} {NEWER}")
+
+
+def refused(status: int, why: str, slug: str) -> Fault:
+    """Return the Fault for an error status with Kaggle's reason `why`, which may be empty."""
+    for pattern, what, remedy in REFUSALS if status < 500 else ():
+        if re.search(pattern, why, re.IGNORECASE):
+            fill = {"slug": slug, "site": SITE, "reason": why.rstrip(".") + "."}
+            return Fault(what.format(**fill), remedy.format(**fill))
+    said = f' It says: "{why}"' if why else ""
+    if status == 401:
+        return _not_signed_in()
+    if status == 403:
+        return Fault(
+            f"Kaggle forbids this (403).{said}",
+            f"Join {slug} and accept its rules on {SITE}/competitions/{slug}/rules.",
+        )
+    if status == 404:
+        return Fault(
+            f"Kaggle knows no competition {slug!r} (404).{said}",
+            "Copy the last part of the competition's address to competition.slug in params.yaml.",
+        )
+    if status == 429:
+        return Fault("Kaggle asks to slow down (429).", "Wait some minutes and run this again.")
+    if status >= 500:
+        return Unreachable(f"Kaggle has a problem of its own ({status}).", f"Wait. {AGAIN}")
+    return Fault(
+        f"Kaggle refused the request ({status}).{said}",
+        f"See {SITE}/competitions/{slug}. {NEWER}",
+    )
+
+
+def reason(response: Any) -> tuple[int, str]:
+    """Kaggle's code (0: none) and words in an error answer, in today's and the older shape."""
+    try:
+        body = response.json()
+    except ValueError:
+        return 0, ""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return 0, str(error or "").strip()
+    code = error.get("code")
+    return code if isinstance(code, int) else 0, str(error.get("message") or "").strip()
+
+
+def no_credentials() -> Fault:
+    """Return the Fault for a machine without any credentials."""
+    return Fault("No Kaggle credentials were found.", credentials.HOW_TO_GET_ONE)
+
+
+def _not_signed_in() -> Fault:
+    there = credentials.found()
+    if not there:
+        return no_credentials()
+    first, others = there[0], [c for c in there[1:] if c.kind != there[0].kind]
+    if first.kind == "token" and others:
+        return Fault(
+            f"Kaggle does not accept the token in {first.place} (401), and it hides the "
+            f"{others[0].kind} in {others[0].place}.",
+            f"Unset or remove {first.place}, or replace the token.",
+        )
+    return Fault(
+        f"Kaggle does not accept the {first.kind} in {first.place} (401).",
+        f"It may have expired. {credentials.HOW_TO_GET_ONE}",
+    )

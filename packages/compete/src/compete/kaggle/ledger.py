@@ -1,0 +1,83 @@
+"""The ledger: one line of JSON for every submission, written before the file is sent."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from compete.errors import Fault
+from compete.files import LEDGER, PARAMS, SUBMISSION, file_digest, git, read_yaml, write_text
+from compete.records import LedgerEntry, Scores
+
+
+def new_entry(file: Path, message: str, slug: str) -> LedgerEntry:
+    """Return an entry for `file` as it is now, with the commit, params and CV behind it."""
+    commit, dirty = _git()
+    scores = Scores.load() if file.resolve() == SUBMISSION.resolve() else None
+    return LedgerEntry(
+        tag=secrets.token_hex(4),
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        slug=slug,
+        file=file.as_posix(),
+        sha256=file_digest(file),
+        message=message,
+        commit=commit,
+        dirty=dirty,
+        params=read_yaml(PARAMS),
+        metric=scores.cv.metric if scores else None,
+        cv=scores.cv.score if scores else None,
+    )
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """Keep the ledger, and what it tells Kaggle, to one process, which may die holding it.
+
+    Raises:
+        Fault: another process has it.
+    """
+    from filelock import FileLock, Timeout  # takes a tenth of a second
+
+    try:
+        with FileLock(LEDGER.with_suffix(".lock"), blocking=False):
+            yield
+    except Timeout:
+        raise Fault(
+            "Another `compete submit` or `compete status` is under way in this project.",
+            "Let it end, or stop it; `compete status` shows how far it is.",
+        ) from None
+
+
+def load(path: Path = LEDGER) -> list[LedgerEntry]:
+    """Return the entries, oldest first. Raise `Fault` for a line that is not one."""
+    if not path.exists():
+        return []
+    known = {item.name for item in fields(LedgerEntry)}
+    entries = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+            entries.append(LedgerEntry(**{k: v for k, v in values.items() if k in known}))
+        except (ValueError, TypeError, AttributeError):
+            raise Fault(
+                f"Line {number} of {path} is not an entry of the ledger.",
+                f"Fix it, or bring the file back with `git checkout {path.as_posix()}`.",
+            ) from None
+    return entries
+
+
+def save(entries: list[LedgerEntry], path: Path = LEDGER) -> None:
+    """Write all entries, whole or not at all."""
+    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in entries]
+    write_text(path, "".join(line + "\n" for line in lines))
+
+
+def _git() -> tuple[str | None, bool]:
+    """Return the commit, and whether tracked files differ from it (the ledger itself aside)."""
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!submissions")
+    return git("rev-parse", "HEAD") or None, bool(changed)

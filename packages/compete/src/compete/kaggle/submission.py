@@ -1,0 +1,212 @@
+"""Sends a submission once, waits for its score, and keeps the ledger true to what Kaggle has."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.files import LEADERBOARD, note
+from compete.kaggle import client, credentials, ledger
+from compete.kaggle.http_errors import AGAIN, Unreachable
+from compete.metrics import find_metric
+from compete.records import Leaderboard, LedgerEntry
+
+WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
+
+
+@ledger.lock()
+def submit(
+    file: Path, message: str, contract: Contract, again: bool = False, late: bool = False
+) -> LedgerEntry:
+    """Validate, record, upload and wait for the score; run again, go on where it stopped.
+
+    With `again`, a file that was sent before is sent once more; with `late`, after the deadline.
+    Raises `Fault` if Kaggle would refuse the file or refuses it, while the score is pending, and
+    while another process submits.
+    """
+    from compete.kaggle.validate import validate  # polars, which `status` can do without
+
+    verdict = validate(file, contract)
+    for warning in verdict.warnings:
+        note(f"warning: {warning}")
+    if verdict.faults:
+        raise Fault(
+            f"Kaggle would not accept {file}: {'; '.join(verdict.faults)}.",
+            "Fix the file; `compete validate` shows the same list.",
+        )
+    entries = ledger.load()
+    if any(entry.is_open for entry in entries):
+        refresh(entries, contract.slug)
+    entry = ledger.new_entry(file, message, contract.slug)
+    latest = None
+    for earlier in entries:
+        if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
+            latest = earlier
+        elif earlier.state == "sending":
+            earlier.state, earlier.error = "refused", "It never arrived."
+    if latest and latest.state == "pending":
+        note(f"This file is with Kaggle already (submission {latest.ref}).")
+        return _await_score(entries, latest, contract.slug)
+    if latest and latest.state in ("complete", "error") and not again:
+        note(f"This very file was submitted on {latest.time}; to send it again, add --again.")
+        return _tell(latest)
+    require_permission(contract.slug, late)
+    if latest and latest.state == "sending":
+        entry = latest  # interrupted before it arrived: the same record serves
+    else:
+        entries.append(entry)
+    ledger.save(entries)
+    _send(entries, entry, file)
+    return _await_score(entries, entry, contract.slug)
+
+
+def status(as_json: bool = False) -> None:
+    """Print the ledger, brought up to date if Kaggle can be asked."""
+    entries = ledger.load()
+    waiting = any(e.is_open or (e.ref and e.private is None) for e in entries)
+    if waiting and credentials.found():
+        try:
+            with ledger.lock():
+                entries = ledger.load()
+                for slug in {entry.slug for entry in entries}:
+                    refresh(entries, slug)
+        except Fault as fault:
+            note(f"Not brought up to date: {fault.what}")
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+    elif not entries:
+        print("Nothing has been submitted yet.")
+    else:
+        _table(entries)
+
+
+def refresh(entries: list[LedgerEntry], slug: str) -> None:
+    """Take over what Kaggle knows of the competition's entries, and save the ledger."""
+    mine = [entry for entry in entries if entry.slug == slug]
+    remote = client.submissions(slug)
+    by_ref = {found.ref: found for found in remote}
+    for entry in mine:
+        found = by_ref.get(entry.ref or 0) or next(
+            (r for r in remote if f"[{entry.tag}]" in r.description), None
+        )
+        if found is None:
+            continue
+        scored = found.status == "complete" and entry.state != "complete"
+        entry.ref, entry.state = found.ref, found.status
+        entry.public, entry.private = found.public, found.private
+        entry.error = found.error or None
+        if entry.public is not None and entry.cv is not None:
+            entry.gap = round(entry.public - entry.cv, 6)
+        if scored:
+            _rank(entry)
+    ledger.save(entries)
+
+
+def require_permission(slug: str, late: bool = False) -> None:
+    """Raise `Fault` for what Kaggle would refuse, before a file is uploaded."""
+    about = client.competition(slug)
+    if about.kernels_only:
+        raise Fault(
+            f"{slug} is a code competition: it takes a notebook, not a file.",
+            "Submit through a Kaggle notebook that writes submission.csv.",
+        )
+    if not about.entered:
+        raise Fault(
+            f"You have not joined {slug}.",
+            f"Accept its rules on {about.url}/rules, then run the same command again.",
+        )
+    if about.closed:
+        raise Fault(f"{slug} takes no more submissions.", f"See {about.url}.")
+    if about.over() and not late:
+        raise Fault(
+            f"The deadline of {slug} was {about.deadline}.",
+            f"If {about.url} offers late submissions, add --late.",
+        )
+    left = client.limits(slug)
+    if left.left < 1:
+        raise Fault(
+            f"Today's submissions are used up ({left.today} made).",
+            "Wait until midnight UTC and run the same command again.",
+        )
+
+
+def _send(entries: list[LedgerEntry], entry: LedgerEntry, file: Path) -> None:
+    note(f"Uploading {file} ...")
+    try:
+        entry.ref = client.submit(entry.slug, file, entry.description)
+        entry.state = "pending"
+    except Unreachable as fault:
+        refresh(entries, entry.slug)  # it may have arrived all the same
+        if entry.state == "sending":
+            raise fault from None
+    except Fault as fault:
+        entry.state, entry.error = "refused", fault.what
+        raise
+    finally:
+        ledger.save(entries)
+
+
+def _await_score(entries: list[LedgerEntry], entry: LedgerEntry, slug: str) -> LedgerEntry:
+    end, pause = time.monotonic() + WAIT_SECONDS, 1.0
+    note(f"Submission {entry.ref} is with Kaggle; waiting for its score (Ctrl-C is safe).")
+    while True:
+        refresh(entries, slug)
+        if not entry.is_open:
+            return _tell(entry)
+        if time.monotonic() > end:
+            raise Fault("Kaggle has not scored it yet.", f"See `compete status` later. {AGAIN}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 20)
+
+
+def _rank(entry: LedgerEntry) -> None:
+    """Position on the leaderboard with this score; left open if that cannot be found out."""
+    try:
+        about = client.competition(entry.slug)
+        # after the deadline Kaggle shows the private leaderboard
+        ours = entry.private if about.over() and entry.private is not None else entry.public
+        metric = find_metric(about.metric) or find_metric(entry.metric or "")
+        if ours is None or metric is None:
+            return
+        scores = client.leaderboard(entry.slug)
+    except Fault as fault:
+        note(f"The rank is not known: {fault.what}")
+        return
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    Leaderboard(entry.slug, now, about.over(), scores).write(LEADERBOARD)
+    entry.rank = 1 + sum(metric.better(score, ours) for score in scores)
+    entry.teams = max(about.teams, len(scores))
+
+
+def _tell(entry: LedgerEntry) -> LedgerEntry:
+    if entry.state == "error":
+        raise Fault(
+            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
+            "Fix the file and submit it again.",
+        )
+    _table([entry])
+    return entry
+
+
+def _table(entries: list[LedgerEntry]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    def number(value: float | None, sign: str = "") -> str:
+        return "" if value is None else f"{value:{sign}.5f}"
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("date", "message"):
+        table.add_column(name)
+    for name in ("CV", "public", "private", "gap", "rank"):
+        table.add_column(name, justify="right")
+    table.add_column("state")
+    for e in entries:
+        rank = f"{e.rank}/{e.teams}" if e.rank else ""
+        scores = (number(e.cv), number(e.public), number(e.private), number(e.gap, "+"))
+        row = (e.time[:16].replace("T", " "), e.message or e.tag, *scores, rank, e.state)
+        table.add_row(*row)
+    Console(soft_wrap=True).print(table)

@@ -1,0 +1,131 @@
+"""Everything that git would push: each version of each file, and what archives contain."""
+
+import gzip
+import io
+import os
+import subprocess
+import tarfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from compete.errors import Fault
+from compete.files import git
+
+_MAX_DEPTH = 3  # archives within archives
+_MAX_UNPACKED = 512 * 2**20  # bytes out of one archive: more is a bomb, or too much to publish
+_BROKEN = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, tarfile.TarError)
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One version of a file.
+
+    Args:
+        name: its path in the project.
+        content: its bytes.
+        commit: the one that brought it, empty for what is in the working tree or staged.
+    """
+
+    name: str
+    content: bytes
+    commit: str = ""
+
+
+def from_disk(files: Iterable[Path]) -> Iterator[Blob]:
+    """Yield files as they are on disk; `files` are relative to the project."""
+    for path in files:
+        if path.is_file():
+            yield Blob(path.as_posix(), path.read_bytes())
+
+
+def from_git() -> Iterator[Blob]:
+    """Yield every version of every file in every branch and tag, and what is staged.
+
+    DVC's experiments and stashes are left out, since they are not pushed.
+
+    Raises:
+        Fault: there is no git repository.
+    """
+    if not git("rev-parse", "--git-dir"):
+        raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
+    names = defaultdict(list)
+    for (digest, name), commit in _versions().items():
+        names[digest].append((name, commit))
+    for digest, content in _contents(list(names)):
+        for name, commit in names[digest]:
+            yield Blob(name, content, commit)
+
+
+def _versions() -> dict[tuple[str, str], str]:
+    """Return digest and name of each version of each file, with the commit that brought it."""
+    found: dict[tuple[str, str], str] = {}
+    log = ("log", "-z", "--branches", "--tags", "--raw", "--no-abbrev", "--no-renames", "-m")
+    commit = ""
+    fields = iter(_fields(*log, "--format=%H"))
+    for field in fields:
+        entry = field.lstrip("\n")
+        if entry.startswith(":"):  # :MODE MODE DIGEST DIGEST STATUS, then the name
+            found[entry.split()[3], next(fields)] = commit
+        elif entry:
+            commit = entry
+    for field in _fields("ls-files", "-z", "--stage"):
+        if field:
+            entry, name = field.split("\t", 1)
+            found[entry.split()[1], name] = ""
+    return found
+
+
+def _fields(*words: str) -> list[str]:
+    """Return git's output, split at its zero bytes: names are in it as they are, unquoted."""
+    done = subprocess.run(["git", *words], capture_output=True)
+    return os.fsdecode(done.stdout).split("\0")
+
+
+def _contents(digests: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield what git stores under these digests, without trees and commits."""
+    wanted = "".join(f"{digest}\n" for digest in digests).encode()
+    done = subprocess.run(["git", "cat-file", "--batch"], input=wanted, capture_output=True)
+    output, start = done.stdout, 0
+    while start < len(output):
+        end = output.index(b"\n", start)
+        digest, kind, *size = output[start:end].decode().split()
+        length = int(size[0]) if size else -1  # a submodule's commit is missing here
+        if kind == "blob":
+            yield digest, output[end + 1 : end + 1 + length]
+        start = end + 2 + length
+
+
+def unpacked(blob: Blob) -> Iterator[tuple[str, bytes]]:
+    """Yield the file itself, and all files inside if it is an archive, each with its inner path."""
+    yield from _unpack("", blob.content, _MAX_DEPTH)
+
+
+def _unpack(path: str, content: bytes, depth: int) -> Iterator[tuple[str, bytes]]:
+    yield path, content
+    if not depth:
+        return
+    with suppress(*_BROKEN):
+        for name, inner in _members(content):
+            yield from _unpack(f"{path}:{name}", inner, depth - 1)
+
+
+def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of the files in a zip, tar or gzip archive."""
+    file, left = io.BytesIO(content), _MAX_UNPACKED
+    if content.startswith(b"PK\3\4"):
+        with zipfile.ZipFile(file) as archive:
+            for entry in archive.infolist():
+                left -= entry.file_size
+                if not entry.is_dir() and left > 0:
+                    yield entry.filename, archive.read(entry)
+    elif content[257:262] == b"ustar":
+        with tarfile.open(fileobj=file) as archive:
+            for member in archive:
+                if member.isfile() and (opened := archive.extractfile(member)):
+                    yield member.name, opened.read(left)
+    elif content.startswith(b"\x1f\x8b"):
+        yield "unpacked", gzip.GzipFile(fileobj=file).read(left)

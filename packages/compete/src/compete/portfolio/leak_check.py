@@ -1,0 +1,170 @@
+"""`compete guard`: finds what must not be published, in whatever form it is.
+
+That is the competition's data, credentials, weights, paths of the author's home and huge files.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from compete.errors import Fault
+from compete.portfolio.data_leaks import DataLeaks, Place
+from compete.portfolio.git_blobs import from_disk, from_git, unpacked
+from compete.portfolio.publish_allow import ALLOWED, reviewed_files
+
+_MAX_SIZE = 100 * 2**20  # bytes; GitHub refuses more
+_NAMES = (
+    (re.compile(r"(^|/)((kaggle|credentials)\.json|access_token[^/]*)$"), "credentials"),
+    (re.compile(r"(^|/)\.env(\.[^/]*)?$|\.(key|pem)$"), "credentials"),
+    (re.compile(r"^(data|runs|predictions)/|^submissions/.*\.csv$"), "data"),
+    (re.compile(r"\.(ckpt|h5|onnx|pt|pth|safetensors)$"), "weights"),
+)
+# In addition to what detect-secrets knows.
+_TOKENS = (
+    ("a Kaggle token", re.compile(r"\bKGAT_[0-9A-Za-z]{16,}")),
+    (
+        "a Kaggle key",
+        re.compile(r"(?i)kaggle_(?:key|api_token)\W{1,6}[0-9a-z_]{20,}|\"key\W{1,8}[0-9a-f]{32}\b"),
+    ),
+    ("a Hugging Face token", re.compile(r"\bhf_[0-9A-Za-z]{30,}")),
+    ("a GitHub token", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{30,}")),
+    ("a Google key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
+)
+_DETECTORS = (
+    "AWSKeyDetector",
+    "AzureStorageKeyDetector",
+    "GitHubTokenDetector",
+    "GitLabTokenDetector",
+    "NpmDetector",
+    "OpenAIDetector",
+    "PrivateKeyDetector",
+    "PypiTokenDetector",
+    "SlackDetector",
+    "StripeDetector",
+)
+_REMEDIES = {
+    "credentials": "Revoke it where it was issued, and remove it.",
+    "data": "Remove it: the rules forbid sharing the competition's data.",
+    "weights": "Track it with DVC, or release it: see `weights` in .publish-allow.yaml.",
+    "home": "Make the path relative to the project, or remove the output.",
+    "size": "Track it with DVC.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must not be published.
+
+    Args:
+        place: where it is.
+        what: what it is.
+        kind: which of the remedies helps.
+    """
+
+    place: Place
+    what: str
+    kind: str
+
+    def __str__(self) -> str:
+        blob, inner, line = self.place
+        where = blob.name + inner + (f":{line}" if line else "")
+        remedy = _REMEDIES[self.kind]
+        if blob.commit:
+            where += f" (commit {blob.commit[:10]})"
+            remedy += " It stays in the history until `git filter-repo` removes it there, too."
+        return f"{where}: {self.what}. {remedy}"
+
+
+def check(files: Iterable[Path] = ()) -> None:
+    """Refuse to go on if anything must not be published.
+
+    Args:
+        files: what to look at; without any, all that git has, in history too.
+
+    Raises:
+        Fault: it names every finding with its file, line and remedy.
+    """
+    found = find_leaks(files)
+    if found:
+        first = found[0].place.blob
+        sha256 = hashlib.sha256(first.content).hexdigest()
+        raise Fault(
+            "This must not be published:\n" + "".join(f"  {finding}\n" for finding in found),
+            f"If you have reviewed a file and it is harmless, list it under `allow:` in {ALLOWED}, "
+            f"such as\n  - file: {first.name}\n    sha256: {sha256}\n    reason: WHY",
+        )
+
+
+def find_leaks(files: Iterable[Path] = ()) -> list[Finding]:
+    """Return what must not be published, in the order of the files.
+
+    Args:
+        files: what to look at; without any, all that git has, in history too.
+
+    Raises:
+        Fault: the list of reviewed files can't be read, or lacks a reason.
+    """
+    chosen = list(files)
+    reviewed, leaks = reviewed_files(), DataLeaks()
+    found = []
+    for blob in from_disk(chosen) if chosen else from_git():
+        if (blob.name, hashlib.sha256(blob.content).hexdigest()) in reviewed:
+            continue
+        if len(blob.content) > _MAX_SIZE:
+            found.append(Finding(Place(blob, "", 0), "a file that GitHub refuses", "size"))
+        for inner, content in unpacked(blob):
+            name = (blob.name + inner).replace(":", "/") if inner else blob.name
+            found += [
+                Finding(Place(blob, inner, line), what, kind)
+                for line, what, kind in (*_by_name(name), *_by_content(content))
+            ]
+            if copied := leaks.copied_file(content):
+                what = f"the competition's {copied.name}"
+                found.append(Finding(Place(blob, inner, 0), what, "data"))
+            leaks.add(blob, inner, content)
+    whole = {finding.place[:2] for finding in found if finding.kind == "data"}
+    found += [
+        Finding(place, "an image of the competition's data, re-encoded or resized", "data")
+        for place in leaks.copied_images()
+        if place[:2] not in whole
+    ]
+    found += [
+        Finding(place, "rows of the competition's data", "data") for place in leaks.copied_rows()
+    ]
+    return sorted(found, key=str)
+
+
+def _by_name(name: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line, description and kind of what the name of a file says."""
+    for pattern, kind in _NAMES:
+        if pattern.search(name):
+            yield 0, f"a file whose name says {kind}", kind
+            return
+
+
+def _by_content(content: bytes) -> Iterator[tuple[int, str, str]]:
+    """Yield line, description and kind of credentials and of paths of the author's home."""
+    if b"\0" in content[:8192]:
+        return
+    home = str(Path.home())
+    homes = {home, home.replace("\\", "\\\\"), Path(home).as_posix()} if len(home) > 3 else set()
+    for number, line in enumerate(content.decode("utf-8", errors="replace").splitlines(), start=1):
+        for what, pattern in _TOKENS:
+            if pattern.search(line):
+                yield number, what, "credentials"
+        for detector in _detectors():
+            if any(True for _ in detector.analyze_string(line)):
+                yield number, f"a secret ({detector.secret_type})", "credentials"
+        if any(f"{folder}/" in line or f"{folder}\\" in line for folder in homes):
+            yield number, "a path of your home", "home"
+
+
+@cache
+def _detectors() -> list[Any]:
+    from detect_secrets.core.plugins import initialize
+
+    return [initialize.from_plugin_classname(name) for name in _DETECTORS]

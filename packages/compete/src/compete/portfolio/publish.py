@@ -1,0 +1,146 @@
+"""`compete publish`: puts the finished project on GitHub or any git server.
+
+It works in steps that each check first whether they are done, so the same command finishes what
+was interrupted, or does nothing.
+"""
+
+import re
+import subprocess
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.files import git, note
+from compete.portfolio.github import RETRY, Step, get, gh, require_gh
+from compete.portfolio.leak_check import check
+from compete.portfolio.release import release_steps
+from compete.portfolio.repository import browser_url, load_metadata, origin_url
+
+
+def publish(remote: str | None, public: bool, dry_run: bool) -> None:
+    """Push the project, and on GitHub describe it, show its report and release it.
+
+    Args:
+        remote: the address of a git repository; by default `origin`, else a new one on GitHub.
+        public: make the repository on GitHub public; without it, a new one is private.
+        dry_run: only say what would be done.
+
+    Raises:
+        Fault: something must not be published, is not committed, or a step fails.
+    """
+    branch = git("symbolic-ref", "--short", "HEAD")
+    if not branch:
+        raise Fault("There is no branch to push.", "Create one: `git switch -c main`.")
+    if git("status", "--porcelain"):
+        raise Fault(
+            "Some changes are not committed.", "Commit them: `git add --all`, `git commit`."
+        )
+    note("Looking for what must not be published ...")
+    check()
+    for step in _steps(remote, public, branch):
+        if step.is_done():
+            note(f"  done before: {step.what}")
+        elif dry_run:
+            note(f"  would now: {step.what}")
+        else:
+            note(f"  now: {step.what}")
+            step.run()
+    if not dry_run:
+        note(f"Published: {origin_url() or 'pushed to origin'}")
+
+
+def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
+    origin = git("remote", "get-url", "origin")
+    if remote and origin and remote != origin:
+        raise Fault(
+            f"This project is already pushed to {browser_url(origin) or 'another address'}.",
+            "To move it: `git remote set-url origin ADDRESS`.",
+        )
+    push = Step(f"push {branch}", lambda: _is_pushed(branch), lambda: _push(branch))
+    url = remote or origin
+    if url and "github.com" not in url:
+        note("  Not on GitHub, so there is no description, no page and no release.")
+        add = Step(f"add {url} as origin", lambda: bool(origin), lambda: _add_origin(url))
+        return [add, push]
+    require_gh()
+    name = _full_name(url)
+    return [*_repository_steps(name, public), push, *_presentation_steps(name, public)]
+
+
+def _repository_steps(name: str, public: bool) -> list[Step]:
+    """Return the steps that create the repository on GitHub and make it `origin`."""
+    visibility = "public" if public else "private"
+    create = ("repo", "create", name, f"--{visibility}")
+    make_public = ("api", "--method", "PATCH", f"repos/{name}", "-F", "private=false")
+    steps = [
+        Step(
+            f"create the {visibility} repository {name}",
+            lambda: bool(get(f"repos/{name}")),
+            lambda: gh(*create),
+        ),
+        Step(
+            "add it as origin",
+            lambda: bool(git("remote", "get-url", "origin")),
+            lambda: _add_origin(get(f"repos/{name}")["clone_url"]),
+        ),
+    ]
+    if public:
+        step = Step("make it public", lambda: _is_public(name), lambda: gh(*make_public))
+        steps.append(step)
+    return steps
+
+
+def _presentation_steps(name: str, public: bool) -> list[Step]:
+    """Return the steps for what GitHub shows beside the files, from description to release."""
+    metadata, contract = load_metadata(), Contract.load()
+    owner, _, repository = name.partition("/")
+    visible = public or _is_public(name)
+    home = f"https://{owner}.github.io/{repository}/".lower() if visible else ""
+    topics = {"kaggle", "deep-learning", "pytorch", re.sub(r"[^a-z0-9-]", "-", contract.slug)}
+    about = {"description": metadata.description, "homepage": home}
+    words = [part for topic in sorted(topics) for part in ("--add-topic", topic)]
+
+    def is_described() -> bool:
+        now = get(f"repos/{name}")
+        same = all((now.get(key) or "") == value for key, value in about.items())
+        return same and topics <= set(now.get("topics", ()))
+
+    describe = ("--description", metadata.description, "--homepage", home, *words)
+    page = f"repos/{name}/pages"
+    enable = ("api", "--method", "POST", page, "-f", "build_type=workflow")
+    steps = [Step("describe it", is_described, lambda: gh("repo", "edit", name, *describe))]
+    if visible:
+        show = Step("show the report as its page", lambda: bool(get(page)), lambda: gh(*enable))
+        steps.append(show)
+    else:
+        note("  The repository is private, so the report is not shown as its page (see --public).")
+    return [*steps, *release_steps(name, metadata)]
+
+
+def _is_public(name: str) -> bool:
+    return get(f"repos/{name}").get("private") is False
+
+
+def _full_name(url: str) -> str:
+    """Return OWNER/NAME of an address on GitHub; of no address, what a new repository gets."""
+    found = re.search(r"github\.com[:/]([^/]+/[^/]+?)(\.git)?/?$", url)
+    if found:
+        return found[1]
+    return f"{gh('api', 'user', '--jq', '.login').strip()}/{load_metadata().name}"
+
+
+def _add_origin(url: str) -> None:
+    git("remote", "add", "origin", url)
+
+
+def _is_pushed(branch: str) -> bool:
+    there = git("ls-remote", "origin", f"refs/heads/{branch}").split("\t")[0]
+    return there == git("rev-parse", "HEAD")
+
+
+def _push(branch: str) -> None:
+    # gh's account is for GitHub only; other servers never see its token
+    helper = "credential.https://github.com.helper=!gh auth git-credential"
+    words = ["git", "-c", helper, "push", "--quiet", "--set-upstream", "origin", branch]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", RETRY)

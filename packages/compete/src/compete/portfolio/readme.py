@@ -1,0 +1,44 @@
+"""Writes the results into the README, with the charts that it shows."""
+
+import re
+from pathlib import Path
+
+import vl_convert
+
+from compete.charts.figure import Figure
+from compete.files import REPORTS, note, write_text
+from compete.portfolio.project_state import ProjectState
+from compete.portfolio.templating import markdown
+
+_README = Path("README.md")
+_PLOTS = REPORTS / "plots"
+_START, _END = "<!-- results:start -->", "<!-- results:end -->"
+
+
+def write(state: ProjectState, figures: dict[str, list[Figure]]) -> None:
+    """Replace what is between the marks in the README.
+
+    Args:
+        state: of the project.
+        figures: by the name of a file, charts of which the first is shown.
+    """
+    plots = [plot for name, charts in figures.items() for plot in _draw(name, charts)]
+    results = markdown("results.md.jinja", state, plots=plots)
+    text = _README.read_text(encoding="utf-8") if _README.exists() else ""
+    before, start, rest = text.partition(_START)
+    _, end, after = rest.partition(_END)
+    if start and end:
+        write_text(_README, f"{before}{_START}\n{results}\n{_END}{after}")
+    else:
+        note(f"warning: {_README} has no lines {_START} and {_END}: the results are not in it.")
+
+
+def _draw(name: str, charts: list[Figure]) -> list[tuple[str, str]]:
+    """Write the first chart as SVG; return its path and its text alternative, if there is one."""
+    path = _PLOTS / f"{name}.svg"
+    if not charts:
+        path.unlink(missing_ok=True)
+        return []
+    spec = charts[0].spec(width=640, background="white")
+    write_text(path, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
+    return [(path.as_posix(), re.sub(r"([\\`*_\[\]<>|])", r"\\\1", charts[0].text))]

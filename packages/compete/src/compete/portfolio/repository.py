@@ -1,0 +1,46 @@
+"""The project's name and authors from pyproject.toml, and the address of its repository."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from compete.files import git
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The section `project` of pyproject.toml, as far as it is shown; `authors` are names."""
+
+    name: str
+    version: str
+    description: str
+    license: str
+    authors: list[str]
+
+
+def load_metadata() -> Metadata:
+    """Read the section `project` of pyproject.toml."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return Metadata(
+        name=project["name"],
+        version=project["version"],
+        description=project.get("description", ""),
+        license=project.get("license", ""),
+        authors=[author["name"] for author in project.get("authors", [])],
+    )
+
+
+def origin_url() -> str:
+    """Return the address of `origin` for a browser, or nothing if it has none."""
+    return browser_url(git("remote", "get-url", "origin"))
+
+
+def browser_url(remote: str) -> str:
+    """Return the address of a git remote for a browser, or nothing if it has none.
+
+    Credentials inside the address are left out, since the result is published.
+    """
+    plain = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", remote)
+    plain = re.sub(r"^(https?://)[^/@]*@", r"\1", plain).removesuffix(".git")
+    return plain if plain.startswith("https://") else ""

@@ -1,0 +1,27 @@
+"""What the competition asks for."""
+
+from compete.portfolio.project_state import ProjectState
+from compete.portfolio.section import Section, sentence
+
+
+def competition_section(state: ProjectState) -> Section:
+    """State the task and the metric."""
+    contract, metric = state.contract, state.contract.scoring
+    return Section(
+        "problem",
+        "Problem",
+        [
+            sentence(
+                "The Kaggle competition <a href='https://www.kaggle.com/competitions/{}'>{}</a> "
+                "asks {}.",
+                contract.slug,
+                contract.title,
+                state.problem.question(),
+            ),
+            sentence(
+                "Predictions are scored by {}; {} is better.",
+                metric.name,
+                "higher" if metric.maximize else "lower",
+            ),
+        ],
+    )

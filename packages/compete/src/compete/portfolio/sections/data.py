@@ -1,0 +1,56 @@
+"""What the data looks like."""
+
+from collections.abc import Mapping
+
+from compete.charts.predictions import counts
+from compete.portfolio.project_state import ProjectState
+from compete.portfolio.section import Gallery, Section, count, number, sentence
+
+_MOST_TARGETS = 4  # whose distributions are drawn
+
+
+def data_section(state: ProjectState, examples: Gallery | None) -> Section:
+    """State how many samples there are and what was left out, and show some of them.
+
+    Args:
+        state: of the project.
+        examples: some training samples.
+    """
+    section = Section("data", "Data")
+    prepared = state.prepared
+    if state.train is None or prepared is None:
+        section.text.append("The data is not prepared yet.")
+        return section
+    section.text.append(
+        sentence(
+            "There are {} training samples in {} ({}) and {} test samples.",
+            number(prepared.rows, ",d", "rows"),
+            count(prepared.folds, "fold"),
+            prepared.fold_kind,
+            number(prepared.test_rows, ",d", "test-rows"),
+        )
+    )
+    left_out = _reasons(prepared.counts, "dropped_", "train_")
+    section.text.append(
+        f"Left out of training: {left_out}." if left_out else "No training sample was left out."
+    )
+    if unusable := _reasons(prepared.counts, "test_"):
+        section.text.append(f"Test samples that are predicted without usable input: {unusable}.")
+    if prepared.duplicates:
+        duplicates = count(prepared.duplicates, "duplicate")
+        section.text.append(f"{duplicates} of other training samples: always in the same fold.")
+    for column in state.contract.target_columns[:_MOST_TARGETS]:
+        section.figures.append(counts(*state.problem.examples(state.train[column])))
+    if examples:
+        section.galleries.append(examples)
+    return section
+
+
+def _reasons(counts: Mapping[str, int], *prefixes: str) -> str:
+    """Return the counts whose keys have one of the prefixes, as in `2 broken, 1 missing`."""
+    return ", ".join(
+        f"{quantity:,} {key.removeprefix(prefix).replace('_', ' ')}"
+        for key, quantity in counts.items()
+        for prefix in prefixes
+        if quantity and key.startswith(prefix)
+    )

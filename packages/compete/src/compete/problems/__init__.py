@@ -1,0 +1,28 @@
+"""The kinds of supervised problem, one class each."""
+
+from compete.contract import Contract
+from compete.problems.base import Problem
+from compete.problems.classification import Classification
+from compete.problems.multilabel import MultiLabel
+from compete.problems.regression import Regression
+from compete.problems.text import TextOutput
+
+PROBLEMS: dict[str, type[Problem]] = {
+    kind.name: kind for kind in (Classification, MultiLabel, Regression, TextOutput)
+}
+
+
+def get_problem(contract: Contract) -> Problem:
+    """Return the kind of problem that the contract names."""
+    return PROBLEMS[contract.problem](contract)
+
+
+__all__ = [
+    "PROBLEMS",
+    "Classification",
+    "MultiLabel",
+    "Problem",
+    "Regression",
+    "TextOutput",
+    "get_problem",
+]

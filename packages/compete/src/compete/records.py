@@ -1,0 +1,235 @@
+"""Typed records that one command leaves for another, each with the file that it lies in.
+
+They stand below `kaggle`, `training` and `portfolio`, which share them and not each other.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from compete.errors import Fault
+from compete.files import LEADERBOARD, METRICS, PROCESSED, RUNS, write_json
+
+PREPARED = PROCESSED / "prepared.json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What lies in one JSON file."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make the record of a mapping whose other keys are left out.
+
+        Raises:
+            TypeError: a required key is missing.
+        """
+        known = {item.name for item in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Return the record in a file, None where there is no file.
+
+        Raises:
+            Fault: the file is broken.
+        """
+        if not path.exists():
+            return None
+        try:
+            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise Fault(
+                f"{path} is not as it was written ({error}).",
+                "Delete it, and run the command again that writes it.",
+            ) from None
+
+    def write(self, path: Path) -> None:
+        """Write the record to a file, whole or not at all."""
+        write_json(path, asdict(self))
+
+
+@dataclass(frozen=True)
+class Prepared(Record):
+    """What `compete prepare` made of the data.
+
+    Args:
+        fold_kind: `stratified`, `grouped`, `time` or `plain`.
+        folds: how many folds there are.
+        digest: fingerprint of the training rows and their folds.
+        rows: training rows that are used.
+        test_rows: rows to predict.
+        duplicates: training rows that equal another one, whose fold they share.
+        counts: how many rows were left out or changed, by reason, such as `train_broken`.
+    """
+
+    fold_kind: str
+    folds: int
+    digest: str
+    rows: int
+    test_rows: int
+    duplicates: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "Prepared":
+        """Read what `prepare` wrote. Raise `Fault` if it has not run."""
+        found = cls.read(PREPARED)
+        if found is None:
+            raise Fault(f"{PROCESSED} is not there yet.", "Run `compete prepare` first.")
+        return found
+
+
+@dataclass(frozen=True)
+class FoldRun(Record):
+    """The training of one fold of one member: `runs/<member>/fold<fold>/fold.json`.
+
+    Args:
+        fingerprint: of all that decides the result; another one means to train again.
+        finished: whether weights were kept; else only the checkpoint is there.
+        prepared: `Prepared.digest` of the rows that it was trained on.
+        scores: last validation scores by name, such as `loss`.
+        seconds: of training, in the run that finished it.
+        devices: how many took part.
+    """
+
+    fingerprint: str
+    member: str = ""
+    fold: int = 0
+    finished: bool = False
+    prepared: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    seconds: float = 0.0
+    device: str = "cpu"
+    devices: int = 1
+    hardware: str = ""
+    precision: str = ""
+    torch: str = ""
+    lightning: str = ""
+
+    @staticmethod
+    def folder(member: str, fold: int) -> Path:
+        """Return where a fold's run lies."""
+        return RUNS / member / f"fold{fold}"
+
+    @classmethod
+    def load(cls, member: str, fold: int) -> "FoldRun | None":
+        """Read the record of a fold, None if its training never began."""
+        return cls.read(cls.folder(member, fold) / "fold.json")
+
+    @classmethod
+    def is_finished(cls, member: str, fold: int, prepared: str) -> bool:
+        """Return whether a fold is trained on these rows; else it may have seen its validation."""
+        run = cls.load(member, fold)
+        return run is not None and run.finished and run.prepared == prepared
+
+    def save(self) -> None:
+        """Write the record into the run's folder."""
+        self.write(self.folder(self.member, self.fold) / "fold.json")
+
+
+@dataclass(frozen=True)
+class CrossValidation(Record):
+    """The blend's score on out-of-fold predictions.
+
+    Args:
+        direction: `maximize` or `minimize`.
+        threshold: the probability from which on two classes are a yes.
+        folds: the score of each fold that is trained, in their order.
+    """
+
+    metric: str
+    score: float
+    direction: str
+    rows: int
+    threshold: float
+    folds: list[float]
+
+
+@dataclass(frozen=True)
+class MemberScore(Record):
+    """A member's out-of-fold score, the folds that are trained, and its weight in the blend."""
+
+    score: float
+    folds: list[float]
+    trained: list[int]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Scores(Record):
+    """What `compete predict` scored: `reports/metrics.json`."""
+
+    cv: CrossValidation
+    members: dict[str, MemberScore]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Scores":
+        """Make the record of a mapping of mappings."""
+        members = {k: MemberScore.from_dict(v) for k, v in values["members"].items()}
+        return cls(CrossValidation.from_dict(values["cv"]), members)
+
+    @classmethod
+    def load(cls) -> "Scores | None":
+        """Read the scores, None before anything was predicted."""
+        return cls.read(METRICS)
+
+
+@dataclass
+class LedgerEntry:
+    """One submission: a line of `submissions/ledger.jsonl`.
+
+    Args:
+        tag: ends the description that Kaggle keeps, so that the submission can be found there.
+        state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
+            no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
+        gap: public score minus cross-validation score.
+    """
+
+    tag: str
+    time: str
+    slug: str
+    file: str
+    sha256: str
+    message: str = ""
+    commit: str | None = None
+    dirty: bool = False
+    params: dict[str, Any] | None = None
+    metric: str | None = None
+    cv: float | None = None
+    state: str = "sending"
+    ref: int | None = None
+    public: float | None = None
+    private: float | None = None
+    rank: int | None = None
+    teams: int | None = None
+    gap: float | None = None
+    error: str | None = None
+
+    @property
+    def description(self) -> str:
+        """What Kaggle shows beside the submission."""
+        return f"{self.message[:400]} [{self.tag}]".strip()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its score is still to come."""
+        return self.state in ("sending", "pending")
+
+
+@dataclass(frozen=True)
+class Leaderboard(Record):
+    """The scores on the leaderboard when it was read, best first."""
+
+    slug: str
+    time: str
+    private: bool
+    scores: list[float]
+
+    @classmethod
+    def load(cls) -> "Leaderboard | None":
+        """Read the leaderboard that was kept with the last score, if there is one."""
+        return cls.read(LEADERBOARD)

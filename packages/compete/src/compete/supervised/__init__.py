@@ -1,0 +1,1 @@
+"""Supervised learning: folds, training, prediction, blending and the submission."""

@@ -1,0 +1,108 @@
+"""The rows of one fold, whatever they hold: which train, which validate, and their targets."""
+
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import lightning
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.files import PROCESSED
+from compete.problems import get_problem
+from compete.records import Prepared
+from compete.supervised.settings import DataSettings
+from compete.training.config import Config
+from compete.training.parallel import cores
+from compete.training.sampling import EpochSampler, ShardSampler
+
+SettingsT = TypeVar("SettingsT", bound=DataSettings)
+
+
+class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
+    """What `prepare` kept, as one fold sees it. Each task's `Data` adds how its rows are loaded.
+
+    Args:
+        contract: what the competition asks for.
+        settings: the section `data` of params.yaml.
+        fold: the fold that validates; the others train.
+        seed: of the order of rows and of the augmentation.
+
+    Raises:
+        Fault: the fold has no rows.
+    """
+
+    views: tuple[Any, ...] = ()  # other ways to show the inputs, for test-time augmentation
+    default_batch_size: ClassVar[int] = 32
+
+    def __init__(self, contract: Contract, settings: SettingsT, fold: int, seed: int) -> None:
+        super().__init__()
+        self.contract, self.settings, self.fold, self.seed = contract, settings, fold, seed
+        self.problem = get_problem(contract)
+        self.prepared = Prepared.load()
+        self.table = {
+            split: pl.read_parquet(PROCESSED / f"{split}.parquet") for split in ("train", "test")
+        }
+        self.targets = self.problem.targets(self.table["train"])
+        in_fold = self.table["train"]["fold"].to_numpy()
+        self.val_rows = np.flatnonzero(in_fold == fold)
+        # Time-ordered folds: -1 is the oldest block, which only trains; the future never does.
+        past = in_fold < fold if self.prepared.fold_kind == "time" else in_fold != fold
+        self.train_rows = np.flatnonzero(past)
+        self.test_rows = np.arange(self.table["test"].height)
+        if not len(self.val_rows) or not len(self.train_rows):
+            raise Fault(f"Fold {fold} is empty.", "Run `compete prepare`, or train another fold.")
+        asked = settings.batch_size
+        self.batch_size = self.auto_batch_size() if asked == "auto" else asked
+        self.workers = _workers(settings.num_workers)
+
+    @classmethod
+    def from_config(cls, config: Config[Any], contract: Contract, fold: int) -> Self:
+        """Make the data of a fold as a member's configuration says."""
+        return cls(contract, config.data, fold, config.seed_everything + fold)
+
+    def auto_batch_size(self) -> int:
+        """Return the batch size that `auto` means."""
+        return self.default_batch_size
+
+    @property
+    def train_targets(self) -> Tensor:
+        """The targets that this fold trains on."""
+        return self.targets[torch.from_numpy(self.train_rows)]
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        """This process's rank among those that train together, and how many they are."""
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    @property
+    def rank_batch_size(self) -> int:
+        """The samples of a training batch that this process loads."""
+        return max(1, self.batch_size // self.ranks[1])
+
+    def train_sampler(self) -> EpochSampler:
+        """Return the fold's training rows, in an order that seed and epoch decide."""
+        weights = None
+        if self.settings.balanced_sampling:
+            if not self.problem.has_classes:
+                raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")
+            counts = torch.bincount(self.train_targets, minlength=len(self.contract.classes))
+            weights = 1.0 / counts[self.train_targets]
+        return EpochSampler(self.train_rows, self.seed, *self.ranks, weights)
+
+    def val_sampler(self) -> ShardSampler:
+        """Return the fold's validation rows in order; processes share them without padding."""
+        return ShardSampler(self.val_rows, *self.ranks)
+
+    def test_sampler(self) -> ShardSampler:
+        """Return the test rows in order."""
+        return ShardSampler(self.test_rows, *self.ranks)
+
+
+def _workers(asked: int | str) -> int:
+    """Return how many processes load samples; where the CPU trains, loading in line is fastest."""
+    if asked != "auto":
+        return int(asked)
+    return min(8, max(1, cores() - 1)) if torch.cuda.is_available() else 0

@@ -1,0 +1,154 @@
+"""Trains one fold, from its last checkpoint if there is one, and keeps what prediction needs."""
+
+import os
+import platform
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+import yaml
+from lightning.pytorch.callbacks import ModelCheckpoint
+from safetensors.torch import save_file
+from torch import Tensor
+
+from compete.contract import Contract
+from compete.files import atomic_path, write_text
+from compete.project import author
+from compete.records import FoldRun, Prepared
+from compete.supervised.datamodule import FoldDataModule
+from compete.supervised.module import CompetitionModule
+from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
+from compete.training.config import Config, load_config
+from compete.training.fingerprint import fingerprint
+from compete.training.trainer import (
+    Trainer,
+    drop_broken_logs,
+    is_first_process,
+    make_trainer,
+    silence_advice,
+)
+
+
+def build(
+    config: Config[Any], contract: Contract, fold: int
+) -> tuple[FoldDataModule[Any], CompetitionModule]:
+    """Return the data and the untrained model of a fold."""
+    lightning.seed_everything(config.seed_everything + fold, workers=True, verbose=False)
+    data: FoldDataModule[Any] = author("data", "Data").from_config(config, contract, fold)
+    model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
+    return data, model
+
+
+def check(config: Config[Any], contract: Contract, fold: int) -> None:
+    """Build all that training a fold needs. Raise `Fault` for what can't be built."""
+    data, _ = build(config, contract, fold)
+    data.train_dataloader()
+
+
+def fold_fingerprint(config: Config[Any], fold: int) -> str:
+    """Return the digest of all that decides the result of `fit`."""
+    return fingerprint(config, fold, __name__)
+
+
+def fit(member: str, fold: int, overrides: list[str]) -> None:
+    """Train one fold of a member and write its run's folder.
+
+    Args:
+        member: its name.
+        fold: the fold that validates.
+        overrides: keys of params.yaml as command-line arguments.
+
+    Raises:
+        Fault: the training diverged, or can't begin.
+    """
+    silence_advice()
+    config, contract = load_config(member, overrides), Contract.load()
+    run = FoldRun(fold_fingerprint(config, fold), member, fold)
+    folder = FoldRun.folder(member, fold)
+    before = FoldRun.load(member, fold)
+    if (before is None or before.fingerprint != run.fingerprint) and is_first_process():
+        shutil.rmtree(folder, ignore_errors=True)
+        run.save()
+    data, model = build(config, contract, fold)
+    section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
+    if section.max_epochs == "auto":
+        section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
+    callbacks: list[lightning.Callback] = [
+        ModelCheckpoint(folder, filename="last", save_top_k=1, enable_version_counter=False),
+        SeedEachBatch(config.seed_everything + fold),
+        EpochLine(f"{member} fold {fold}"),
+    ]
+    if model.ema and any(weight.requires_grad for weight in model.parameters()):
+        callbacks.append(MovingAverage(model.ema))
+    drop_broken_logs(folder)
+    trainer = make_trainer(section, folder, callbacks)
+    last = folder / "last.ckpt"
+    start = time.monotonic()
+    try:
+        trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
+    except SystemExit:  # so Lightning ends what Ctrl-C has interrupted, without a word
+        raise KeyboardInterrupt from None
+    if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
+        model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
+        trainer.validate(model, data, verbose=False)
+    if trainer.is_global_zero:
+        _keep(config, model, trainer, run, time.monotonic() - start)
+    trainer.strategy.barrier()
+
+
+def _keep(
+    config: Config[Any], model: CompetitionModule, trainer: Trainer, run: FoldRun, seconds: float
+) -> None:
+    folder = FoldRun.folder(run.member, run.fold)
+    with atomic_path(folder / "model.safetensors") as beside:
+        save_file(_weights(model), beside, {"format": "pt"})
+    kept = config.kept()
+    kept["model"] = kept["model"] | model.reload_overrides
+    write_text(folder / "config.yaml", yaml.safe_dump(kept))
+    scores = {
+        key.removeprefix("val/"): value.item()
+        for key, value in trainer.callback_metrics.items()
+        if key.startswith("val/")
+    }
+    FoldRun(
+        fingerprint=run.fingerprint,
+        member=run.member,
+        fold=run.fold,
+        finished=True,
+        prepared=Prepared.load().digest,
+        scores=scores,
+        epochs=trainer.current_epoch,
+        seconds=round(seconds, 1),
+        device=trainer.strategy.root_device.type,
+        devices=trainer.world_size,
+        hardware=_hardware(trainer.strategy.root_device),
+        precision=str(trainer.precision),
+        torch=torch.__version__,
+        lightning=lightning.__version__,
+    ).save()
+    for left in (folder / "last.ckpt", *folder.glob(".*.part")):
+        Path(left).unlink(missing_ok=True)
+
+
+def _weights(model: CompetitionModule) -> dict[str, Tensor]:
+    """Return the model's tensors; what layers share once, by its first name.
+
+    safetensors' own `save_model` chooses among the names by chance: equal models, unequal files.
+    """
+    state: dict[str, Tensor] = model.state_dict()
+    first: dict[tuple[int, torch.Size], str] = {}
+    return {
+        name: tensor.contiguous()
+        for name, tensor in state.items()
+        if first.setdefault((tensor.data_ptr() or id(tensor), tensor.shape), name) == name
+    }
+
+
+def _hardware(device: torch.device) -> str:
+    """Return what trained, as a person would call it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{os.cpu_count()} cores of {platform.processor() or platform.machine()}"

@@ -1,0 +1,150 @@
+"""Predictions of trained folds: their validation rows, the test rows, or single samples."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import lightning
+import polars as pl
+import torch
+from lightning.fabric.utilities import move_data_to_device
+from rich.progress import track
+from safetensors.torch import load_model
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from compete.contract import Contract
+from compete.files import PREDICTIONS, PROCESSED, atomic_path, read_yaml
+from compete.problems.base import Predictions
+from compete.project import author
+from compete.records import FoldRun, Prepared, Scores
+from compete.supervised.datamodule import FoldDataModule
+from compete.supervised.module import CompetitionModule
+from compete.training.config import LIGHT, Config, load_config, member_names
+from compete.training.trainer import machine_precision
+
+_FINGERPRINT = "fingerprint"
+
+
+def load_fold(
+    contract: Contract, config: Config[Any], fold: int
+) -> tuple[FoldDataModule[Any], CompetitionModule]:
+    """Return the data and the trained model of a finished fold, ready to predict.
+
+    Args:
+        contract: what the competition asks for.
+        config: today's; the fold is built as it was trained.
+        fold: the fold that validates.
+    """
+    folder = FoldRun.folder(config.member, fold)
+    config = config.from_kept(read_yaml(folder / "config.yaml"))
+    data: FoldDataModule[Any] = author("data", "Data").from_config(config, contract, fold)
+    model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
+    load_model(model, folder / "model.safetensors")
+    return data, model.eval()
+
+
+def trained_folds(
+    contract: Contract, rows: Sequence[int] | None = None
+) -> list[tuple[str, int, list[int], FoldDataModule[Any], CompetitionModule]]:
+    """Return member, fold, rows, data and model of the heaviest member that has trained folds.
+
+    Args:
+        contract: what the competition asks for.
+        rows: training rows; each goes with the fold whose model never trained on it. None: the
+            first trained fold, with all its validation rows.
+    """
+    prepared = Prepared.load()
+    in_fold = pl.read_parquet(PROCESSED / "train.parquet", columns=["fold"])["fold"]
+    for member in members_by_weight():
+        there = [
+            fold
+            for fold in range(prepared.folds)
+            if FoldRun.is_finished(member, fold, prepared.digest)
+        ]
+        if not there:
+            continue
+        config, found = load_config(member, sections=LIGHT), []
+        for fold in there:
+            mine = [row for row in rows if in_fold[row] == fold] if rows is not None else None
+            if mine is None or mine:
+                data, model = load_fold(contract, config, fold)
+                found.append((member, fold, mine or data.val_rows.tolist(), data, model))
+            if rows is None:
+                break
+        return found
+    return []
+
+
+def members_by_weight() -> list[str]:
+    """Return the members, the one that counts most in the blend first."""
+    scores = Scores.load()
+    weights = {name: one.weight for name, one in scores.members.items()} if scores else {}
+    return sorted(member_names(), key=lambda name: -weights.get(name, 0))
+
+
+def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the predictions of a fold's model for its validation rows and for the test rows.
+
+    They are kept, and read where the model and the way to predict are those of before.
+    """
+    now, run = load_config(member), FoldRun.load(member, fold)
+    views = {key: getattr(now.data, key) for key in sorted(now.data.changes_predictions)}
+    mark = f"{run.fingerprint if run else ''} {views}"
+    files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
+    if all(
+        file.exists() and pl.read_parquet_metadata(file).get(_FINGERPRINT) == mark for file in files
+    ):
+        return pl.read_parquet(files[0]), pl.read_parquet(files[1])
+    data, model = load_fold(contract, now, fold)
+    asked = now.trainer.precision if now.trainer else "auto"
+    precision: Any = machine_precision("auto") if asked in ("auto", None) else asked
+    fabric = lightning.Fabric(precision=precision)
+    model.to(fabric.device)
+    problem, tables = data.problem, []
+    for split, loader, rows in (
+        ("train", data.val_dataloader(), data.val_rows),
+        ("test", data.test_dataloader(), data.test_rows),
+    ):
+        name = f"{member} fold {fold} {'out-of-fold' if split == 'train' else split}"
+        predictions = _predict(model, loader, data.views, fabric, name)
+        source = data.table[split][rows.tolist()]
+        head = pl.DataFrame({"row": rows, "id": _ids(source, contract, rows)})
+        if split == "train":
+            head = head.with_columns(fold=pl.lit(fold))
+            head = problem.with_targets(head, source, data.targets[torch.from_numpy(rows)])
+        tables.append(problem.with_predictions(head, predictions).sort("row"))
+    for file, table in zip(files, tables, strict=True):
+        with atomic_path(file) as beside:
+            table.write_parquet(beside, metadata={_FINGERPRINT: mark})
+    return tables[0], tables[1]
+
+
+@torch.inference_mode()
+def _predict(
+    model: CompetitionModule,
+    loader: DataLoader[tuple[Any, Tensor]],
+    views: Any,
+    fabric: lightning.Fabric,
+    name: str,
+) -> Predictions:
+    """Return the mean prediction over the inputs as they are and as each view shows them."""
+    results: list[Tensor] = []
+    texts: list[str] = []
+    quiet = not sys.stdout.isatty()  # where it would print an empty line
+    for inputs, _ in track(loader, name, transient=True, disable=quiet):
+        here = move_data_to_device(inputs, model.device)
+        with fabric.autocast():
+            first = model.predict_batch(here)
+            if isinstance(first, list):
+                texts += first
+                continue
+            found = [first, *(model.predict_batch(view(here)) for view in views)]
+        results.append(torch.stack(found).mean(dim=0).double().cpu())  # type: ignore[arg-type]
+    return texts or torch.cat(results)
+
+
+def _ids(table: pl.DataFrame, contract: Contract, rows: Any) -> pl.Series:
+    if contract.id_column in table.columns:
+        return table[contract.id_column].cast(pl.String)
+    return pl.Series(rows).cast(pl.String)  # training rows need no name on Kaggle

@@ -1,0 +1,166 @@
+"""What every task's model shares: from logits to predictions, loss, score and optimizer."""
+
+from typing import Any, Literal
+
+import lightning
+import torch
+from torch import Tensor
+from torchmetrics import CatMetric, MeanMetric
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.problems.base import Predictions, TargetStats
+from compete.supervised.datamodule import FoldDataModule
+from compete.training.schedule import warm_cosine
+
+
+class CompetitionModule(lightning.LightningModule):
+    """A network whose `forward` gives logits `(n, outputs)`, trained for the contract's problem.
+
+    Batches are pairs of inputs, of any kind, and targets as `Problem.targets` makes them.
+
+    Args:
+        contract: what the competition asks for.
+        data: the fold it will be trained on.
+        lr: the learning rate at its peak, of the head where layers have their own.
+        weight_decay: of matrices and filters; vectors have none.
+        warmup: the part of the steps in which the learning rate rises.
+        label_smoothing: of classes (Szegedy et al., 2016).
+        class_weights: weigh the loss of a class by its rarity.
+        ema: decay of the moving average of the weights that is validated and kept; 0: off.
+        compile: `torch.compile` the network `net`; `auto`: on a GPU.
+    """
+
+    net: Any  # the network; libraries' own methods are called on it
+    betas = (0.9, 0.999)  # of AdamW
+    target_mean: Tensor
+    target_std: Tensor
+    class_weight: Tensor
+
+    def __init__(
+        self,
+        contract: Contract,
+        data: FoldDataModule[Any],
+        lr: float = 2e-3,
+        weight_decay: float = 0.05,
+        warmup: float = 0.1,
+        label_smoothing: float = 0.1,
+        class_weights: bool = False,
+        ema: float = 0.998,
+        compile: bool | Literal["auto"] = "auto",
+    ) -> None:
+        super().__init__()
+        self.contract, self.problem = contract, data.problem
+        self.lr, self.weight_decay, self.warmup = lr, weight_decay, warmup
+        self.label_smoothing, self.ema, self.compile_mode = label_smoothing, ema, compile
+        # Constructor arguments to override when reloading weights that were trained here.
+        self.reload_overrides: dict[str, Any] = {"weights": "none"}
+        stats = self.problem.target_stats(data.train_targets, class_weights)
+        self.register_buffer("target_mean", stats.mean)
+        self.register_buffer("target_std", stats.std)
+        self.register_buffer("class_weight", stats.weight)
+        # To look for NaN in each batch would be to wait for the GPU in each.
+        self.train_loss = MeanMetric(nan_strategy="disable")
+        self.val_logits = CatMetric(nan_strategy="disable")
+        self.val_targets = CatMetric(nan_strategy="disable")
+
+    @property
+    def target_stats(self) -> TargetStats:
+        """What the loss knows of the training targets."""
+        return TargetStats(self.target_mean, self.target_std, self.class_weight)
+
+    def auto_epochs(self, rows: int, batch_size: int) -> int:
+        """Return the epochs that `auto` means: some 480 steps of fine-tuning, 2 to 10 epochs."""
+        return epochs_for(480, rows, batch_size, 2, 10)
+
+    def on_fit_start(self) -> None:
+        """Compile, now that the device is known."""
+        on_gpu = self.compile_mode == "auto" and self.device.type == "cuda"
+        if self.compile_mode is True or on_gpu:
+            self.net.compile()
+
+    def predict_batch(self, inputs: Any) -> Predictions:
+        """Return probabilities `(n, classes)`, values `(n, targets)`, or `n` strings."""
+        return self.problem.predictions(self(inputs), self.target_stats)
+
+    def loss(self, logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+        """Return the mean loss of a batch that suits the problem and its metric.
+
+        Override it for a loss of your own. Validation calls it without smoothing.
+        """
+        return self.problem.loss(logits, targets, self.target_stats, smoothing)
+
+    def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
+        """Return one step's loss."""
+        inputs, targets = batch
+        loss = self.loss(self(inputs), targets, self.label_smoothing)
+        self.train_loss.update(loss.detach())
+        return loss
+
+    def validation_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> None:
+        """Keep logits and targets; the epoch's end scores them as a whole, as Kaggle does."""
+        inputs, targets = batch
+        self.val_logits.update(self(inputs).float())
+        self.val_targets.update(targets)
+
+    def refuse_divergence(self, values: Tensor) -> None:
+        """End a training whose `values` are infinite or NaN: no fold may be kept of it.
+
+        Raises:
+            Fault: says what to change.
+        """
+        if not values.isfinite().all():
+            raise Fault(
+                "The training diverged: the network's outputs are no longer numbers.",
+                "Lower `model.lr`, or set `trainer.precision` to 32-true, in params.yaml.",
+            )
+
+    def on_validation_epoch_end(self) -> None:
+        """Score the whole fold by the competition's metric."""
+        logits, targets = self.val_logits.compute(), self.val_targets.compute()
+        self.refuse_divergence(logits)
+        if self.problem.has_classes:
+            targets = targets.long()
+        predictions = self.problem.predictions(logits, self.target_stats)
+        self.log("val/loss", self.loss(logits, targets))
+        score = self.contract.scoring.score(predictions, targets)
+        self.log(f"val/{self.contract.metric}", score, prog_bar=True)
+        self.val_logits.reset()
+        self.val_targets.reset()
+
+    def on_train_epoch_end(self) -> None:
+        """Log the epoch's mean loss."""
+        self.log("train/loss", self.train_loss.compute(), prog_bar=True)
+        self.train_loss.reset()
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return the optimizer's groups.
+
+        Each may have its own `lr`, and `start`: the part of the steps before which it is frozen.
+        """
+        matrices = [p for p in self.parameters() if p.requires_grad and p.ndim > 1]
+        vectors = [p for p in self.parameters() if p.requires_grad and p.ndim <= 1]
+        return [
+            {"params": matrices, "weight_decay": self.weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+
+    def configure_optimizers(self) -> Any:
+        """Return AdamW, and a cosine with warm-up by the step."""
+        groups = self.parameter_groups()
+        starts = [group.pop("start", 0.0) for group in groups]
+        scaler = getattr(self.trainer.precision_plugin, "scaler", None)
+        optimizer = torch.optim.AdamW(groups, lr=self.lr, betas=self.betas, fused=scaler is None)
+        if scaler is None:  # bf16: else Lightning takes a fused one for one that unscales gradients
+            optimizer._step_supports_amp_scaling = False
+        steps = int(self.trainer.estimated_stepping_batches)
+        scheduler = warm_cosine(optimizer, steps, self.warmup, starts)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
+        }
+
+
+def epochs_for(steps: int, rows: int, batch_size: int, fewest: int, most: int) -> int:
+    """Return the epochs in which some `steps` batches go by, from `fewest` to `most`."""
+    return max(fewest, min(most, steps // max(1, rows // batch_size)))

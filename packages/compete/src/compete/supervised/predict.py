@@ -1,0 +1,131 @@
+"""`compete predict`: test-time augmentation, average over folds, blend of members, submission."""
+
+import numpy as np
+import polars as pl
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.files import METRICS, PREDICTIONS, SUBMISSION, atomic_path, note
+from compete.problems import Problem, get_problem
+from compete.records import CrossValidation, FoldRun, MemberScore, Prepared, Scores
+from compete.supervised.blend import fit_weights, make_blender
+from compete.supervised.inference import predict_fold
+from compete.supervised.submission_table import submission_table
+from compete.supervised.threshold import apply_threshold, fit_threshold
+from compete.training.config import member_names
+from compete.training.trainer import silence_advice
+
+
+def predict() -> None:
+    """Predict the out-of-fold and the test rows with every finished fold of every member.
+
+    Writes, for each member and for the blend, `oof.parquet` and `test.parquet` with ids, the
+    scores to `reports/metrics.json`, and the submission. Goes on where it stopped.
+
+    Raises:
+        Fault: nothing is trained yet.
+    """
+    silence_advice()
+    contract, prepared = Contract.load(), Prepared.load()
+    problem = get_problem(contract)
+    oof: dict[str, pl.DataFrame] = {}
+    test: dict[str, pl.DataFrame] = {}
+    folds: dict[str, list[int]] = {}
+    for member in member_names():
+        folds[member] = [
+            k for k in range(prepared.folds) if FoldRun.is_finished(member, k, prepared.digest)
+        ]
+        if not folds[member]:
+            note(f"{member}: no fold is trained on this data, left out")
+            continue
+        if len(folds[member]) < prepared.folds:
+            note(
+                f"{member}: {len(folds[member])} of {prepared.folds} folds are trained; using those"
+            )
+        parts = [predict_fold(contract, member, k) for k in folds[member]]
+        oof[member] = pl.concat([part[0] for part in parts]).sort("row")
+        equal = np.full(len(parts), 1 / len(parts))
+        mean = make_blender([problem.predictions_of(part[1]) for part in parts])(equal)
+        test[member] = problem.with_predictions(parts[0][1].select("row", "id"), mean)
+    if not oof:
+        raise Fault("No fold of any member is trained.", "Run `compete train` first.")
+    _write(problem, oof, test, folds)
+
+
+def _write(
+    problem: Problem,
+    oof: dict[str, pl.DataFrame],
+    test: dict[str, pl.DataFrame],
+    folds: dict[str, list[int]],
+) -> None:
+    """Blend, score, and write everything; the submission last."""
+    contract, members = problem.contract, list(oof)
+    common = _common_rows(oof)
+    targets = problem.targets_of(common[members[0]])
+    found = {name: problem.predictions_of(table) for name, table in common.items()}
+    weights = fit_weights(list(found.values()), targets, contract.scoring)
+    blend = {}
+    for split, tables in (("oof", common), ("test", test)):
+        head = tables[members[0]].select(pl.exclude("^p_.*$"))
+        blender = make_blender([problem.predictions_of(tables[name]) for name in members])
+        blend[split] = problem.with_predictions(head, blender(weights))
+    for name in members:
+        _write_tables(name, {"oof": oof[name], "test": test[name]})
+    _write_tables("blend", blend)
+    whole = blend["oof"]
+    threshold, decided = fit_threshold(
+        problem, problem.predictions_of(whole), targets, whole["fold"].to_numpy()
+    )
+    whole = problem.with_predictions(whole.select(pl.exclude("^p_.*$")), decided)
+    cv = CrossValidation(
+        metric=contract.metric,
+        score=_score(problem, whole),
+        direction="maximize" if contract.scoring.maximize else "minimize",
+        rows=whole.height,
+        threshold=threshold,
+        folds=_fold_scores(problem, whole),
+    )
+    scores = {
+        name: MemberScore(
+            score=_score(problem, oof[name]),
+            folds=_fold_scores(problem, oof[name]),
+            trained=folds[name],
+            weight=float(weight),
+        )
+        for name, weight in zip(members, weights, strict=True)
+    }
+    predictions = apply_threshold(problem.predictions_of(blend["test"]), threshold)
+    table = submission_table(problem, blend["test"]["id"], predictions)
+    with atomic_path(SUBMISSION) as beside:
+        table.write_csv(beside)
+    Scores(cv, scores).write(METRICS)
+    note(f"cross-validation {cv.metric} {cv.score:.5f} over {cv.rows} rows")
+    note(f"Wrote {SUBMISSION} with {table.height} rows.")
+
+
+def _common_rows(oof: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the rows that all members predicted. Raise `Fault` if there are none."""
+    shared = set.intersection(*(set(table["row"]) for table in oof.values()))
+    if not shared:
+        raise Fault(
+            f"The members {', '.join(oof)} have no trained fold in common.",
+            "Run `compete train` until each has the same folds.",
+        )
+    rows = pl.col("row").is_in(sorted(shared))
+    return {name: table.filter(rows) for name, table in oof.items()}
+
+
+def _write_tables(name: str, tables: dict[str, pl.DataFrame]) -> None:
+    for split, table in tables.items():
+        with atomic_path(PREDICTIONS / name / f"{split}.parquet") as beside:
+            table.write_parquet(beside)
+
+
+def _score(problem: Problem, oof: pl.DataFrame) -> float:
+    score = problem.contract.scoring.score
+    return score(problem.predictions_of(oof), problem.targets_of(oof))
+
+
+def _fold_scores(problem: Problem, oof: pl.DataFrame) -> list[float]:
+    """Return the score of each fold that is there, in their order."""
+    return [_score(problem, part) for part in oof.sort("fold").partition_by("fold")]

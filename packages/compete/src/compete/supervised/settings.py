@@ -1,0 +1,42 @@
+"""The keys of `data` that every supervised task has. The tasks, and the author, add theirs."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from compete.training.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings(Settings):
+    """The section `data` of params.yaml.
+
+    Args:
+        folds: number of folds.
+        trained_folds: how many of them are trained, the last ones; 1 is a hold-out.
+        fold_kind: how rows are dealt out to folds; `auto` goes by the columns named below, else it
+            is `stratified` by the targets.
+        group_column: rows with the same value in this column never cross a fold.
+        time_column: folds in the order of this column: the past trains, the future validates.
+        batch_size: samples in an optimizer step's batch, over all devices together.
+        balanced_sampling: draw every class equally often.
+        on_bad_row: `refuse` rows without label or with broken contents, or `skip` and count them.
+        num_workers: processes that load samples; `auto` goes by the machine.
+    """
+
+    workflow: ClassVar[str] = "compete.supervised"
+    without_effect: ClassVar[frozenset[str]] = frozenset({"trained_folds", "num_workers"})
+
+    folds: int = 5
+    trained_folds: int | Literal["all"] = "all"
+    fold_kind: Literal["auto", "stratified", "grouped", "time", "plain"] = "auto"
+    group_column: str | None = None
+    time_column: str | None = None
+    batch_size: int | Literal["auto"] = 32
+    balanced_sampling: bool = False
+    on_bad_row: Literal["refuse", "skip"] = "refuse"
+    num_workers: int | Literal["auto"] = "auto"
+
+    @property
+    def skips_bad_rows(self) -> bool:
+        """Whether bad rows are left out and counted, rather than refused."""
+        return self.on_bad_row == "skip"

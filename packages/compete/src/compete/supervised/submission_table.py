@@ -1,0 +1,35 @@
+"""Turns predictions into the submission: Kaggle's columns, Kaggle's ids in Kaggle's order."""
+
+import polars as pl
+
+from compete.errors import Fault
+from compete.problems import Problem
+from compete.problems.base import Predictions
+
+
+def submission_table(problem: Problem, ids: pl.Series, predictions: Predictions) -> pl.DataFrame:
+    """Return the submission.
+
+    Args:
+        problem: decides what a cell holds.
+        ids: the id of each row of `predictions`.
+        predictions: probabilities `(rows, classes)`, values `(rows, targets)`, or strings.
+
+    Raises:
+        Fault: the sample submission can't be read, or has ids that were not predicted.
+    """
+    contract = problem.contract
+    columns = contract.submission_columns[1:]
+    table = pl.DataFrame({contract.id_column: ids.cast(pl.String)})
+    table = table.hstack(pl.DataFrame(problem.submission(predictions, columns)))
+    joined = contract.expected_ids().join(
+        table, on=contract.id_column, how="left", maintain_order="left"
+    )
+    missing = joined.filter(pl.col(columns[0]).is_null())
+    if missing.height:
+        raise Fault(
+            f"{missing.height} ids of {contract.sample_submission} were not predicted, first "
+            f"{missing[contract.id_column][0]!r}.",
+            "Run `compete download` and `compete prepare` again.",
+        )
+    return joined.select(contract.submission_columns)

@@ -1,0 +1,1 @@
+"""What reads, decodes and stores the data of each task."""

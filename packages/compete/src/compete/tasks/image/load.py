@@ -1,0 +1,183 @@
+"""Finds the tables and the images among the files of an image competition.
+
+Three layouts are understood: a table of labels beside a folder of images, a folder for each
+class, and pixels in the columns of a table.
+"""
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from compete.contract import Competition
+from compete.errors import Fault
+from compete.supervised.tables import Reading, Split, find_tables, read_table, with_ids
+
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+_PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
+_MIN_PIXELS = 36
+
+
+@dataclass
+class Images(Split):
+    """The rows of one split: a table, and for each row a image's path or its pixels.
+
+    Args:
+        paths: a path for each row, None where the image is missing; empty if `pixels` is there.
+        pixels: uint8 array `(rows, height, width, channels)` for pixels in columns.
+    """
+
+    paths: list[Path | None]
+    pixels: NDArray[np.uint8] | None = None
+
+    def where(self, good: list[bool]) -> "Images":
+        """Return the rows for which `good` holds."""
+        pixels = self.pixels[np.array(good)] if self.pixels is not None else None
+        paths = [path for path, keep in zip(self.paths, good, strict=False) if keep]
+        return Images(self.table.filter(pl.Series(good)), paths, pixels)
+
+    def with_paths(self) -> pl.DataFrame:
+        """Return the table with a column `path`: each row's image, if it lies in a file."""
+        paths = [path.as_posix() if path else None for path in self.paths]
+        paths = paths or [None] * self.table.height
+        return self.table.with_columns(pl.Series("path", paths, dtype=pl.String))
+
+
+def load(raw: Path, asked: Competition) -> Reading[Images]:
+    """Read the competition's files under `raw`. Raise `Fault` if a part can't be found."""
+    tables = find_tables(raw, asked)
+    sample = tables.sample_table
+    images = sorted(path for path in raw.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not images:
+        if tables.train is None or tables.test is None:
+            raise Fault(
+                f"{raw} holds no images, and no train.csv and test.csv with pixels in columns.",
+                "Is this an image competition? If so, run `compete download` again.",
+            )
+        train, test = _from_pixels(tables.train), _from_pixels(tables.test)
+        test.table = with_ids(test.table, tables, tables.test)
+        return Reading(train, test, sample, (tables.train.as_posix(), tables.sample.as_posix()))
+    index = _Index(raw, images)
+    if tables.train is not None:
+        train = _from_files(read_table(tables.train), index, "train", tables.train)
+        train_name = tables.train.as_posix()
+    else:
+        train = _from_folders(raw, images, index, sample, tables.id_column)
+        train_name = f"the folders in {raw.as_posix()}"
+    test_path = tables.test or tables.sample
+    test_table = read_table(test_path) if tables.test else sample.select(tables.id_column)
+    test = _from_files(with_ids(test_table, tables, test_path), index, "test", test_path)
+    return Reading(train, test, sample, (train_name, tables.sample.as_posix()))
+
+
+def _from_pixels(path: Path) -> Images:
+    table = read_table(path)
+    columns = [
+        name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
+    ]
+    if len(columns) < _MIN_PIXELS:
+        raise Fault(
+            f"{path} has no columns of pixels, and there are no image files.",
+            "Is this an image competition? If so, run `compete download` again.",
+        )
+    pixels = table.select(columns)
+    values = pixels.to_numpy()
+    if values.size and (np.isnan(values).any() if values.dtype.kind == "f" else False):
+        raise Fault(f"{path} has empty pixels.", "Run `compete download` again.")
+    if values.max(initial=0) <= 1:
+        values = values * 255
+    if values.min(initial=0) < 0 or values.max(initial=0) > 255:
+        raise Fault(f"{path} has pixels outside 0..255.", "Scale them to 0..255.")
+    return Images(table.drop(columns), [], _as_images(values.round().astype(np.uint8), path))
+
+
+def _as_images(flat: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    """Return rows of pixels as square images: grey, or colour in the smoother order."""
+    count = flat.shape[1]
+    side = math.isqrt(count)
+    if side * side == count:
+        return flat.reshape(-1, side, side, 1)
+    side = math.isqrt(count // 3)
+    if 3 * side * side != count:
+        raise Fault(
+            f"{path} has {count} columns of pixels, which make no square image.",
+            "Only square images, grey or RGB, are read from columns.",
+        )
+    planes = flat.reshape(-1, 3, side, side).transpose(0, 2, 3, 1)
+    pixels = flat.reshape(-1, side, side, 3)
+
+    def roughness(images: NDArray[np.uint8]) -> float:
+        return float(np.abs(np.diff(images[:256].astype(np.int16), axis=2)).mean())
+
+    return min(planes, pixels, key=roughness)
+
+
+class _Index:
+    """Finds the image that a value of a table names: a path, or a name with or without suffix."""
+
+    def __init__(self, raw: Path, images: list[Path]) -> None:
+        self.raw = raw
+        self.by_name: dict[str, list[Path]] = defaultdict(list)
+        for path in images:
+            relative = path.relative_to(raw)
+            for name in {
+                *_tails(relative.as_posix()),
+                *_tails(relative.with_suffix("").as_posix()),
+            }:
+                self.by_name[name].append(path)
+
+    def find(self, value: object, split: str) -> Path | None:
+        """Return the image for `value`; of several, the one in a folder named after the split."""
+        names = _tails(str(value).replace("\\", "/"))
+        found = next((self.by_name[name] for name in names if name in self.by_name), [])
+        other = "test" if split == "train" else "train"
+        near = [path for path in found if self._folder_has(path, split)]
+        near = near or [path for path in found if not self._folder_has(path, other)]
+        return near[0] if near else None
+
+    def _folder_has(self, path: Path, word: str) -> bool:
+        return any(word in part.lower() for part in path.relative_to(self.raw).parts[:-1])
+
+
+def _tails(name: str) -> list[str]:
+    """Return the path `a/b/c` and its ends `b/c` and `c`, the longest first."""
+    parts = name.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Images:
+    """Return the table with each row's image, found by the column that names most of them."""
+
+    def hits(column: str) -> int:
+        return sum(index.find(value, split) is not None for value in table[column].head(200))
+
+    columns = [name for name, dtype in table.schema.items() if not dtype.is_float()]
+    best = max(columns, key=hits, default=None)
+    if best is None or not hits(best):
+        raise Fault(
+            f"No column of {source} names the images of the {split} rows.",
+            "Check that the images were unpacked: run `compete download` again.",
+        )
+    return Images(table, [index.find(value, split) for value in table[best]])
+
+
+def _from_folders(
+    raw: Path, images: list[Path], index: _Index, sample: pl.DataFrame, id_column: str
+) -> Images:
+    """Training images out of class folders: the folder's name is the label."""
+    tested = {index.find(value, "test") for value in sample[id_column]}
+    paths = [path for path in images if path not in tested and path.parent != raw]
+    paths = [path for path in paths if "test" not in path.relative_to(raw).parts[0].lower()]
+    labels = [path.parent.name for path in paths]
+    if len(set(labels)) < 2:
+        raise Fault(
+            f"{raw} has no table of labels and no folders named after classes.",
+            "Run `compete download` again; if the labels lie elsewhere, put a train.csv there.",
+        )
+    ids = [path.relative_to(raw).as_posix() for path in paths]
+    return Images(pl.DataFrame({id_column: ids, "label": labels}), list(paths))

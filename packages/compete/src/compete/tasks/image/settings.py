@@ -1,0 +1,29 @@
+"""The keys of `data` that image competitions have besides those of every task."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from compete.supervised.settings import DataSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSettings(DataSettings):
+    """The section `data` of params.yaml.
+
+    Args:
+        image_size: pixels a side that the model sees; `auto` goes by the images' own size.
+        augment: a preset of augment.py.
+        test_time_augmentation: average over the preset's views in prediction.
+        cache_gb: keep the decoded images if they take up to this many GB; else decode each time.
+    """
+
+    task: ClassVar[str] = "compete.tasks.image"
+    changes_predictions: ClassVar[frozenset[str]] = frozenset({"test_time_augmentation"})
+    without_effect: ClassVar[frozenset[str]] = (
+        DataSettings.without_effect | changes_predictions | {"cache_gb"}
+    )
+
+    image_size: int | Literal["auto"] = "auto"
+    augment: str = "auto"
+    test_time_augmentation: bool = True
+    cache_gb: float = 8.0

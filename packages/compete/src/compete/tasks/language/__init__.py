@@ -1,0 +1,1 @@
+"""What the tasks on texts share: tokenizers, tokens, normalization."""

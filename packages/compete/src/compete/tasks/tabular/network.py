@@ -1,0 +1,116 @@
+"""TabM on encoded rows: k networks in one, which share most of their weights."""
+
+import warnings
+from typing import Any
+
+import torch
+from rtdl_num_embeddings import PeriodicEmbeddings, PiecewiseLinearEmbeddings, compute_bins
+from tabm import TabM
+from torch import Tensor, nn
+
+_EDGES = 256
+_LEVELS = 64  # so many of a column's categories have a place of their own, the commonest
+
+
+class Normal(nn.Module):
+    """Brings numbers, whatever their spread, to a normal distribution; the missing to its middle.
+
+    As scikit-learn's QuantileTransformer, but its quantiles are saved with the weights.
+
+    Args:
+        numbers: training rows `(n, p)`, NaN where missing; every column has a value.
+    """
+
+    edges: Tensor
+
+    def __init__(self, numbers: Tensor) -> None:
+        super().__init__()
+        some = numbers[:: max(1, len(numbers) // 100_000)].double()
+        grid = torch.linspace(0, 1, min(_EDGES, max(2, len(some))), dtype=torch.double)
+        edges = torch.nanquantile(some, grid, dim=0).T.contiguous()
+        self.register_buffer("edges", edges.float())
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Numbers `(n, p)`, NaN where missing, to normal scores."""
+        values = numbers.T.contiguous()
+        rank = (self._rank(values, right=True) + self._rank(values, right=False)) / 2
+        scores = torch.special.ndtri(rank.clamp(0.001, 0.999))
+        return torch.where(values.isnan(), torch.zeros_like(scores), scores).T
+
+    def _rank(self, values: Tensor, *, right: bool) -> Tensor:
+        last = self.edges.shape[1] - 1
+        index = torch.searchsorted(self.edges, values, right=right).clamp(1, last)
+        low, high = self.edges.gather(1, index - 1), self.edges.gather(1, index)
+        part = ((values - low) / (high - low).clamp(min=1e-12)).clamp(0, 1)
+        return (index - 1 + part) / last
+
+
+class Network(nn.Module):
+    """TabM (Gorishniy et al., ICLR 2025) with embeddings of its numbers.
+
+    Piecewise-linear and periodic embeddings are those of Gorishniy et al., NeurIPS 2022.
+
+    Args:
+        numbers: training rows `(n, p)` to learn the spread of each column from.
+        levels: how many codes each column of codes has.
+        outputs: of one row and one network.
+        embedding: `piecewise`, `periodic` or `none`.
+        bins: of a piecewise-linear embedding.
+        arguments: TabM's own.
+    """
+
+    def __init__(
+        self,
+        numbers: Tensor,
+        levels: list[int],
+        outputs: int,
+        embedding: str,
+        bins: int,
+        embedding_width: int,
+        **arguments: Any,
+    ) -> None:
+        super().__init__()
+        self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
+        self.register_buffer("places", torch.tensor([min(n, _LEVELS) for n in levels]).long())
+        self.normal = Normal(numbers) if numbers.shape[1] else None
+        made: nn.Module | None = None
+        if self.normal is not None and embedding == "piecewise" and len(numbers) > 2:
+            scores = self.normal(numbers[:: max(1, len(numbers) // 100_000)])
+            with warnings.catch_warnings():  # a column that is nearly always zero has one bin
+                warnings.simplefilter("ignore", UserWarning)
+                made = PiecewiseLinearEmbeddings(
+                    compute_bins(_spread(scores), min(bins, len(scores) - 1)),
+                    embedding_width,
+                    activation=False,
+                    version="B",
+                )
+        elif self.normal is not None and embedding == "periodic":
+            made = PeriodicEmbeddings(numbers.shape[1], embedding_width, lite=False)
+        self.tabm = TabM.make(
+            n_num_features=numbers.shape[1],
+            cat_cardinalities=[*self.places.tolist(), *[2] * len(self.gaps)],
+            d_out=outputs,
+            num_embeddings=made,
+            **arguments,
+        )
+
+    gaps: Tensor
+    places: Tensor
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, k, outputs)`."""
+        codes = torch.where(codes < self.places, codes, 0)
+        codes = torch.cat([codes, numbers[:, self.gaps].isnan().long()], dim=1)
+        logits: Tensor = self.tabm(
+            self.normal(numbers) if self.normal is not None else None,
+            codes if codes.shape[1] else None,
+        )
+        return logits
+
+
+def _spread(scores: Tensor) -> Tensor:
+    """Scores for which bins can be found: a column whose known values are all one gets a second."""
+    same = (scores == scores[0]).all(dim=0)
+    scores = scores.clone()
+    scores[0, same] += 1.0
+    return scores

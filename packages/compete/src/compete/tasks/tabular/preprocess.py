@@ -1,0 +1,68 @@
+"""Adds the author's columns and finds what kind of values each column holds."""
+
+from pathlib import Path
+
+import polars as pl
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.project import author
+from compete.supervised.tables import Preprocessed, Reading, Split
+from compete.tasks.tabular.columns import as_dates, find_kinds
+from compete.tasks.tabular.settings import TabularSettings
+
+_OURS = ("content", "fold")  # what `prepare` adds to the training table
+
+
+def preprocess(
+    reading: Reading[Split],
+    contract: Contract,
+    labelled: list[bool],
+    settings: TabularSettings,
+    folder: Path,
+) -> Preprocessed:
+    """Return the tables of both splits as the folds read them.
+
+    Nothing is learned here: what depends on the values of other rows is learned in each fold.
+
+    Args:
+        reading: what the files hold.
+        contract: what the competition asks for.
+        labelled: for each training row whether it has its targets; the others are left out.
+        settings: the section `data` of params.yaml.
+        folder: where other tasks keep arrays; there are none here.
+
+    Raises:
+        Fault: features.py loses rows, or no column is left.
+    """
+    taken = {name: f"{name}_" for name in _OURS}
+    train = reading.train.table.filter(pl.Series(labelled, dtype=pl.Boolean))
+    targets = train.select(contract.target_columns)
+    splits = [
+        table.drop(contract.target_columns, strict=False).rename(taken, strict=False)
+        for table in (train, reading.test.table)
+    ]
+    together = pl.concat(splits, how="diagonal_relaxed", rechunk=False)
+    made = author("features", "add_columns")(together)
+    if made.height != together.height:
+        raise Fault(
+            f"add_columns in features.py made {made.height} rows of {together.height}.",
+            "Return the same rows in the same order.",
+        )
+    inputs, test = made.head(train.height), made.slice(train.height)
+    features = find_kinds(inputs, test, contract.id_column, settings.column_types)
+    kinds = {name: one.kind for name, one in features.items() if one.kind != "drop"}
+    if not kinds:
+        raise Fault(
+            "No column of the training table is left to learn from.",
+            "Look at `features` in contract.yaml, and correct `column_types` in params.yaml.",
+        )
+    dates = [name for name, kind in kinds.items() if kind == "date"]
+    inputs, test = (
+        table.with_columns(as_dates(table[name]) for name in dates) for table in (inputs, test)
+    )
+    content = inputs.select(kinds.keys()).hash_rows()
+    if 2 * content.n_unique() < content.len():  # so many are no copies: the table is like that
+        content = pl.Series(range(content.len()))
+    inputs = inputs.hstack(targets).with_columns(content.cast(pl.String).alias("content"))
+    return Preprocessed(inputs, test, features)

@@ -1,0 +1,24 @@
+"""The keys of `data` that competitions on tables have besides those of every task."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from compete.supervised.settings import DataSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TabularSettings(DataSettings):
+    """The section `data` of params.yaml.
+
+    Args:
+        batch_size: samples in an optimizer step's batch, over all devices together; `auto`: a
+            sixteenth of the rows, 32 to 1,024.
+        column_types: corrections to the kinds of columns that `contract.yaml` shows, by name.
+    """
+
+    task: ClassVar[str] = "compete.tasks.tabular"
+
+    batch_size: int | Literal["auto"] = "auto"
+    column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(
+        default_factory=dict
+    )

@@ -1,0 +1,1 @@
+"""Competitions that classify or score texts."""

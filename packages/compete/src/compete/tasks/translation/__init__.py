@@ -1,0 +1,1 @@
+"""Competitions that write a text for each text."""

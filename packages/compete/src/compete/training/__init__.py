@@ -1,0 +1,1 @@
+"""Training by Lightning, whatever the task: configuration, callbacks, parallel folds."""

@@ -1,0 +1,109 @@
+"""What every training run carries: repeatable randomness, averaged weights, a line an epoch."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import WeightAveraging
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor, nn
+from typing_extensions import override
+
+from compete.files import atomic_path, note
+
+
+class SeedEachBatch(lightning.Callback):
+    """Seeds torch before each batch by its number, so that a resumed run draws as if never stopped.
+
+    Lightning's checkpoints do not hold the random state.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    @override
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        batches = trainer.fit_loop.epoch_loop.total_batch_idx
+        number = (self.seed * 1_000_003 + batches) * 65_537 + trainer.global_rank
+        # torch.manual_seed notes a stack trace for every kind of accelerator: half a millisecond.
+        torch.default_generator.manual_seed(number % 2**63)
+        if pl_module.device.type != "cpu":
+            torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
+
+
+class MovingAverage(WeightAveraging):
+    """An exponential moving average of the weights, which validates and is kept at the end.
+
+    The decay begins low and rises to its full value (as in TensorFlow's ExponentialMovingAverage),
+    so that a short training is not held back by its first steps.
+
+    Args:
+        decay: how much of the average each optimizer step keeps, below 1.
+    """
+
+    def __init__(self, decay: float) -> None:
+        super().__init__()
+        self.decay = decay
+
+    @override
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        """Put the average where the model is, and pair their tensors.
+
+        Lightning copies the model before it goes to the GPU, and would bring all weights back from
+        there in each step; PyTorch's `AveragedModel` would wait for the GPU in each.
+        """
+        assert self._average_model is not None
+        self._average_model.to(pl_module.device)
+        self.averaged, self.current = _tensors(self._average_model.module), _tensors(pl_module)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        steps = self._latest_update_step
+        if trainer.global_step == steps:  # gradients accumulate
+            return
+        decay = min(self.decay, (1 + steps) / (10 + steps)) if steps else 0.0
+        torch._foreach_lerp_(self.averaged[0], self.current[0], 1 - decay)
+        if self.averaged[1]:
+            torch._foreach_copy_(self.averaged[1], self.current[1])
+        self._latest_update_step = trainer.global_step
+
+
+def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """Return floating tensors, and the others, such as batch norm's counter."""
+    both = [tensor.detach() for tensor in (*module.parameters(), *module.buffers())]
+    floats = [tensor for tensor in both if tensor.is_floating_point()]
+    return floats, [tensor for tensor in both if not tensor.is_floating_point()]
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and moves it there.
+
+    Lightning's own goes through the system's temporary folder; from there to another disk is a
+    copy, of which a killed process would leave the half.
+    """
+
+    @override
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        with atomic_path(Path(path)) as beside:
+            torch.save(checkpoint, beside)
+
+
+class EpochLine(lightning.Callback):
+    """Prints a line of scores at the end of each epoch, for logs and for people without a bar."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @override
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            values = trainer.callback_metrics.items()
+            scores = "  ".join(f"{key} {float(value):.4f}" for key, value in values)
+            note(f"{self.name}  epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  {scores}")

@@ -1,0 +1,176 @@
+"""params.yaml with a member's file laid over it, as typed objects.
+
+jsonargparse checks every key and every type. The keys are the fields of `Competition` and of the
+author's `Settings`, and the arguments of the author's `Model` and of Lightning's `Trainer`.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from compete.contract import Competition
+from compete.errors import Fault
+from compete.files import MEMBERS, PARAMS, read_yaml
+from compete.project import author
+from compete.training.settings import Settings
+
+if TYPE_CHECKING:
+    from jsonargparse import ArgumentParser, Namespace
+
+LIGHT = ("competition", "seed_everything", "data")  # can be read without torch
+ALL = (*LIGHT, "model", "trainer")
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+@dataclass(frozen=True)
+class Config(Generic[SettingsT]):
+    """The settings of one member.
+
+    Args:
+        member: its name.
+        competition: what the author says of the competition.
+        data: the author's `Settings`.
+        seed_everything: the seed of all randomness; a fold adds its number.
+        model: arguments of the author's `Model`.
+        trainer: jsonargparse's namespace of the arguments of Lightning's `Trainer`, whose loggers
+            and callbacks are not made yet.
+    """
+
+    member: str
+    competition: Competition
+    data: SettingsT
+    seed_everything: int
+    model: dict[str, Any] = field(default_factory=dict)
+    trainer: Any = None
+
+    def kept(self) -> dict[str, Any]:
+        """Return what a trained fold keeps of it, to be made again by `from_kept`."""
+        return {"data": asdict(self.data), "model": self.model, "seed": self.seed_everything}
+
+    def from_kept(self, kept: dict[str, Any]) -> Self:
+        """Return the settings that a fold was trained with.
+
+        Keys that change no trained weights, such as `num_workers`, are those of today.
+
+        Raises:
+            Fault: the keys are not those that the code has now.
+        """
+        now = asdict(self.data)
+        values = kept["data"] | {key: now[key] for key in self.data.without_effect}
+        try:
+            data = type(self.data)(**values)
+        except TypeError as error:
+            raise Fault(
+                f"Member {self.member} was trained with other keys ({error}).",
+                "Run `compete train` again.",
+            ) from None
+        return type(self)(self.member, self.competition, data, kept["seed"], kept["model"])
+
+
+def member_names() -> list[str]:
+    """Return the members of the ensemble: the files in `members/`, by name.
+
+    Raises:
+        Fault: there is none.
+    """
+    names = sorted(path.stem for path in MEMBERS.glob("*.yaml"))
+    if not names:
+        raise Fault(
+            f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
+        )
+    return names
+
+
+def load_competition() -> Competition:
+    """Return the section `competition` of params.yaml. Raise `Fault` for a wrong key."""
+    return Competition(**_parse([PARAMS], (), ("competition",)).competition.as_dict())
+
+
+def load_base() -> Config[Any]:
+    """Read params.yaml alone, less the sections that import torch. Raise `Fault` if it is wrong."""
+    return _config("", _parse([PARAMS], (), LIGHT), LIGHT)
+
+
+def load_config(
+    member: str, overrides: Sequence[str] = (), sections: Sequence[str] = ALL
+) -> Config[Any]:
+    """Read params.yaml, the member's file laid over it, and last what the command line says.
+
+    Args:
+        member: its name.
+        overrides: keys as command-line arguments, such as `--model.lr 3e-4`.
+        sections: `LIGHT` leaves out what imports torch.
+
+    Raises:
+        Fault: a key is unknown or a value has the wrong type.
+    """
+    path = MEMBERS / f"{member}.yaml"
+    if not path.exists():
+        raise Fault(
+            f"There is no member {member!r}.", f"Choose one of: {', '.join(member_names())}."
+        )
+    return _config(member, _parse([PARAMS, path], overrides, sections), sections)
+
+
+def _config(member: str, found: "Namespace", sections: Sequence[str]) -> Config[Any]:
+    return Config(
+        member,
+        Competition(**found.competition.as_dict()),
+        author("settings", "Settings")(**found.data.as_dict()),
+        found.seed_everything,
+        found.model.as_dict() if "model" in sections else {},
+        found.trainer if "trainer" in sections else None,
+    )
+
+
+def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str]) -> "Namespace":
+    from jsonargparse import ArgumentError
+
+    if "--help" in overrides:
+        _parser(sections).print_help()
+        sys.exit(0)
+    arguments = []
+    for layer in layers:
+        values = read_yaml(layer)
+        if unknown := sorted(set(values) - set(ALL)):
+            raise Fault(
+                f"{layer} has an unknown section: {unknown[0]!r}.",
+                f"Its sections are {', '.join(ALL)}.",
+            )
+        values = {key: value for key, value in values.items() if key in sections}
+        arguments += ["--config", json.dumps(values, default=str)] if values else []
+    try:
+        found: Namespace = _parser(sections).parse_args([*arguments, *overrides])
+    except ArgumentError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise Fault(
+            f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
+            f"{' '.join(lines)[:400]}.",
+            "`compete train --help` shows every key.",
+        ) from None
+    return found
+
+
+def _parser(sections: Sequence[str]) -> "ArgumentParser":
+    from jsonargparse import ArgumentParser
+
+    made = ArgumentParser(prog="compete train", exit_on_error=False, allow_abbrev=False)
+    made.add_argument("--config", action="config", help="A YAML file of keys.")
+    if "seed_everything" in sections:
+        made.add_argument("--seed_everything", type=int, default=0, help="Seed of all randomness.")
+    made.add_class_arguments(Competition, "competition", instantiate=False)
+    if "data" in sections:
+        settings = author("settings", "Settings")
+        made.add_class_arguments(settings, "data", instantiate=False)
+    if "model" in sections:
+        skip = {"contract", "data"}
+        made.add_class_arguments(author("model", "Model"), "model", skip=skip, instantiate=False)
+    if "trainer" in sections:
+        from compete.training.trainer import Trainer
+
+        made.add_class_arguments(Trainer, "trainer", instantiate=False)
+    return made

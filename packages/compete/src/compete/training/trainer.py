@@ -1,0 +1,122 @@
+"""Lightning's Trainer with the defaults of this project, made of the section `trainer`."""
+
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, Literal
+
+import lightning
+import torch
+import yaml
+from jsonargparse import ArgumentParser, Namespace
+from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+
+from compete.errors import Fault
+from compete.training.callbacks import AtomicCheckpointIO
+from compete.training.parallel import worker_index
+
+
+class Trainer(lightning.Trainer):
+    """Lightning's Trainer, with a precision that goes by the machine.
+
+    Args:
+        precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, 16-mixed on an older
+            one, and 32-true elsewhere.
+        max_epochs: as Lightning's; `auto` goes by the number of samples (`Model.auto_epochs`).
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
+        max_epochs: int | Literal["auto"] | None = "auto",
+        **kwargs: Any,
+    ) -> None:
+        if precision in ("auto", None):
+            precision = machine_precision(kwargs.get("accelerator", "auto"))
+        epochs = None if max_epochs == "auto" else max_epochs
+        super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
+
+
+def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
+    """Return the precision that `auto` means on this machine."""
+    if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
+        return "32-true"
+    return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
+
+
+def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callback]) -> Trainer:
+    """Make the Trainer of one fold.
+
+    Args:
+        section: the section `trainer`; `{run}` in a logger's arguments stands for `run`.
+        run: the folder of this fold's run.
+        callbacks: ours, which come after the author's.
+
+    Raises:
+        Fault: Lightning refuses the arguments.
+    """
+    try:
+        arguments = _arguments(section, run.as_posix())
+        arguments["callbacks"] = [*(arguments["callbacks"] or []), *callbacks]
+        if str(section.strategy).startswith(("auto", "ddp")):  # others write in their own way
+            arguments["plugins"] = [*(arguments["plugins"] or []), AtomicCheckpointIO()]
+        return Trainer(**arguments)
+    except (MisconfigurationException, ImportError, ValueError) as error:
+        raise Fault(
+            f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
+            "Correct the key under `trainer` in params.yaml.",
+        ) from None
+
+
+def _arguments(section: Namespace, run: str) -> dict[str, Any]:
+    """Return the Trainer's arguments with loggers and callbacks made."""
+    section = section.clone()
+    loggers = section.logger if isinstance(section.logger, list) else [section.logger]
+    for logger in loggers:
+        init = getattr(logger, "init_args", None) or {}
+        for key, value in vars(init).items() if init else ():
+            if isinstance(value, str):
+                init[key] = value.replace("{run}", run)
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(Trainer, "trainer", instantiate=False)
+    made: dict[str, Any] = parser.instantiate(Namespace(trainer=section)).trainer.as_dict()
+    if made["enable_progress_bar"] is None:
+        made["enable_progress_bar"] = sys.stderr.isatty()
+    worker = worker_index()
+    if made["enable_progress_bar"] and worker is not None:  # a line for each of them
+        bar = TQDMProgressBar(process_position=worker)
+        made["callbacks"] = [*(made["callbacks"] or []), bar]
+    return made
+
+
+def drop_broken_logs(run: Path) -> None:
+    """Remove what DVCLive was killed in the middle of writing: it would not resume from that."""
+    for file in (*run.rglob("dvclive/metrics.json"), *run.rglob("dvclive/params.yaml")):
+        try:
+            whole = isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
+        except (yaml.YAMLError, UnicodeDecodeError):
+            whole = False
+        if not whole:
+            file.unlink()
+
+
+def is_first_process() -> bool:
+    """Return whether this process has rank 0, before there is a Trainer to ask.
+
+    Lightning, torchrun and SLURM each set one of these variables.
+    """
+    ranks = (os.environ.get(name) for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK"))
+    return int(next((rank for rank in ranks if rank), "0")) == 0
+
+
+def silence_advice() -> None:
+    """Silence Lightning's advice, which is for those who write loops."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"lightning\.(pytorch|fabric)")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")

@@ -1,0 +1,86 @@
+"""The ledger is whole at any moment, and knows what a submission was made from."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from compete.errors import Fault
+from compete.files import LEDGER, METRICS
+from compete.kaggle import ledger
+from compete.records import CrossValidation, Scores
+
+SUBMISSION, OTHER = Path("submissions/submission.csv"), Path("submissions/other.csv")
+
+
+@pytest.fixture(autouse=True)
+def _within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a project's folder with two submissions, one of them scored."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "params.yaml": "competition:\n  slug: some-competition\nmodel:\n  lr: 0.1\n",
+        "submissions/submission.csv": "id,y\n1,a\n",
+        "submissions/other.csv": "id,y\n1,b\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    cv = CrossValidation("accuracy", 0.9, "maximize", rows=10, threshold=0.5, folds=[0.9])
+    Scores(cv, {}).write(METRICS)
+
+
+def test_what_is_saved_is_loaded() -> None:
+    entry = ledger.new_entry(SUBMISSION, "größer", "some-competition")
+    ledger.save([entry])
+    assert ledger.load() == [entry]
+    assert "größer" in LEDGER.read_text(encoding="utf-8")
+
+
+def test_entry_knows_params_and_cv() -> None:
+    entry = ledger.new_entry(SUBMISSION, "", "some-competition")
+    assert entry.params is not None
+    assert entry.params["model"] == {"lr": 0.1}
+    assert (entry.metric, entry.cv, entry.state) == ("accuracy", 0.9, "sending")
+
+
+def test_cv_belongs_to_the_submission_of_the_pipeline() -> None:
+    entry = ledger.new_entry(OTHER, "", "some-competition")
+    assert entry.cv is None
+
+
+def test_tag_ends_the_description() -> None:
+    entry = ledger.new_entry(OTHER, "long " * 200, "some-competition")
+    other = ledger.new_entry(OTHER, "", "some-competition")
+    assert entry.description.endswith(f"[{entry.tag}]")
+    assert len(entry.description) < 500
+    assert entry.tag != other.tag
+
+
+def test_commit_and_changes_since() -> None:
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+        subprocess.run(["git", *who, *words], check=True, capture_output=True)
+
+    git("init")
+    git("add", "params.yaml", "submissions/other.csv")
+    git("commit", "-m", "start")
+    OTHER.write_text("id,y\n1,c\n", encoding="utf-8")  # what is sent is no change of the project
+    clean = ledger.new_entry(OTHER, "", "some-competition")
+    assert clean.commit is not None
+    assert len(clean.commit) == 40
+    assert not clean.dirty
+    params = Path("params.yaml")
+    params.write_text(params.read_text(encoding="utf-8") + "seed: 1\n", encoding="utf-8")
+    assert ledger.new_entry(OTHER, "", "some-competition").dirty
+
+
+def test_broken_line_is_named() -> None:
+    ledger.save([ledger.new_entry(OTHER, "", "some-competition")])
+    with LEDGER.open("a", encoding="utf-8") as file:
+        file.write('{"tag": "half')
+    with pytest.raises(Fault, match="Line 2"):
+        ledger.load()
+
+
+def test_no_ledger_yet() -> None:
+    assert ledger.load() == []

@@ -1,0 +1,46 @@
+"""Fixtures of the tests of what visitors see and of what must not leak."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compete.contract import Contract
+from compete.records import LedgerEntry
+
+from .harness import HOSTILE, Finished, finish_project
+
+
+@pytest.fixture
+def pyproject() -> str:
+    """The pyproject.toml of some project."""
+    return """\
+[project]
+name = "some-project"
+version = "0.1.0"
+description = "Some description"
+license = "MIT"
+authors = [{ name = "Ada King Lovelace", email = "ada@example.com" }]
+"""
+
+
+@pytest.fixture
+def finished(
+    contract: Callable[..., Contract],
+    pyproject: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Finished:
+    """Make a finished project of random numbers and work in it; keywords change the contract."""
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text(pyproject, encoding="utf-8")
+    Path("README.md").write_text(
+        "# Mine\n\n<!-- results:start -->\nformer words\n<!-- results:end -->\n\nmore\n",
+        encoding="utf-8",
+    )
+
+    def make(**changes: Any) -> LedgerEntry:
+        return finish_project(contract(**{"classes": HOSTILE, "title": HOSTILE[0], **changes}))
+
+    return make

@@ -1,0 +1,171 @@
+"""The page shows what is in the files, and nothing else."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import accuracy_score
+
+from compete.contract import Contract
+from compete.portfolio.galleries import gallery, pick_rows
+from compete.problems import get_problem
+
+from .harness import HOSTILE, ROWS, Finished, write_report
+
+
+def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
+    page = write_report(finished())
+    oof = pl.read_parquet("predictions/blend/oof.parquet")
+    predictions = oof.select(pl.col("^p_.*$")).to_numpy().argmax(axis=1)
+    assert page.numbers["cv"] == accuracy_score(oof["target_0"], predictions)
+    assert page.numbers["cv-rows"] == page.numbers["rows"] == ROWS
+    folds = json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))["cv"]["folds"]
+    assert page.numbers["cv-spread"] == pytest.approx(np.std(folds, ddof=1))
+    assert (page.numbers["public"], page.numbers["private"]) == (0.8125, 0.75)
+    assert (page.numbers["rank"], page.numbers["minutes"]) == (2, 3)
+    assert "fold 0" in page.words
+    assert "fold 1" in page.words
+    assert page.numbers["percentile"] == pytest.approx(200 / 3)
+    assert page.numbers["test-rows"] == 41
+    assert "Left out of training: 2 without label, 1 wrong script." in page.words
+    assert "without usable input: 7 empty." in page.words
+    assert "3 duplicates" in page.words
+
+
+def test_hostile_text_stays_text(finished: Finished) -> None:
+    Path("reports").mkdir()
+    Path("reports/notes.md").write_text(f"<!-- hint -->\n**Limits**: {HOSTILE[0]}\n", "utf-8")
+    page = write_report(finished())
+    sources = [named.get("src") or "" for tag, named in page.tags if tag == "img"]
+    assert sources
+    assert all(source.startswith("data:image/webp") for source in sources)
+    assert not [tag for tag, named in page.tags if "onerror" in named]
+    assert sum(tag == "script" for tag, _ in page.tags) == 1 + sum(
+        named.get("class") == "chart" for _, named in page.tags
+    )
+    assert ("strong", {}) in page.tags
+    assert "hint" not in page.words
+    assert "49" not in page.words.split()
+    readme = Path("README.md").read_text(encoding="utf-8")
+    assert "](javascript:" not in readme.replace("\\]", "")
+    assert "<img" not in readme.replace("\\<", "")
+    card = Path("MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "/home/me" not in card
+    assert "w.pth" in card
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"problem": "classification"},
+        {"problem": "multilabel", "target_columns": HOSTILE},
+        {"problem": "regression", "metric": "rmse", "target_columns": ["y", "z"], "classes": []},
+        {"problem": "translation", "metric": "chrf", "target_columns": ["y"], "classes": []},
+    ],
+    ids=lambda changes: changes["problem"],
+)
+def test_every_problem_has_a_page_that_needs_nothing_else(
+    finished: Finished, changes: dict[str, Any]
+) -> None:
+    if changes["problem"] == "translation":
+        pytest.importorskip("sacrebleu")
+    page = write_report(finished(**changes))
+    assert Path("reports/index.html").stat().st_size < 2_000_000
+    for tag, named in page.tags:
+        for key in ("src", "href"):
+            address = str(named.get(key) or "#")
+            assert address.startswith(("data:", "#")) or tag == "a", (tag, address)
+    charts = [named for _, named in page.tags if named.get("role") == "img"]
+    assert len(charts) >= 6
+    assert all(len(str(named["aria-label"])) > 20 for named in charts)
+    assert "Not done yet" not in page.words
+
+
+def test_a_row_is_shown_by_the_columns_that_count_most(finished: Finished) -> None:
+    words = write_report(finished()).words
+    assert "other" in words
+    assert "column 9" in words
+    assert "column 10" not in words
+    assert "and 2 other columns" in words
+
+
+def test_examples_lie_all_along_the_values(finished: Finished) -> None:
+    kind = {"problem": "regression", "metric": "rmse", "target_columns": ["y"], "classes": []}
+    _, words = write_report(finished(**kind)).words.split("Training samples with their targets.")
+    examples, *_ = words.split("Training")
+    values = pl.read_parquet("data/processed/train.parquet")["y"].sort()
+    shown = [value for value in values if str(value) in examples]
+    assert 6 <= len(shown) <= 12
+    assert shown[0] == values[0]
+    assert shown[-1] >= values[-12]
+
+
+def test_translations_are_scored_by_length_and_by_language(
+    contract: Callable[..., Contract],
+) -> None:
+    pytest.importorskip("sacrebleu")
+    made = contract(problem="translation", metric="chrf", target_columns=["text"], classes=[])
+    short, long = "le chat dort", "il pleut ici depuis trois jours"
+    oof = pl.DataFrame(
+        {"row": [0, 2, 3], "target_0": [short, short, long], "p_text": [short, "non", long]}
+    )
+    train = pl.DataFrame(
+        {
+            "language": ["fr", "fr", "be", None],
+            "place": ["a", "b", "c", "d"],
+            "text": [short, long, short, long],
+            "content": ["1", "2", "3", "4"],
+        }
+    )
+    by = dict(get_problem(made).mistakes(oof, train).tables)
+    assert by["By language"].rows()[1] == ("fr", 1, 100.0)
+    assert by["By language"]["group"].to_list() == ["be", "fr", "none"]
+    lengths = by["By the length of the translation"]
+    assert lengths["group"].to_list() == ["up to 5 words", "6 to 10 words"]
+    assert lengths["rows"].to_list() == [2, 1]
+    assert lengths["chrF"][0] < lengths["chrF"][1] == 100
+    assert not {"By text", "By content"} & set(by)
+
+
+def test_mistakes_are_wrong_and_no_row_is_shown_twice(finished: Finished) -> None:
+    words = write_report(finished()).words
+    parts = re.split("Best predictions|Most confident mistakes|Unusual mistakes", words)
+    best, worst, unusual = (re.findall(r"row (\d+): ", part) for part in parts[1:4])
+    assert best
+    assert worst
+    assert unusual
+    assert len({*best, *worst, *unusual}) == len(best) + len(worst) + len(unusual)
+    oof = pl.read_parquet("predictions/blend/oof.parquet")
+    correct = oof["target_0"].to_numpy() == oof.select("^p_.*$").to_numpy().argmax(axis=1)
+    assert all(correct[int(row)] for row in best)
+    assert not any(correct[int(row)] for row in worst + unusual)
+
+
+def test_a_correct_prediction_is_no_mistake_however_unsure(
+    contract: Callable[..., Contract],
+) -> None:
+    p = pl.Series([0.9, 0.8, 0.55, 0.3, 0.2, 0.1])
+    oof = pl.DataFrame({"row": range(6), "target_0": [0, 0, 0, 0, 1, 1], "p_a": p, "p_b": 1 - p})
+    best, worst, unusual = pick_rows(get_problem(contract()), oof)
+    assert best.rows["row"].to_list() == [0, 5]
+    assert (worst.title, worst.rows["row"].to_list()) == ("Most confident mistakes", [3])
+    assert unusual.rows.is_empty()
+    shown = gallery(best, contract(), lambda _, rows: [f"input {row}" for row in rows])
+    assert shown.items == [
+        ("row 0: a, predicted a (90.0% confident)", "input 0"),
+        ("row 5: b, predicted b (90.0% confident)", "input 5"),
+    ]
+
+
+def test_values_have_largest_errors(contract: Callable[..., Contract]) -> None:
+    made = contract(problem="regression", metric="rmse", classes=[])
+    oof = pl.DataFrame({"row": range(9), "target_0": range(9), "p_y": [*range(1, 9), 0]})
+    best, worst, _ = pick_rows(get_problem(made), oof)
+    assert best.rows["row"].to_list() == [0, 1, 2, 3, 4, 5]
+    assert worst.title == "Largest errors"
+    assert worst.rows["row"].to_list() == [8, 6, 7]

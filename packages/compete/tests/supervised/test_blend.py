@@ -1,0 +1,74 @@
+"""The weights of an ensemble come from out-of-fold predictions, and never make it worse."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from compete.metrics import get_metric
+from compete.supervised.blend import fit_weights, make_blender
+
+
+def members(seed: int) -> tuple[list[Tensor], Tensor]:
+    """Three members that know something, each by its own errors, and one that knows nothing."""
+    generator = torch.Generator().manual_seed(seed)
+    targets = torch.randint(3, (400,), generator=generator)
+    known = torch.nn.functional.one_hot(targets, 3).float()
+    noise = [torch.randn(400, 3, generator=generator) for _ in range(4)]
+    made = [(a * known + n).softmax(1) for a, n in zip((2.0, 1.5, 1.0, 0.0), noise, strict=True)]
+    return made, targets
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["accuracy", "log_loss", "auc"])
+def test_a_blend_is_a_mean_that_beats_or_equals_its_best_member(name: str, seed: int) -> None:
+    metric = get_metric(name)
+    predictions, targets = members(seed)
+    weights = fit_weights(predictions, targets, metric)
+    assert weights.sum() == pytest.approx(1)
+    assert (weights >= 0).all()
+    blend = torch.stack([w * p for w, p in zip(weights, predictions, strict=True)]).sum(dim=0)
+    scores = [metric.score(p, targets) for p in predictions]
+    best = max(scores) if metric.maximize else min(scores)
+    assert not metric.better(best, metric.score(blend, targets))
+
+
+def test_members_with_errors_of_their_own_are_mixed() -> None:
+    metric = get_metric("log_loss")
+    predictions, targets = members(0)
+    assert (fit_weights(predictions, targets, metric) > 0).sum() > 1
+
+
+def test_a_useless_member_is_left_out() -> None:
+    metric = get_metric("log_loss")
+    predictions, targets = members(0)
+    spoiled = [predictions[0], 1 - predictions[0]]
+    weights = fit_weights(spoiled, targets, metric)
+    assert weights.tolist() == [1, 0]
+
+
+def test_a_single_member_has_all_the_weight() -> None:
+    metric = get_metric("accuracy")
+    predictions, targets = members(0)
+    weights = fit_weights(predictions[:1], targets, metric)
+    assert np.array_equal(weights, [1.0])
+
+
+def test_of_strings_the_one_is_taken_that_the_others_agree_with_most() -> None:
+    blend = make_blender(
+        [
+            ["le chat est assis", "oui", ""],
+            ["un chien court", "oui", "rien"],
+            ["le chat est parti", "non", "rien"],
+        ]
+    )
+    assert blend(np.array([0.4, 0.3, 0.3])) == ["le chat est assis", "oui", "rien"]
+    assert blend(np.array([0.1, 0.8, 0.1])) == ["un chien court", "oui", "rien"]
+
+
+def test_a_member_of_strings_that_knows_nothing_is_left_out() -> None:
+    metric = get_metric("chrf")
+    targets = ["le chat est assis", "un chien court vite", "il pleut"]
+    guesses = [["rien du tout"] * 3, targets, [text[:-2] for text in targets]]
+    weights = fit_weights(guesses, targets, metric)
+    assert weights.tolist() == [0, 1, 0]

@@ -1,0 +1,231 @@
+"""The contract: what params.yaml, Kaggle's record and the files say, in this order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+
+from compete.contract import Competition, Contract
+from compete.errors import Fault
+from compete.problems import get_problem
+from compete.supervised.contract_inference import infer_contract
+
+Infer = Callable[..., Contract]
+TASK = "tabular"  # whose author has no metrics
+NAMES = ("data/raw/train.csv", "data/raw/sample_submission.csv")
+
+
+@pytest.fixture
+def infer() -> Infer:
+    """`infer(train, sample, record, **asked)` completes the contract."""
+
+    def run(
+        train: dict[str, list[Any]],
+        sample: dict[str, list[Any]],
+        record: dict[str, Any] | None = None,
+        **asked: Any,
+    ) -> Contract:
+        tables = pl.DataFrame(train), pl.DataFrame(sample)
+        return infer_contract(Competition(slug="some", **asked), record or {}, *tables, NAMES)
+
+    return run
+
+
+def summary(contract: Contract) -> tuple[Any, ...]:
+    """What the model and the submission go by."""
+    return contract.problem, contract.metric, contract.target_columns, contract.classes
+
+
+def test_digits_by_label_and_pixels(infer: Infer) -> None:
+    made = infer(
+        {"label": [3, 0, 2, 1, 2]},
+        {"ImageId": [1, 2, 3], "Label": [0, 0, 0]},
+        {"metric": "Categorization Accuracy", "title": "Digits", "deadline": "2030-01-01"},
+    )
+    assert summary(made) == ("classification", "accuracy", ["label"], [0, 1, 2, 3])
+    assert (made.id_column, made.submission_columns) == ("ImageId", ["ImageId", "Label"])
+    assert (made.rows, made.prediction, get_problem(made).outputs) == (3, "label", 4)
+    assert (made.title, made.deadline) == ("Digits", "2030-01-01")
+
+
+def test_each_value_names_its_source(infer: Infer) -> None:
+    record = {"metric": "Categorization Accuracy", "title": "Digits", "kernels_only": True}
+    train, sample = {"label": [0, 1]}, {"id": [1], "label": [0]}
+    sources = infer(train, sample, record).sources
+    assert sources["metric"] == sources["title"] == sources["kernels_only"] == "Kaggle's record"
+    assert sources["target_columns"] == NAMES[0]
+    assert sources["id_column"] == sources["rows"] == NAMES[1]
+    asked = infer(
+        train, sample, record, metric="log_loss", id_column="id", target_columns=["label"]
+    )
+    assert {asked.sources[key] for key in ("metric", "id_column", "target_columns")} == {
+        "params.yaml"
+    }
+    assert infer(train, sample).sources["metric"] == "usual for classification"
+
+
+def test_params_win_over_the_record(infer: Infer) -> None:
+    made = infer(
+        {"label": [0, 1]}, {"id": [1], "label": [0.5]}, {"metric": "Log Loss"}, metric="auc"
+    )
+    assert (made.metric, made.prediction) == ("auc", "probability")
+
+
+@pytest.mark.parametrize(
+    ("labels", "columns", "classes"),
+    [
+        (["dog", "cat", "cat"], ["cat", "dog"], ["cat", "dog"]),
+        (["dog", "cat", "cat"], ["dog", "cat"], ["dog", "cat"]),
+        (["CL", "D", "C"], ["Status_C", "Status_CL", "Status_D"], ["C", "CL", "D"]),
+        ([10, 1, 0], ["c0", "c1", "c10"], [0, 1, 10]),
+    ],
+)
+def test_a_column_for_each_class_gives_the_order_of_the_classes(
+    infer: Infer, labels: list[Any], columns: list[str], classes: list[Any]
+) -> None:
+    made = infer(
+        {"id": ["a", "b", "c"], "label": labels},
+        {"id": ["x"]} | {column: [0.5] for column in columns},
+        metric="log_loss",
+    )
+    assert summary(made) == ("classification", "log_loss", ["label"], classes)
+    assert made.submission_columns == ["id", *columns]
+
+
+def test_the_column_whose_values_head_the_submission_is_the_target(infer: Infer) -> None:
+    made = infer(
+        {"id": ["a", "b"], "site": ["x", "y"], "breed": ["beagle", "pug"]},
+        {"id": ["c"], "pug": [0.5], "beagle": [0.5]},
+        {"metric": "Multiclass Loss"},
+    )
+    assert summary(made) == ("classification", "log_loss", ["breed"], ["pug", "beagle"])
+
+
+def test_the_probability_of_the_second_of_two_classes(infer: Infer) -> None:
+    made = infer({"id": ["a", "b"], "label": [1, 0]}, {"id": ["c"], "label": [0.5]}, metric="auc")
+    assert summary(made) == ("classification", "auc", ["label"], [0, 1])
+    assert made.prediction == "probability"
+
+
+def test_columns_of_zeros_and_ones_are_labels(infer: Infer) -> None:
+    made = infer(
+        {"id": ["a", "b"], "rust": [1, 0], "scab": [1, 1]},
+        {"id": ["c"], "rust": [0.5], "scab": [0.5]},
+        {"metric": "Mean Columnwise AUC"},
+    )
+    assert summary(made) == ("multilabel", "auc", ["rust", "scab"], ["rust", "scab"])
+
+
+def test_words_in_one_column_are_labels_where_f1_scores(infer: Infer) -> None:
+    train = {"image": list("abcd"), "labels": ["scab rust", "healthy", "rust", "scab"]}
+    made = infer(train, {"image": ["d"], "labels": ["healthy"]}, {"metric": "Mean F-Score"})
+    assert summary(made) == ("multilabel", "f1", ["labels"], ["healthy", "rust", "scab"])
+    plain = infer(train, {"image": ["d"], "labels": ["healthy"]}, metric="accuracy")
+    assert summary(plain)[0] == "classification"
+
+
+def test_fractions_are_values(infer: Infer) -> None:
+    made = infer({"id": ["a", "b"], "age": [1.5, 2.25]}, {"id": ["c"], "age": [0.0]})
+    assert summary(made) == ("regression", "rmse", ["age"], [])
+    assert get_problem(made).outputs == 1
+
+
+def test_a_metric_of_values_makes_whole_numbers_values(infer: Infer) -> None:
+    made = infer({"id": ["a", "b"], "n": [1, 2]}, {"id": ["c"], "n": [0]}, metric="mae")
+    assert summary(made) == ("regression", "mae", ["n"], [])
+
+
+def test_several_columns_of_values(infer: Infer) -> None:
+    made = infer(
+        {"id": ["a", "b"], "u": [1.5, 2.0], "v": [2.0, 3.5]},
+        {"id": ["c"], "u": [0.0], "v": [0.0]},
+    )
+    assert summary(made) == ("regression", "rmse", ["u", "v"], [])
+    assert get_problem(made).outputs == 2
+
+
+def test_sentences_are_to_be_written_and_names_are_classes(infer: Infer) -> None:
+    english = [f"the cat number {i} sat down" for i in range(9)]
+    sample = {"id": [1], "fr": [""]}
+    made = infer({"en": english, "fr": [f"le chat {i} est assis" for i in range(9)]}, sample)
+    assert summary(made) == ("translation", "chrf", ["fr"], [])
+    assert made.prediction == "text"
+    named = infer({"en": english, "fr": ["un", "deux", "trois"] * 3}, sample)
+    assert summary(named)[0] == "classification"
+    asked = infer({"en": english, "fr": ["un", "deux", "trois"] * 3}, sample, metric="bleu")
+    assert summary(asked) == ("translation", "bleu", ["fr"], [])
+
+
+def test_rows_without_a_label_do_not_change_the_kind_of_problem(infer: Infer) -> None:
+    for missing in (None, float("nan")):
+        made = infer({"label": [3.0, missing, 1.0]}, {"id": ["c"], "label": [0]})
+        assert summary(made) == ("classification", "accuracy", ["label"], [1, 3])
+
+
+AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
+    "classes or values": (
+        {"id": list(range(50)), "n": list(range(50))},
+        {"id": [1], "n": [0]},
+        {},
+        "metric: accuracy.*metric: rmse",
+    ),
+    "probabilities of unknown score": (
+        {"label": ["a", "b"]},
+        {"id": [1], "a": [0.5], "b": [0.5]},
+        {},
+        "metric: log_loss",
+    ),
+    "no target in sight": (
+        {"id": [1, 2], "one": [1, 0], "two": [0, 1]},
+        {"id": [1], "other": [0]},
+        {},
+        r"target_columns: \[NAME\]",
+    ),
+    "nothing to predict": ({"id": [1, 2], "label": [0, 1]}, {"id": [1]}, {}, "no column besides"),
+    "a metric of Kaggle's that is not ours": (
+        {"label": ["a", "b"]},
+        {"id": [1], "label": ["a"]},
+        {"metric": "Levenshtein Mean"},
+        "Levenshtein Mean.*metric:",
+    ),
+    "probabilities of many classes in one column": (
+        {"label": ["a", "b", "c"]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Log Loss"},
+        "metric: accuracy",
+    ),
+    "values that are text": (
+        {"label": ["a", "b"]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Root Mean Squared Error"},
+        "'label' holds text",
+    ),
+    "a column of no class": (
+        {"label": ["a", "b"]},
+        {"id": [1], "a": [0.5], "z": [0.5]},
+        {"metric": "Log Loss"},
+        "'z'.*none of the classes",
+    ),
+    "a class without column": (
+        {"label": ["a", "b", "c"]},
+        {"id": [1], "a": [0.5], "b": [0.5]},
+        {"metric": "Log Loss"},
+        "2 columns for 3 classes",
+    ),
+}
+
+
+@pytest.mark.usefixtures("author")
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_what_is_not_clear_is_refused_with_the_line_to_add(infer: Infer, case: str) -> None:
+    train, sample, record, message = AMBIGUOUS[case]
+    with pytest.raises(Fault, match=message):
+        infer(train, sample, record)
+
+
+@pytest.mark.parametrize("key", ["id_column", "target_columns"])
+def test_a_column_that_is_not_there_is_refused_by_name(infer: Infer, key: str) -> None:
+    asked = {key: "nowhere" if key == "id_column" else ["nowhere"]}
+    with pytest.raises(Fault, match=f"'nowhere'.*{key}:"):
+        infer({"label": [0, 1]}, {"id": [1], "label": [0]}, **asked)

@@ -1,1 +1,0 @@
-"""The way to Kaggle and back: credentials, download, validation, submission, ledger."""

@@ -1,1 +1,0 @@
-"""The science: data, model, folds, training and prediction. What a Kaggler edits."""

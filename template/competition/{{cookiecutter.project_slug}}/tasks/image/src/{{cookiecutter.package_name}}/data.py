@@ -1,0 +1,72 @@
+"""Feeds images to training: one memory-mapped array, one table of rows, one fold at a time."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from compete.contract import Contract
+from compete.files import PROCESSED
+from compete.supervised.datamodule import FoldDataModule
+from compete.tasks.image.dataset import ImageDataset
+from compete.tasks.image.decode import StoredImages
+from torch import Tensor
+from torch.utils.data import DataLoader, Sampler
+from torchvision.transforms import v2
+
+from .augment import get_preset
+from .settings import Settings
+
+
+class Data(FoldDataModule[Settings]):
+    """The images of one fold.
+
+    Args:
+        contract: what the competition asks for.
+        settings: the section `data` of params.yaml.
+        fold: the fold that validates; the others train.
+        seed: of the order of rows and of the augmentation.
+    """
+
+    def __init__(self, contract: Contract, settings: Settings, fold: int, seed: int) -> None:
+        super().__init__(contract, settings, fold, seed)
+        self.stored = StoredImages.load()
+        asked = settings.image_size
+        self.image_size = self.stored.image_size if asked == "auto" else asked
+        self.preset = get_preset(settings.augment, self.stored.channels)
+        self.views = self.preset.views if settings.test_time_augmentation else ()
+
+    def _loader(
+        self, split: str, sampler: Sampler[Any], batch_size: int, *, augment: bool = False
+    ) -> DataLoader[tuple[Tensor, Tensor]]:
+        file, table = PROCESSED / f"{split}.npy", self.table[split]
+        changes = self.preset.transforms(self.stored.size) if augment else []
+        dataset = ImageDataset(
+            np.load(file, mmap_mode="r") if self.stored.cached else None,
+            table["path"].to_list(),
+            (self.stored.size, self.stored.channels),
+            self.targets if split == "train" else torch.zeros(table.height),
+            v2.Compose(changes) if changes else None,
+            self.seed,
+        )
+        workers = min(self.workers, 4) if not augment else self.workers
+        return DataLoader(
+            dataset,
+            batch_size,
+            sampler=sampler,
+            num_workers=workers,
+            persistent_workers=augment and workers > 0,
+            pin_memory=torch.cuda.is_available(),
+            drop_last=augment and len(self.train_rows) >= self.batch_size,
+        )
+
+    def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+        """Return the fold's training rows, in an order that seed and epoch decide."""
+        return self._loader("train", self.train_sampler(), self.rank_batch_size, augment=True)
+
+    def val_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+        """Return the fold's validation rows in order."""
+        return self._loader("train", self.val_sampler(), 2 * self.batch_size)
+
+    def test_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+        """Return the test rows in order."""
+        return self._loader("test", self.test_sampler(), 2 * self.batch_size)

@@ -1,0 +1,126 @@
+"""The model: a timm backbone, its loss, and how transfer learning trains it."""
+
+from typing import Any, Literal
+
+import torch
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.problems import Problem
+from compete.supervised.module import CompetitionModule, epochs_for
+from compete.tasks.image.weights import build_backbone
+from timm.data import resolve_data_config
+from timm.optim import param_groups_layer_decay
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.transforms import v2
+
+from .data import Data
+
+
+class Model(CompetitionModule):
+    """The `model` section of params.yaml.
+
+    Args:
+        contract: what the competition asks for.
+        data: the fold it will be trained on: the size of its images, the spread of its targets.
+        backbone: any timm model.
+        weights: `hub`, `none`, or the path of a checkpoint.
+        layer_decay: each layer below the head learns this much slower than the one above it
+            (Clark et al., ELECTRA, 2020); 1.0: all alike.
+        tune: `full`, `head` (the backbone stays as it is), or `gradual` (layers join from the head
+            down over the first half; Howard and Ruder, ULMFiT, 2018).
+        mixup: alpha of mixup (Zhang et al., 2018); 0: off.
+        cutmix: alpha of CutMix (Yun et al., 2019); 0: off. With both, either by turns.
+        drop_path: rate of stochastic depth (Huang et al., 2016).
+        channels_last: memory format; faster for convolutions.
+        kwargs: what every task's model has.
+    """
+
+    pixel_mean: Tensor
+    pixel_std: Tensor
+
+    def __init__(
+        self,
+        contract: Contract,
+        data: Data,
+        backbone: str = "tf_efficientnet_lite0.in1k",
+        weights: str = "hub",
+        layer_decay: float = 0.9,
+        tune: Literal["full", "head", "gradual"] = "full",
+        mixup: float = 0.0,
+        cutmix: float = 0.0,
+        drop_path: float = 0.0,
+        channels_last: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(contract, data, **kwargs)
+        self.layer_decay, self.tune = layer_decay, tune
+        self.size = data.image_size
+        self.net = build_backbone(backbone, weights, data.problem.outputs, self.size, drop_path)
+        if channels_last:
+            self.net = self.net.to(memory_format=torch.channels_last)
+        if tune == "head":
+            self.net.requires_grad_(False)
+            for head in self._heads():
+                head.requires_grad_(True)
+        config = resolve_data_config(model=self.net)
+        for name in ("mean", "std"):
+            values = 255 * torch.tensor(config[name]).view(1, 3, 1, 1)
+            self.register_buffer(f"pixel_{name}", values)
+        self.mix = _mixing(mixup, cutmix, data.problem)
+        self.train()  # Lightning trains in the modes that it finds
+
+    def train(self, mode: bool = True) -> "Model":
+        """Set the mode; a frozen backbone keeps its batch statistics too."""
+        super().train(mode)
+        if mode and self.tune == "head":
+            self.net.eval()
+            for head in self._heads():
+                head.train()
+        return self
+
+    def _heads(self) -> tuple[nn.Module, ...]:
+        """Return the classifiers: a distilled transformer has two."""
+        found = self.net.get_classifier()
+        return found if isinstance(found, tuple) else (found,)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits `(n, outputs)` of images `(n, 3, h, w)` of 0..255, of any number type."""
+        x = (images.float() - self.pixel_mean) / self.pixel_std
+        if x.shape[-1] != self.size:
+            x = functional.interpolate(x, self.size, mode="bilinear", antialias=True)
+        logits: Tensor = self.net(x.contiguous(memory_format=torch.channels_last))
+        return logits
+
+    def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
+        """Return one step's loss, on mixed images if mixup or CutMix is on."""
+        images, targets = batch
+        if self.mix is not None:
+            batch = self.mix(images.float(), targets)
+        return super().training_step(batch, batch_idx)
+
+    def auto_epochs(self, rows: int, batch_size: int) -> int:
+        """Return the epochs that `auto` means: some 600 steps of fine-tuning, in 3 to 10 epochs."""
+        return epochs_for(600, rows, batch_size, 3, 10)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return a group for each depth of the backbone: the deeper, the slower."""
+        skip = self.net.no_weight_decay() if hasattr(self.net, "no_weight_decay") else ()
+        groups = param_groups_layer_decay(self.net, self.weight_decay, skip, layer_decay=0.5)
+        top = max(group["lr_scale"] for group in groups)
+        depths = [round(torch.tensor(top / g.pop("lr_scale")).log2().item()) for g in groups]
+        for group, depth in zip(groups, depths, strict=True):
+            group["lr"] = self.lr * self.layer_decay**depth
+            group["start"] = 0.5 * depth / (max(depths) or 1) if self.tune == "gradual" else 0.0
+        return list(groups)
+
+
+def _mixing(mixup: float, cutmix: float, problem: Problem) -> nn.Module | None:
+    chosen: list[nn.Module] = []
+    if (mixup or cutmix) and not problem.has_classes:
+        raise Fault("mixup and cutmix need classes.", "Set both to 0 under `model`.")
+    if mixup:
+        chosen.append(v2.MixUp(alpha=mixup, num_classes=problem.outputs))
+    if cutmix:
+        chosen.append(v2.CutMix(alpha=cutmix, num_classes=problem.outputs))
+    return v2.RandomChoice(chosen) if chosen else None

@@ -1,0 +1,43 @@
+"""Augmentation: presets change images and keep what the model and the classes need of them."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from compete.errors import Fault
+
+Author = Callable[[str], ModuleType]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_preset_keeps_shape_and_type(author: Author, channels: int) -> None:
+    image = torch.randint(256, (channels, 32, 32), dtype=torch.uint8)
+    for name in author("augment").PRESETS:
+        preset = author("augment").get_preset(name, channels)
+        for _ in range(5):
+            changed = image
+            for transform in preset.transforms(32):
+                changed = transform(changed)
+            assert (changed.shape, changed.dtype) == (image.shape, torch.uint8), name
+        for view in preset.views:
+            assert view(image[None]).shape == (1, channels, 32, 32), name
+
+
+def test_auto_never_mirrors_grey_images(author: Author) -> None:
+    presets, get = author("augment").PRESETS, author("augment").get_preset
+    assert (get("auto", 1), get("auto", 3)) == (presets["light"], presets["photo"])
+
+
+def test_an_unknown_preset_is_refused_with_those_that_there_are(author: Author) -> None:
+    with pytest.raises(Fault, match=r"no augmentation preset 'wild'.*auto, none, light"):
+        author("augment").get_preset("wild", 3)
+
+
+def test_training_images_are_changed_and_others_are_not(make: Callable[..., Any]) -> None:
+    data, _ = make("--data.augment", "strong")
+    plain, _ = make("--data.augment", "none")
+    for name, equal in (("train", False), ("val", True), ("test", True)):
+        first, second = (next(iter(getattr(d, f"{name}_dataloader")()))[0] for d in (data, plain))
+        assert torch.equal(first, second) == equal, name

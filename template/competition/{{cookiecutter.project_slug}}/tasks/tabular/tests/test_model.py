@@ -1,0 +1,63 @@
+"""The model: TabM of every kind, or boosted trees in its place."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from compete.errors import Fault
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize("backbone", ["tabm", "tabm-mini", "catboost"])
+def test_each_backbone_learns_and_comes_back_from_its_weights(
+    make: Make, fit: Make, backbone: str
+) -> None:
+    epochs = "1" if backbone == "catboost" else "12"
+    options = ("--model.backbone", backbone, "--trainer.max_epochs", epochs, "--model.lr", "0.02")
+    weights = fit(*options)
+    data, model = make(*options)
+    model.load_state_dict(weights)
+    inputs, _ = next(iter(data.train_dataloader()))
+    _, again = make(*options)
+    again.load_state_dict(model.state_dict())
+    found = model.eval().predict_batch(inputs)
+    assert torch.equal(again.eval().predict_batch(inputs), found)
+    assert torch.allclose(found.sum(dim=1), torch.ones(len(found)))
+    every, right = zip(*data.val_dataloader(), strict=True)
+    hits = torch.cat([model.predict_batch(batch).argmax(dim=1) for batch in every])
+    assert (hits == torch.cat(right)).float().mean() > 0.6
+
+
+@pytest.mark.parametrize("embedding", ["piecewise", "periodic", "none"])
+def test_numbers_are_embedded_as_asked(make: Make, embedding: str) -> None:
+    data, model = make("--model.embedding", embedding)
+    kind = {"piecewise": "PiecewiseLinear", "periodic": "Periodic", "none": None}[embedding]
+    names = {type(module).__name__ for module in model.net.modules()}
+    assert any("Embeddings" in name for name in names) == (kind is not None)
+    assert kind is None or any(kind in name for name in names)
+    batch = next(iter(data.train_dataloader()))
+    assert torch.isfinite(model.training_step(batch, 0))
+
+
+def test_each_submodel_is_held_to_the_targets_by_itself(make: Make) -> None:
+    data, model = make("--model.label_smoothing", "0", "--model.dropout", "0")
+    inputs, targets = next(iter(data.train_dataloader()))
+    logits = model.net(*inputs)
+    assert logits.shape == (len(targets), 4, 2)
+    losses = [model.loss(logits[:, k], targets) for k in range(4)]
+    assert torch.allclose(model.training_step((inputs, targets), 0), torch.stack(losses).mean())
+
+
+def test_a_batch_is_a_sixteenth_of_the_rows(make: Make) -> None:
+    data, _ = make()
+    for rows, size in ((40, 32), (1000, 64), (4000, 256), (10**6, 1024)):
+        data.train_rows = np.arange(rows)
+        assert data.auto_batch_size() == size
+
+
+def test_weights_for_tables_are_refused(make: Make) -> None:
+    with pytest.raises(Fault, match=r"no weights for tables.*weights: none"):
+        make("--model.weights", "hub")

@@ -1,0 +1,87 @@
+"""Feeds texts to training: tokens made once, batches of like length, padded to their longest."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from compete.contract import Contract
+from compete.tasks.language.datamodule import TokenDataModule
+from compete.tasks.text.tokens import Tokens
+from compete.training.sampling import LengthBatches
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from transformers import DataCollatorWithPadding
+
+from .settings import Settings
+
+Inputs = dict[str, Tensor]
+Sample = tuple[dict[str, NDArray[np.int64]], Tensor]
+
+
+class TextDataset(Dataset[Sample]):
+    """Rows of tokens with their targets."""
+
+    def __init__(self, tokens: Tokens, targets: Tensor) -> None:
+        self.tokens, self.targets = tokens, targets
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, row: int) -> Sample:
+        return self.tokens.row(row), self.targets[row]
+
+
+class Data(TokenDataModule[Settings]):
+    """The texts of one fold; the rows to predict go by length, the longest first.
+
+    Args:
+        contract: what the competition asks for.
+        settings: the section `data` of params.yaml.
+        fold: the fold that validates; the others train.
+        seed: of the order of rows.
+        tokens_folder: where `prepare` kept the tokens for the backbone, and its tokenizer.
+    """
+
+    def __init__(
+        self, contract: Contract, settings: Settings, fold: int, seed: int, tokens_folder: Path
+    ) -> None:
+        super().__init__(contract, settings, fold, seed, tokens_folder)
+        self.tokens = {split: Tokens(tokens_folder, split) for split in ("train", "test")}
+        self.sort_by_length({split: one.ids.lengths for split, one in self.tokens.items()})
+        eights = 8 if torch.cuda.is_available() else None  # tensor cores work in eights
+        self.pad = DataCollatorWithPadding(self.tokenizer, pad_to_multiple_of=eights)
+
+    def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
+        """Pad the tokens of some rows to the longest of them: tensors `(rows, tokens)`."""
+        inputs = dict(self.pad([tokens for tokens, _ in samples]))
+        return inputs, torch.stack([target for _, target in samples])
+
+    def _loader(self, split: str, **options: Any) -> DataLoader[Any]:
+        targets = self.targets if split == "train" else torch.zeros(self.table[split].height)
+        return DataLoader(
+            TextDataset(self.tokens[split], targets),
+            collate_fn=self.collate,
+            pin_memory=torch.cuda.is_available(),
+            **options,
+        )
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Return the fold's training rows in batches of like length, by seed and epoch."""
+        lengths = self.tokens["train"].ids.lengths
+        batches = LengthBatches(self.train_sampler(), lengths, self.batch_size, *self.ranks)
+        kept = self.workers > 0
+        return self._loader(
+            "train", batch_sampler=batches, num_workers=self.workers, persistent_workers=kept
+        )
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Return the fold's validation rows, the longest first."""
+        size = 2 * self.batch_size
+        return self._loader("train", sampler=self.val_sampler(), batch_size=size)
+
+    def test_dataloader(self) -> DataLoader[Any]:
+        """Return the test rows, the longest first."""
+        size = 2 * self.batch_size
+        return self._loader("test", sampler=self.test_sampler(), batch_size=size)

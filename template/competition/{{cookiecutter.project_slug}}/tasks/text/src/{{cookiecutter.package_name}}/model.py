@@ -1,0 +1,110 @@
+"""The model: a Hugging Face encoder with a head, and how transfer learning trains it."""
+
+import math
+from typing import Any, Literal
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.supervised.module import CompetitionModule
+from compete.tasks.text.encoder import BACKBONE, build, depths
+from torch import Tensor
+
+from .data import Data, Inputs
+
+_SCRATCH_LR = 1e-3
+_HEAD_FACTOR = 10
+
+
+class Model(CompetitionModule):
+    """The `model` section of params.yaml.
+
+    Args:
+        contract: what the competition asks for.
+        data: the fold it will be trained on.
+        backbone: an encoder on the hub, or a folder of one; with `weights: none` also a kind of
+            encoder, such as bert, to be built small.
+        weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
+        lr: of the encoder's top layer, at its peak; `auto`: 1e-3 from scratch, else less the wider.
+        head_lr: of the head; `auto`: ten times as much, from scratch the same.
+        layer_decay: each layer learns this much slower than the one above it (Clark et al.,
+            ELECTRA, 2020); 1.0: all alike.
+        dropout: in the encoder and before the head; `auto`: what the backbone was made with.
+        lora: rank of the updates to which training is restricted (Hu et al., LoRA, 2021); 0: off.
+        gradient_checkpointing: compute activations twice rather than keep them in memory.
+        kwargs: what every task's model has.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        data: Data,
+        backbone: str = BACKBONE,
+        weights: str = "hub",
+        lr: float | Literal["auto"] = "auto",
+        head_lr: float | Literal["auto"] = "auto",
+        layer_decay: float = 0.9,
+        dropout: float | Literal["auto"] = "auto",
+        lora: int = 0,
+        gradient_checkpointing: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(contract, data, **kwargs)
+        folder = data.tokens_folder
+        self.net = build(folder, backbone, weights, data.problem.outputs, dropout)
+        self.reload_overrides["backbone"] = folder.as_posix()
+        scratch = weights == "none"
+        usual = _SCRATCH_LR if scratch else usual_lr(self.net.config.hidden_size)
+        self.lr = usual if lr == "auto" else lr
+        usual = self.lr * (1 if scratch else _HEAD_FACTOR)
+        self.head_lr = usual if head_lr == "auto" else head_lr
+        self.layer_decay = layer_decay
+        if gradient_checkpointing:
+            self.net.gradient_checkpointing_enable({"use_reentrant": False})
+        if lora:
+            self.net = _with_lora(self.net, lora)
+        self.train()  # Lightning trains in the modes that it finds
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """Return logits `(n, outputs)` of tokens `(n, length)`."""
+        logits: Tensor = self.net(**inputs).logits
+        return logits
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return a group for each depth of the encoder: the deeper, the slower."""
+        named = [(name, p) for name, p in self.net.named_parameters() if p.requires_grad]
+        groups: dict[tuple[int, bool], list[Any]] = {}
+        for depth, (_, p) in zip(depths(self.net, [name for name, _ in named]), named, strict=True):
+            groups.setdefault((depth, p.ndim > 1), []).append(p)
+        return [
+            {
+                "params": params,
+                "lr": self.lr * self.layer_decay ** (depth - 1) if depth else self.head_lr,
+                "weight_decay": self.weight_decay if matrices else 0.0,
+            }
+            for (depth, matrices), params in groups.items()
+        ]
+
+
+def usual_lr(width: int) -> float:
+    """Return a learning rate for a pretrained encoder of so many units: 3e-5 for 768."""
+    return min(1e-4, 3e-5 * math.pow(768 / width, 1.75))
+
+
+def _with_lora(net: Any, rank: int) -> Any:
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError:
+        raise Fault("LoRA needs the package peft.", "Run `uv sync --extra lora`.") from None
+    heads = [
+        name
+        for name, module in net.named_children()
+        if name != net.base_model_prefix and any(True for _ in module.parameters())
+    ]
+    options = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=0.05,
+        target_modules="all-linear",
+        modules_to_save=heads,
+    )
+    return get_peft_model(net, options)

@@ -1,0 +1,77 @@
+"""What the small competitions of the tests have in common."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from samples import write
+
+Rows = list[dict[str, Any]]
+_JINJA = re.compile(r"\{\{.*?\}\}")
+
+
+def as_csv(table: Rows, columns: list[str] | None = None) -> str:
+    """The rows as CSV, with the columns of the first."""
+    text = io.StringIO()
+    names = columns or list(table[0])
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()
+
+
+def read_params(path: Path) -> dict[str, Any]:
+    """Read a params.yaml as the template or a project holds it."""
+    values: dict[str, Any] = yaml.safe_load(_JINJA.sub("auto", path.read_text(encoding="utf-8")))
+    return values
+
+
+def settle(root: Path, params: Path, usual: dict[str, Any], sections: dict[str, Any]) -> None:
+    """Write a params.yaml that is quick to train by, and the one member.
+
+    Args:
+        root: the project's folder.
+        params: the params.yaml to start from, as the template or a project holds it.
+        usual: what the task's tests change in it, section by section.
+        sections: what this test does.
+    """
+    values = read_params(params)
+    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
+    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
+    for changes in (usual, sections):
+        for name, section in changes.items():
+            values[name] |= section
+    write(root / "params.yaml", yaml.safe_dump(values))
+    write(root / "members" / "base.yaml", "{}\n")
+
+
+def prepare_there(root: Path) -> Path:
+    """Run `compete prepare` in a project's folder, and come back."""
+    from compete.supervised.prepare import prepare
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        prepare()
+    return root
+
+
+def run_pipeline() -> Any:
+    """Prepare, train all folds, predict and validate in the working folder; return the scores."""
+    from compete.contract import Contract
+    from compete.files import SUBMISSION
+    from compete.kaggle.validate import validate
+    from compete.records import Scores
+    from compete.supervised.predict import predict
+    from compete.supervised.prepare import prepare
+    from compete.supervised.train import train
+
+    prepare()
+    train(None, None, [])
+    predict()
+    verdict = validate(SUBMISSION, Contract.load())
+    assert not verdict.faults
+    return Scores.load()

@@ -1,0 +1,131 @@
+"""A network, a server or a disk that fails: waited out, or told in one sentence."""
+
+import os
+from pathlib import Path
+
+import practice_kaggle
+import pytest
+
+from .harness import FILE, SLUG, Project, Serve, Worker
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def test_token_without_a_network(project: Project, serving: Serve) -> None:
+    with serving(fail=["IntrospectToken=drop:0"]):
+        done = project.compete("download", KAGGLE_API_TOKEN="practice-token")
+    done.assert_fault("cannot be reached", "connection")
+
+
+def test_proxy_that_is_down(project: Project, serving: Serve) -> None:
+    with serving():
+        done = project.compete("download", HTTP_PROXY=NOWHERE, http_proxy=NOWHERE)
+    done.assert_fault("proxy", "HTTPS_PROXY")
+
+
+def test_asked_to_slow_down_once(worker: Worker, site: practice_kaggle.Server) -> None:
+    site.fail("GetCompetition", "429", 1)
+    assert "value" in worker.ask(f"client.competition('{SLUG}')")
+
+
+def test_asked_to_slow_down_for_long(worker: Worker, site: practice_kaggle.Server) -> None:
+    site.fail("GetCompetition", "429", 3600)
+    worker.fault(f"client.competition('{SLUG}')", "slow down", "429")
+
+
+def test_waiting_is_told(project: Project, serving: Serve) -> None:
+    with serving(fail=["GetCompetition=429@1"]):
+        done = project.compete("download")
+    assert done.code == 0, done.text
+    assert "Trying again in 1 s" in done.err
+
+
+@pytest.mark.parametrize("mode", ["500", "503", "drop"])
+def test_passing_trouble_is_waited_out(
+    worker: Worker, site: practice_kaggle.Server, mode: str
+) -> None:
+    site.fail("GetCompetition", mode)
+    assert "value" in worker.ask(f"client.competition('{SLUG}')")
+
+
+def test_lasting_trouble(worker: Worker, site: practice_kaggle.Server) -> None:
+    site.fail("GetCompetition", "503", times=4)
+    worker.fault(f"client.competition('{SLUG}')", "problem of its own (503)")
+
+
+def test_guest_network(worker: Worker, site: practice_kaggle.Server) -> None:
+    site.fail("GetCompetition", "html", times=4)
+    worker.fault(f"client.competition('{SLUG}')", "guest network", "browser")
+
+
+def test_guest_network_instead_of_the_data(project: Project, serving: Serve) -> None:
+    with serving(fail=["Download=html"]) as server:
+        project.compete("download").assert_fault("damaged", "fetches a new copy")
+        assert not (project.folder / "data" / "raw").exists()
+        again = project.compete("download")
+        assert again.code == 0, again.text
+        assert server.count("Download") == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "expression"),
+    [
+        ("GetCompetition", f"client.competition('{SLUG}')"),
+        ("ListSubmissions", f"client.submissions('{SLUG}')"),
+        ("CreateSubmission", f"client.submit('{SLUG}', {FILE}, 'x')"),
+    ],
+)
+def test_a_stalled_connection_ends(
+    worker: Worker, site: practice_kaggle.Server, method: str, expression: str
+) -> None:
+    site.fail(method, "stall", 60, times=4)
+    try:
+        worker.fault(expression, "did not answer in time")
+    finally:
+        site.failures.clear()
+
+
+def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> None:
+    site.fail("Upload", "stall", 60, times=4)
+    try:
+        worker.fault(f"client.submit('{SLUG}', {FILE}, 'x')", "upload", "nothing was submitted")
+    finally:
+        site.failures.clear()
+
+
+def test_lost_in_the_middle_of_a_download(project: Project, serving: Serve) -> None:
+    with serving(fail=["Download=drop@70000:0"]) as server:
+        project.compete("download").assert_fault("lost", "goes on where it stopped")
+        assert not (project.folder / "data" / "raw").exists()
+        server.failures.clear()
+        done = project.compete("download")
+        assert done.code == 0, done.text
+        ranges = [r["range"] for r in server.requests if r.get("status") == 206]
+        assert ranges, "it began anew"
+    assert (project.folder / "data/raw/more/notes.csv").exists()
+
+
+def test_a_disk_too_small_for_the_data(project: Project, serving: Serve, practice: Path) -> None:
+    try:
+        with (practice / "data" / "huge.bin").open("wb") as file:
+            file.truncate(8 * 2**40)  # a hole: it takes no room here
+    except OSError:
+        pytest.skip("this file system knows no sparse files")
+    with serving() as server:
+        project.compete("download").assert_fault("GB", "free", "make room")
+        assert server.count("DownloadDataFiles") == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
+def test_a_disk_that_fills_up(worker: Worker, tmp_path: Path) -> None:
+    target = tmp_path / "data.zip"
+    target.symlink_to("/dev/full")
+    call = f"client.download('{SLUG}', Path({str(target)!r}), lambda coming: None, False)"
+    worker.fault(call, "disk is full", "make room")
+
+
+def test_a_file_that_cannot_be_written(worker: Worker, tmp_path: Path) -> None:
+    (tmp_path / "data.zip").mkdir()
+    target = str(tmp_path / "data.zip")
+    call = f"client.download('{SLUG}', Path({target!r}), lambda coming: None, False)"
+    worker.fault(call, target, "fix")

@@ -1,0 +1,206 @@
+"""What kind of values a column holds, and tables as people save them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from competitions.tables import competition, people
+from samples import write
+
+from compete.contract import Contract, Feature
+from compete.errors import Fault
+from compete.supervised.prepare import prepare
+from compete.tasks.tabular.columns import find_kinds
+
+TASK = "tabular"
+SAMPLE = "id,y\n8,0\n9,0\n"
+Prepare = Callable[..., Contract]
+
+
+def kinds(asked: dict[str, str] | None = None, **columns: list[Any]) -> dict[str, str]:
+    """The kind of each column of a table that is both train and test."""
+    table = pl.DataFrame(columns)
+    found = find_kinds(table, table, "id", asked or {})
+    return {name: feature.kind for name, feature in found.items()}
+
+
+@pytest.fixture
+def prepared_with(author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepare:
+    """`prepared_with(train, test, data={...})` prepares these files and gives the contract."""
+
+    def run(
+        train: str | bytes, test: str | bytes, sample: str = SAMPLE, **sections: Any
+    ) -> Contract:
+        competition(tmp_path, **{"data": {"folds": 2}} | sections)
+        for name, content in (("train", train), ("test", test), ("sample_submission", sample)):
+            write(tmp_path / f"data/raw/{name}.csv", content)
+        monkeypatch.chdir(tmp_path)
+        prepare()
+        return Contract.load()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1.5, 2.5, None], "number"),
+        ([3, 1, 2], "number"),
+        ([7, 8, 9, 10], "drop"),
+        ([10, 9, 8, 7], "drop"),
+        ([True, False, None], "category"),
+        (["a", "b", "a"], "category"),
+        (["🐟", "🐈", "🐟"], "category"),
+        (["שלום", "עולם", "שלום"], "category"),
+        (["x", "x", "x"], "drop"),
+        (["x", "x", None], "category"),
+        ([None, None, None], "drop"),
+        (["2020-01-31", "1999-12-01", None], "date"),
+        (["2020-01-31 10:00:00", "1999-12-01 23:59:59", None], "date"),
+        (["31.01.2020", "01.12.1999", None], "date"),
+        (["01/31/2020", "12/01/1999", None], "date"),
+        (["31/01/2020", "01/12/1999", None], "date"),
+        (["2020-01-31", "no day", None], "category"),
+        (["many words in a row", "and others in this one", None], "text"),
+        (["a " * 50_000, "one of the short ones", None], "text"),
+        ([f"code-{n}" for n in range(100)], "drop"),
+        ([[1, 2], [3], []], "drop"),
+    ],
+)
+def test_a_kind_is_found_by_the_values(values: list[Any], kind: str) -> None:
+    assert kinds(a=values) == {"a": kind}
+
+
+def test_params_have_the_last_word(prepared_with: Prepare) -> None:
+    assert kinds({"a": "category"}, a=[1, 3, 2]) == {"a": "category"}
+    with pytest.raises(Fault, match=r"names 'b', which is no column.*\['a'\]"):
+        kinds({"b": "number"}, a=[1, 3, 2])
+    with pytest.raises(Fault, match=r"column_types.*'number', 'category', 'date'.*colour"):
+        prepared_with("id,a,y\n1,5,0\n", "id,a\n8,5\n", data={"column_types": {"a": "colour"}})
+
+
+def test_the_contract_shows_each_column_with_its_source(prepared_with: Prepare) -> None:
+    contract = prepared_with(
+        "id,age,town,late,y\n1,5,Ulm,1,0\n2,6,Bonn,5,1\n3,9,Ulm,3,0\n4,7,Bonn,8,1\n",
+        "id,age,town\n8,5,Ulm\n9,6,Rom\n",
+        data={"folds": 2, "column_types": {"age": "category"}},
+    )
+    assert contract.features == {
+        "id": Feature("drop", "it names the row"),
+        "age": Feature("category", "params.yaml"),
+        "town": Feature("category", "2 different values"),
+        "late": Feature("drop", "the test rows do not have it"),
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: b"\xef\xbb\xbf" + text,
+        lambda text: text.decode("utf-8").encode("latin-1"),
+    ],
+    ids=["Windows line ends", "byte order mark", "Latin-1"],
+)
+def test_a_table_reads_alike_however_it_was_saved(prepared_with: Prepare, change: Any) -> None:
+    train = "id,town,y\n1,Köln,0\n2,Bonn,1\n3,Köln,0\n4,Bonn,1\n".encode()
+    contract = prepared_with(change(train), change("id,town\n8,Köln\n9,Bonn\n".encode()))
+    assert contract.features["town"].kind == "category"
+    assert pl.read_parquet("data/processed/train.parquet")["town"].to_list()[0] == "Köln"
+
+
+def test_words_for_a_missing_value_are_gaps_among_numbers_and_values_among_words(
+    prepared_with: Prepare,
+) -> None:
+    contract = prepared_with(
+        "id,area,alley,y\n1,NA,NA,0\n2,80.5,Grvl,1\n3,70,NA,0\n4,?,Pave,1\n",
+        "id,area,alley\n8,60,NA\n9,NA,Pave\n",
+    )
+    found = {name: feature.kind for name, feature in contract.features.items()}
+    assert found == {"id": "drop", "area": "number", "alley": "category"}
+    table = pl.read_parquet("data/processed/train.parquet")
+    assert table["area"].to_list() == [None, 80.5, 70, None]
+    assert table["alley"].to_list() == ["NA", "Grvl", "NA", "Pave"]
+
+
+@pytest.mark.parametrize(
+    ("last", "value"), [("0012", "0012"), ("5.5", 5.5), ("many", "many"), ("?", None), ("12", 12)]
+)
+def test_what_the_first_ten_thousand_rows_do_not_show_counts_all_the_same(
+    prepared_with: Prepare, last: str, value: Any
+) -> None:
+    rows = [f"{row},{row % 7},{row % 2}" for row in range(10_001)]
+    prepared_with("\n".join(["id,size,y", *rows, f"10001,{last},0"]), "id,size\n8,5\n9,5\n")
+    sizes = pl.read_parquet("data/processed/train.parquet")["size"]
+    assert sizes[-1] == value
+    assert sizes.dtype == (pl.String if isinstance(value, str) else sizes.dtype)
+
+
+def test_a_column_that_is_number_here_and_text_there_is_text_in_both(
+    prepared_with: Prepare,
+) -> None:
+    prepared_with("id,size,y\n1,5,0\n2,6,1\n3,5,0\n4,6,1\n", "id,size\n8,5\n9,large\n")
+    for split in ("train", "test"):
+        assert pl.read_parquet(f"data/processed/{split}.parquet").schema["size"] == pl.String
+
+
+def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare) -> None:
+    files = (
+        "id,age,y\n1,5,0\n2,6,NaN\n3,9,0\n4,7,1\n5,8,1\n",
+        "id,age\n8,5\n9,6\n",
+    )
+    with pytest.raises(Fault, match=r"1 rows of .*train.csv have no label \(lines 3\)"):
+        prepared_with(*files)
+    prepared_with(*files, data={"folds": 2, "on_bad_row": "skip"})
+    assert pl.read_parquet("data/processed/train.parquet")["id"].to_list() == [1, 3, 4, 5]
+
+
+def test_an_id_that_comes_twice_in_the_test_rows_is_refused(prepared_with: Prepare) -> None:
+    with pytest.raises(Fault, match=r"test.csv has the same id more than once: .8."):
+        prepared_with("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n8,6\n9,6\n")
+
+
+def test_an_id_of_the_sample_that_no_test_row_has_is_refused(prepared_with: Prepare) -> None:
+    with pytest.raises(Fault, match=r"has no row for 1 ids of the sample submission, first 9"):
+        prepared_with("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n7,6\n")
+
+
+def test_a_table_with_nothing_to_learn_from_is_refused(prepared_with: Prepare) -> None:
+    with pytest.raises(Fault, match=r"No column .* is left to learn from.*column_types"):
+        prepared_with("id,a,y\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "id,a\n8,x\n9,x\n")
+
+
+def test_columns_called_like_ours_are_kept_apart(prepared_with: Prepare) -> None:
+    contract = prepared_with(
+        "id,fold,content,y\n1,5,a,0\n2,6,b,1\n3,9,a,0\n4,7,b,1\n",
+        "id,fold,content\n8,5,a\n9,6,b\n",
+    )
+    assert set(contract.features) == {"id", "fold_", "content_"}
+    assert pl.read_parquet("data/processed/train.parquet")["fold_"].to_list() == [5, 6, 9, 7]
+
+
+def test_parquet_is_read_like_csv(
+    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    competition(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    prepare()
+    first = Contract.load().features
+    for name in ("train", "test"):
+        file = Path(f"data/raw/{name}.csv")
+        pl.read_csv(file).write_parquet(file.with_suffix(".parquet"))
+        file.unlink()
+    prepare()
+    assert Contract.load().features == first
+    assert {name: feature.kind for name, feature in first.items()} == {
+        "id": "drop",
+        "age": "number",
+        "town": "category",
+        "since": "date",
+        "member": "category",
+        "note": "text",
+        "always": "drop",
+    }
+    assert people(3).width == 8

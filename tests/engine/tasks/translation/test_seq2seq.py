@@ -1,0 +1,71 @@
+"""Translators and tokenizers of many kinds, small and new or from a folder."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from competitions.sentences import competition, rows
+from safetensors.torch import load_file
+
+from compete.errors import Fault
+from compete.supervised.predict import predict
+from compete.supervised.prepare import prepare
+from compete.supervised.train import train
+from compete.tasks.translation.seq2seq import build, tokenizer_for
+
+TASK = "translation"
+TEXTS = [row[side] for row in rows() for side in ("english", "french")]
+
+
+@pytest.mark.parametrize("kind", ["t5", "marian", "bart", "mbart"])
+def test_translators_of_many_kinds_are_built_small(tmp_path: Path, kind: str) -> None:
+    tokenizer, config = tokenizer_for(kind, "none", TEXTS, (None, None))
+    config.save_pretrained(tmp_path)
+    model = build(tmp_path, kind, "none", 0.0)
+    assert model.config.model_type == kind
+    batch = tokenizer(TEXTS[:4], padding=True, return_tensors="pt")
+    loss = model(**batch, labels=batch["input_ids"]).loss
+    assert torch.isfinite(loss)
+    generated = model.generate(**batch, num_beams=2, max_new_tokens=5)
+    assert generated.shape[0] == 4
+    begun = model.prepare_decoder_input_ids_from_labels(batch["input_ids"])[:, 0].tolist()
+    assert generated[:, 0].tolist() == begun  # a translation begins as in training
+
+
+def test_a_new_tokenizer_gives_texts_back_as_they_were() -> None:
+    texts = ["Où est le café ? C'est là-bas.", "2024, 12 km", "les élèves (deux)"]
+    tokenizer, _ = tokenizer_for("t5", "none", texts * 3, (None, None))
+    for text in texts:
+        assert tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True) == text
+
+
+def test_a_language_that_the_tokenizer_does_not_know_is_refused(tmp_path: Path) -> None:
+    tokenizer, config = tokenizer_for("t5", "none", TEXTS, (None, None))
+    tokenizer.save_pretrained(tmp_path)
+    config.save_pretrained(tmp_path)
+    with pytest.raises(Fault, match=r"knows no language 'xx_XX'.*target_language"):
+        tokenizer_for("t5", str(tmp_path), TEXTS, (None, "xx_XX"))
+
+
+def test_training_goes_on_from_a_folder_of_save_pretrained(
+    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer, config = tokenizer_for("marian", "none", TEXTS, (None, None))
+    made = tmp_path / "made"
+    config.save_pretrained(made)
+    build(made, "marian", "none", "auto").save_pretrained(made)
+    tokenizer.save_pretrained(made)
+    work = tmp_path / "work"
+    competition(work, model={"backbone": "anything", "weights": str(made), "lr": 1e-9})
+    monkeypatch.chdir(work)
+    prepare()
+    train(0, None, ["--model.ema", "0"])
+    kept = load_file(work / "runs/base/fold0/model.safetensors")
+    before = load_file(made / "model.safetensors")
+    shared = [key for key in before if f"net.{key}" in kept]
+    assert len(shared) > 20
+    assert all(torch.allclose(kept[f"net.{key}"], before[key], atol=1e-5) for key in shared)
+    config = yaml.safe_load((work / "runs/base/fold0/config.yaml").read_text(encoding="utf-8"))
+    assert config["model"]["weights"] == "none"
+    predict()

@@ -1,0 +1,85 @@
+"""The command line: what starts without the libraries that train."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authors import params_of
+from samples import write
+from small import settle
+
+from compete.contract import Contract
+from compete.kaggle import ledger
+
+HEAVY = ("torch", "lightning", "timm", "torchvision", "transformers", "catboost", "sklearn")
+PROGRAM = f"""
+import sys
+from compete.cli import main
+try: main()
+except SystemExit as end: code = end.code or 0
+heavy = set({HEAVY!r}) & set(sys.modules)
+assert not heavy, heavy
+raise SystemExit(code)
+"""
+
+
+@pytest.fixture
+def project(
+    contract: Callable[..., Contract], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A project with a submission that was sent, in a git repository."""
+    folder = tmp_path / "project"
+    settle(folder, params_of("tabular"), {}, {})
+    text = "id,y\n1,a\n2,b\n3,a\n4,b\n"
+    for name in ("sample.csv", "submissions/submission.csv"):
+        write(folder / name, text)
+    contract().save(folder / "contract.yaml")
+    monkeypatch.chdir(folder)
+    for words in (["init", "-q"], ["add", "params.yaml"]):
+        subprocess.run(["git", *words], check=True)
+    ledger.save([ledger.new_entry(Path("submissions/submission.csv"), "first", "some-competition")])
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [
+        ("--help", 0, "publish"),
+        ("doctor", 1, "Python: "),
+        ("download", 1, "No Kaggle credentials"),
+        ("validate submissions/submission.csv", 0, "4 rows, no faults"),
+        ("validate nowhere.csv", 1, "There is no file nowhere.csv"),
+        ("submit", 1, "No Kaggle credentials"),
+        ("status", 0, "first"),
+        ("guard", 0, ""),
+        ("no-such-verb", 2, "no-such-verb"),
+    ],
+)
+def test_what_trains_nothing_starts_without_torch(
+    authors: Callable[[str], Path], project: Path, command: str, code: int, says: str
+) -> None:
+    home = {"HOME": str(project.parent), "USERPROFILE": str(project.parent)}
+    env: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE_")}
+    env |= home | {"XDG_CONFIG_HOME": home["HOME"], "PYTHONPATH": str(authors("tabular"))}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *command.split()],
+        cwd=project,
+        env=env | {"COLUMNS": "200"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert says.lower() in (done.stdout + done.stderr).lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_a_verb_works_from_any_folder_of_the_project(project: Path) -> None:
+    (project / "src/deep").mkdir(parents=True)
+    command = [sys.executable, "-m", "compete", "validate", "submissions/submission.csv", "--json"]
+    done = subprocess.run(command, cwd=project / "src/deep", capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert '"rows": 4' in done.stdout

@@ -1,0 +1,89 @@
+"""Every number in an example's README is in its results.json, which a command writes."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import record
+from demonstration import Demonstration
+from documents import EXAMPLES
+from results import START, fill
+from summary import DRAWING, block
+from support import REPOSITORY, outside_environment
+
+from compete.files import LEDGER, METRICS
+from compete.records import CrossValidation, FoldRun, MemberScore, Scores
+
+DEMONSTRATED = REPOSITORY / "examples" / "digit-recognizer"
+READMES = [path for path in EXAMPLES if START in path.read_text(encoding="utf-8")]
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)
+def test_a_readme_shows_the_recorded_results(readme: Path) -> None:
+    text, results = readme.read_text(encoding="utf-8"), read_results(readme.parent)
+    demonstrated = readme.parent == DEMONSTRATED
+    written = block(results) if demonstrated else record.block(results, readme.parent.name)
+    assert fill(text, written) == text
+    assert f"| {results['cv']:.4f} |" in text
+
+
+@pytest.mark.parametrize(
+    ("submission", "scored"), [(None, {}), ({"public": 0.5, "private": None}, {"public": 0.5})]
+)
+def test_a_project_is_recorded_with_or_without_a_submission(
+    tmp_path: Path, submission: dict[str, float | None] | None, scored: dict[str, float]
+) -> None:
+    cv = CrossValidation("f1", 0.8, "maximize", 9, 0.5, [0.8])
+    Scores(cv, {"base": MemberScore(0.8, [0.8], [0], 1.0)}).write(tmp_path / METRICS)
+    run = FoldRun("fingerprint", "base", 0, finished=True, torch="2", lightning="2")
+    run.write(tmp_path / "runs/base/fold0/fold.json")
+    sent = {"tag": "1", "time": "2026-01-01", "slug": "some", "file": "some.csv", "sha256": "0"}
+    (tmp_path / LEDGER).parent.mkdir()
+    line = json.dumps(sent | submission) + "\n" if submission else ""
+    (tmp_path / LEDGER).write_text(line, encoding="utf-8")
+    results = record.collect(tmp_path, {"train": 1.0})
+    assert {key: results[key] for key in ("public", "private") if key in results} == scored
+    assert results["members"] == {"base": 0.8}
+    assert results["versions"] == {"torch": "2", "lightning": "2"}
+
+
+@pytest.mark.slow
+def test_the_demonstration_is_recorded_by_a_command(
+    demonstration: Demonstration, clone: Path, tmp_path: Path
+) -> None:
+    """The script is the clone's, since it writes into its own repository."""
+    recorder = tmp_path / "recorder"
+    shutil.copytree(clone, recorder, ignore=shutil.ignore_patterns(".venv", ".git"))
+    command = [sys.executable, "examples/demo.py", "--record", str(demonstration.folder)]
+    subprocess.run(command, cwd=recorder, env=outside_environment(), check=True)
+    example = recorder / "examples/digit-recognizer"
+    results = read_results(example)
+    text = (example / "README.md").read_text(encoding="utf-8")
+    assert fill(text, block(results)) == text
+    scores = json.loads((demonstration.project.path / METRICS).read_text(encoding="utf-8"))
+    assert results["cv"] == scores["cv"]["score"]
+    assert f"{results['private']:.4f}" in (recorder / "docs/demo.svg").read_text(encoding="utf-8")
+
+
+def test_the_recorded_demonstration_keeps_its_promises() -> None:
+    results = read_results(DEMONSTRATED)
+    assert results["private"] >= 0.98
+    assert results["rank"] == 1
+
+
+def test_the_drawing_shows_the_results_and_fetches_nothing() -> None:
+    drawing = DRAWING.read_text(encoding="utf-8")
+    assert f"{read_results(DEMONSTRATED)['private']:.4f}" in drawing
+    assert len(drawing) < 100_000
+    addresses = set(re.findall(r"https?://[^\s\"')]+", drawing))
+    assert addresses <= {"http://www.w3.org/2000/svg", "https://www.textualize.io"}
