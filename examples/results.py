@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from compete.files import LEDGER, METRICS
+from compete.files import LEDGER, SCORES
 from compete.kaggle import ledger
 from compete.records import FoldRun, LedgerEntry, Scores
 
@@ -37,7 +37,7 @@ class Finished:
             FileNotFoundError: nothing was trained or predicted.
             compete.errors.Fault: a record is broken.
         """
-        scores = Scores.read(project / METRICS)
+        scores = Scores.read(project / SCORES)
         run = next(map(FoldRun.read, sorted(project.glob("runs/*/fold*/fold.json"))), None)
         if scores is None or run is None:
             raise FileNotFoundError(f"{project} has no scores yet: run `uv run dvc repro` there.")

@@ -16,7 +16,7 @@ from results import START, fill
 from summary import DRAWING, block
 from support import REPOSITORY, outside_environment
 
-from compete.files import LEDGER, METRICS
+from compete.files import LEDGER, SCORES
 from compete.records import CrossValidation, FoldRun, MemberScore, Scores
 
 DEMONSTRATED = REPOSITORY / "examples" / "digit-recognizer"
@@ -44,7 +44,7 @@ def test_a_project_is_recorded_with_or_without_a_submission(
     tmp_path: Path, submission: dict[str, float | None] | None, scored: dict[str, float]
 ) -> None:
     cv = CrossValidation("f1", 0.8, "maximize", 9, 0.5, [0.8])
-    Scores(cv, {"base": MemberScore(0.8, [0.8], [0], 1.0)}).write(tmp_path / METRICS)
+    Scores(cv, {"base": MemberScore(0.8, [0.8], [0], 1.0)}).write(tmp_path / SCORES)
     run = FoldRun("fingerprint", "base", 0, finished=True, torch="2", lightning="2")
     run.write(tmp_path / "runs/base/fold0/fold.json")
     sent = {"tag": "1", "time": "2026-01-01", "slug": "some", "file": "some.csv", "sha256": "0"}
@@ -70,7 +70,7 @@ def test_the_demonstration_is_recorded_by_a_command(
     results = read_results(example)
     text = (example / "README.md").read_text(encoding="utf-8")
     assert fill(text, block(results)) == text
-    scores = json.loads((demonstration.project.path / METRICS).read_text(encoding="utf-8"))
+    scores = json.loads((demonstration.project.path / SCORES).read_text(encoding="utf-8"))
     assert results["cv"] == scores["cv"]["score"]
     assert f"{results['private']:.4f}" in (recorder / "docs/demo.svg").read_text(encoding="utf-8")
 

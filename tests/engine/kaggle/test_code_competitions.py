@@ -116,7 +116,7 @@ def test_refused_notebook(
 ) -> None:
     body = {"error": {"code": status, "message": message, "status": "FAILED_PRECONDITION"}}
     canned.responses["CreateCodeSubmission"] = (status, body)
-    worker.fault("kernel.submit('some-competition', 'practice/my-notebook', 1, 'x')", *words)
+    worker.fault("kernel.submit_kernel('some-competition', 'practice/my-notebook', 1, 'x')", *words)
 
 
 @pytest.mark.parametrize("kind", ["dataset", "competition", "kernel", "model"])

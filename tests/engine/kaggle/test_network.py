@@ -72,7 +72,7 @@ def test_guest_network_instead_of_the_data(project: Project, serving: Serve) -> 
     [
         ("GetCompetition", f"client.competition('{SLUG}')"),
         ("ListSubmissions", f"client.submissions('{SLUG}')"),
-        ("CreateSubmission", f"client.submit('{SLUG}', {FILE}, 'x')"),
+        ("CreateSubmission", f"client.submit_file('{SLUG}', {FILE}, 'x')"),
     ],
 )
 def test_a_stalled_connection_ends(
@@ -88,7 +88,9 @@ def test_a_stalled_connection_ends(
 def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> None:
     site.fail("Upload", "stall", 60, times=4)
     try:
-        worker.fault(f"client.submit('{SLUG}', {FILE}, 'x')", "upload", "nothing was submitted")
+        worker.fault(
+            f"client.submit_file('{SLUG}', {FILE}, 'x')", "upload", "nothing was submitted"
+        )
     finally:
         site.failures.clear()
 

@@ -56,16 +56,18 @@ def test_not_joined(worker: Worker) -> None:
 
 
 def test_daily_limit(worker: Worker) -> None:
-    submit = f"client.submit('spent', {FILE}, 'x')"
+    submit = f"client.submit_file('spent', {FILE}, 'x')"
     worker.fault(submit, "daily Submission allowance (0)", "midnight UTC")
 
 
 def test_file_for_a_code_competition(worker: Worker) -> None:
-    worker.fault(f"client.submit('notebooks', {FILE}, 'x')", "code competition", "notebook")
+    worker.fault(f"client.submit_file('notebooks', {FILE}, 'x')", "code competition", "notebook")
 
 
 def test_deadline_passed(worker: Worker) -> None:
-    worker.fault(f"client.submit('over', {FILE}, 'x')", "no more submissions", "late-submission")
+    worker.fault(
+        f"client.submit_file('over', {FILE}, 'x')", "no more submissions", "late-submission"
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from compete.errors import Fault
-from compete.files import LEADERBOARD, METRICS, PROCESSED, RUNS, write_json
+from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json
 
 PREPARED = PROCESSED / "prepared.json"
 
@@ -175,7 +175,7 @@ class Scores(Record):
     @classmethod
     def load(cls) -> "Scores | None":
         """Read the scores, None before anything was predicted."""
-        return cls.read(METRICS)
+        return cls.read(SCORES)
 
 
 @dataclass

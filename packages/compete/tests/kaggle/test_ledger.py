@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compete.errors import Fault
-from compete.files import LEDGER, METRICS
+from compete.files import LEDGER, SCORES
 from compete.kaggle import ledger
 from compete.records import CrossValidation, Scores
 
@@ -26,7 +26,7 @@ def _within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     cv = CrossValidation("accuracy", 0.9, "maximize", rows=10, threshold=0.5, folds=[0.9])
-    Scores(cv, {}).write(METRICS)
+    Scores(cv, {}).write(SCORES)
 
 
 def test_what_is_saved_is_loaded() -> None:

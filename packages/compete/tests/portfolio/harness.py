@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.explanation import Explanation
-from compete.files import LEADERBOARD, METRICS
+from compete.files import LEADERBOARD, SCORES
 from compete.portfolio.report import report
 from compete.records import (
     PREPARED,
@@ -119,7 +119,7 @@ def _write_records(contract: Contract, score: float) -> None:
         threshold=0.5,
         folds=[score, score / 2],
     )
-    Scores(cv, {"base": member}).write(METRICS)
+    Scores(cv, {"base": member}).write(SCORES)
     counts = {"dropped_without_label": 2, "train_broken": 0, "train_wrong_script": 1}
     Prepared(
         fold_kind="plain",

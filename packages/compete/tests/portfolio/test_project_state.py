@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from compete.contract import Contract
-from compete.files import METRICS, write_json
+from compete.files import SCORES, write_json
 from compete.portfolio.repository import browser_url
 from compete.portfolio.section import count
 from compete.records import FoldRun
@@ -32,9 +32,9 @@ def test_experiments_are_shown_even_after_they_were_committed(finished: Finished
     def experiment(dropout: float, score: float) -> None:
         text = yaml.safe_dump({"model": {"dropout": dropout}})
         Path("params.yaml").write_text(text, encoding="utf-8")
-        metrics = json.loads(METRICS.read_text(encoding="utf-8"))
+        metrics = json.loads(SCORES.read_text(encoding="utf-8"))
         metrics["cv"]["score"] = score
-        write_json(METRICS, metrics)
+        write_json(SCORES, metrics)
 
     metrics = [{"reports/metrics.json": {"cache": False}}]
     stage = {"cmd": "echo", "params": ["model"], "metrics": metrics}

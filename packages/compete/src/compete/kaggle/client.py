@@ -157,7 +157,7 @@ def download(slug: str, target: Path, room: Callable[[int], None], progress: boo
     call(slug, request)
 
 
-def submit(slug: str, file: Path, description: str) -> int:
+def submit_file(slug: str, file: Path, description: str) -> int:
     """Upload a file and submit it; return Kaggle's number for it.
 
     Raises `Fault` if it was certainly not entered, `Unreachable` if nobody knows.

@@ -71,7 +71,7 @@ def wait(kernel: str, seconds: float) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def submit(slug: str, kernel: str, version: int, description: str) -> int:
+def submit_kernel(slug: str, kernel: str, version: int, description: str) -> int:
     """Enters the submission.csv of a version of a notebook; returns Kaggle's number for it."""
     answer = call(
         slug,

@@ -136,7 +136,7 @@ def require_permission(slug: str, late: bool = False) -> None:
 def _send(entries: list[LedgerEntry], entry: LedgerEntry, file: Path) -> None:
     note(f"Uploading {file} ...")
     try:
-        entry.ref = client.submit(entry.slug, file, entry.description)
+        entry.ref = client.submit_file(entry.slug, file, entry.description)
         entry.state = "pending"
     except Unreachable as fault:
         refresh(entries, entry.slug)  # it may have arrived all the same

@@ -5,7 +5,7 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import METRICS, PREDICTIONS, SUBMISSION, atomic_path, note
+from compete.files import PREDICTIONS, SCORES, SUBMISSION, atomic_path, note
 from compete.problems import Problem, get_problem
 from compete.records import CrossValidation, FoldRun, MemberScore, Prepared, Scores
 from compete.supervised.blend import fit_weights, make_blender
@@ -98,7 +98,7 @@ def _write(
     table = submission_table(problem, blend["test"]["id"], predictions)
     with atomic_path(SUBMISSION) as beside:
         table.write_csv(beside)
-    Scores(cv, scores).write(METRICS)
+    Scores(cv, scores).write(SCORES)
     note(f"cross-validation {cv.metric} {cv.score:.5f} over {cv.rows} rows")
     note(f"Wrote {SUBMISSION} with {table.height} rows.")
 
