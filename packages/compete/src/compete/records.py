@@ -52,6 +52,27 @@ class Record:
 
 
 @dataclass(frozen=True)
+class CompetitionRecord(Record):
+    """What Kaggle says of a competition, the same for everybody: `data/competition.json`.
+
+    Args:
+        metric: by Kaggle's own name; empty if it is not known.
+        deadline: ISO 8601 in UTC.
+        kernels_only: whether it takes notebooks and no files.
+        files: the name and the bytes of each file of the data.
+    """
+
+    slug: str = ""
+    title: str = ""
+    url: str = ""
+    metric: str = ""
+    deadline: str | None = None
+    max_daily_submissions: int | None = None
+    kernels_only: bool = False
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Prepared(Record):
     """What `compete prepare` made of the data.
 

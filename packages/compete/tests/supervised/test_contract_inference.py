@@ -9,6 +9,7 @@ import pytest
 from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.problems import get_problem
+from compete.records import CompetitionRecord
 from compete.supervised.contract_inference import infer_contract
 
 Infer = Callable[..., Contract]
@@ -27,7 +28,8 @@ def infer() -> Infer:
         **asked: Any,
     ) -> Contract:
         tables = pl.DataFrame(train), pl.DataFrame(sample)
-        return infer_contract(Competition(slug="some", **asked), record or {}, *tables, NAMES)
+        known = CompetitionRecord.from_dict(record or {})
+        return infer_contract(Competition(slug="some", **asked), known, *tables, NAMES)
 
     return run
 

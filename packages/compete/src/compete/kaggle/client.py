@@ -1,4 +1,4 @@
-"""The only module that imports `kaggle`: Kaggle's API in our own small types and faults.
+"""The only module that imports `kaggle`: Kaggle's API in small types of our own.
 
 Importing `kaggle` authenticates and prints, so it happens inside functions, with stdout silenced.
 """
@@ -18,6 +18,7 @@ from compete.errors import Fault
 from compete.kaggle import credentials
 from compete.kaggle.http_errors import SITE, Unreachable, no_credentials, refused
 from compete.kaggle.retry import bound_every_request, patiently
+from compete.records import CompetitionRecord
 
 T = TypeVar("T")
 PAGE = 200  # rows in one answer of a list
@@ -33,24 +34,17 @@ class DataFile:
 
 
 @dataclass(frozen=True)
-class Record:
+class CompetitionStatus(CompetitionRecord):
     """What Kaggle says of a competition; `entered` and `closed` are about us, now."""
 
-    slug: str
-    title: str
-    url: str
-    metric: str
-    deadline: str | None
-    max_daily_submissions: int | None
-    kernels_only: bool
     teams: int = 0
     entered: bool = True
     closed: bool = False
 
-    def lasting(self) -> dict[str, Any]:
-        """Return the part that `download` keeps: the same for everybody at any time."""
-        passing = ("teams", "entered", "closed")
-        return {key: value for key, value in asdict(self).items() if key not in passing}
+    def record(self, files: list[DataFile]) -> CompetitionRecord:
+        """Return the part that is the same for everybody, with the files of the data."""
+        named = [{"name": file.name, "bytes": file.bytes} for file in files]
+        return CompetitionRecord.from_dict(asdict(self) | {"files": named})
 
     def over(self) -> bool:
         """Return whether the deadline has passed."""
@@ -79,10 +73,10 @@ class RemoteSubmission:
     error: str
 
 
-def competition(slug: str) -> Record:
+def competition(slug: str) -> CompetitionStatus:
     """Return Kaggle's record of a competition. Raise `Fault`."""
     found = call(slug, lambda api: _ask(api, "get_competition", slug))
-    return Record(
+    return CompetitionStatus(
         slug=slug,
         title=found.title or slug,
         url=found.url or f"{SITE}/competitions/{slug}",

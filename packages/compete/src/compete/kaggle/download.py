@@ -57,9 +57,9 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
         if before:
             note(f"What {raw} held before, and did not come from Kaggle alone, is in {before}.")
         note(f"{raw} holds the {count} files of {slug}.")
-    kept = about.lasting() | {"files": [{"name": f.name, "bytes": f.bytes} for f in files]}
-    if _read(record) != kept:
-        write_json(record, kept)
+    kept = about.record(files)
+    if _read(record) != asdict(kept):
+        kept.write(record)
     archive.unlink(missing_ok=True)
 
 

@@ -8,6 +8,7 @@ from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import PARAMS
 from compete.metrics import Metric, find_metric, get_metric
+from compete.records import CompetitionRecord
 
 _RECORD = "Kaggle's record"
 _MAX_CLASSES_TO_GUESS = 20
@@ -15,7 +16,7 @@ _MAX_CLASSES_TO_GUESS = 20
 
 def infer_contract(
     asked: Competition,
-    record: dict[str, Any],
+    record: CompetitionRecord,
     train: pl.DataFrame,
     sample: pl.DataFrame,
     names: tuple[str, str],
@@ -24,7 +25,7 @@ def infer_contract(
 
     Args:
         asked: what params.yaml says.
-        record: Kaggle's record of the competition, as `download` kept it; may be empty.
+        record: Kaggle's record of the competition, as `download` kept it.
         train: the table with the labels, a row for each training row (pixels left out).
         sample: the sample submission.
         names: the files that `train` and `sample` were read from, to be named as sources.
@@ -69,11 +70,11 @@ def infer_contract(
             "Set `metric:` under `competition` in params.yaml, for example `metric: accuracy`.",
         )
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
-        if record.get(key) is not None:
+        if getattr(record, key):
             sources[key] = _RECORD
     return Contract(
         slug=asked.slug,
-        title=record.get("title") or asked.slug,
+        title=record.title or asked.slug,
         problem=problem,
         metric=metric.name,
         id_column=id_column,
@@ -83,9 +84,9 @@ def infer_contract(
         prediction=metric.prediction,
         rows=sample.height,
         sample_submission=sample_name,
-        deadline=record.get("deadline"),
-        max_daily_submissions=record.get("max_daily_submissions"),
-        kernels_only=bool(record.get("kernels_only")),
+        deadline=record.deadline,
+        max_daily_submissions=record.max_daily_submissions,
+        kernels_only=record.kernels_only,
         sources=sources | {"sample_submission": "the files"},
     )
 
@@ -112,16 +113,15 @@ def _find_targets(train: pl.DataFrame, sample: pl.DataFrame, values: list[str]) 
     )
 
 
-def _known_metric(asked: Competition, record: dict[str, Any]) -> tuple[Metric | None, str]:
+def _known_metric(asked: Competition, record: CompetitionRecord) -> tuple[Metric | None, str]:
     if asked.metric != "auto":
         return get_metric(asked.metric), str(PARAMS)
-    name = record.get("metric")
-    if not name:
+    if not record.metric:
         return None, ""
-    metric = find_metric(name)
+    metric = find_metric(record.metric)
     if metric is None:
         raise Fault(
-            f"Kaggle scores this competition by {name!r}, which is not known here.",
+            f"Kaggle scores this competition by {record.metric!r}, which is not known here.",
             "Add the nearest one as `metric:` under `competition` in params.yaml, "
             "for example `metric: log_loss`.",
         )

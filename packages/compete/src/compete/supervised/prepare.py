@@ -1,6 +1,5 @@
 """`compete prepare`: files in, contract and folds and ready-to-train arrays out."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from compete.errors import Fault
 from compete.files import CONTRACT, PROCESSED, RAW, RECORD, atomic_path, file_digest, note
 from compete.problems import get_problem
 from compete.project import task_module
-from compete.records import PREPARED, Prepared
+from compete.records import PREPARED, CompetitionRecord, Prepared
 from compete.supervised.contract_inference import infer_contract
 from compete.supervised.folds import assign_folds
 from compete.supervised.tables import Reading, Split
@@ -27,7 +26,7 @@ def prepare() -> None:
     config = load_base()
     if not RAW.is_dir():
         raise Fault(f"The data is not there ({RAW}).", "Run `compete download` first.")
-    record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    record = CompetitionRecord.read(RECORD) or CompetitionRecord()
     load, preprocess = task_module("load").load, task_module("preprocess").preprocess
     reading: Reading[Split] = load(RAW, config.competition)
     contract = infer_contract(
