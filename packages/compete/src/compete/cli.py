@@ -41,7 +41,7 @@ def doctor(json: Json = False) -> None:
 
 @app.command()
 def download() -> None:
-    """Fetch and unpack the competition's data; goes on where it stopped."""
+    """Download and unpack the competition's data; resumes when interrupted."""
     from compete.kaggle.download import download as fetch
     from compete.training.config import load_competition
 
@@ -50,7 +50,7 @@ def download() -> None:
 
 @app.command()
 def prepare() -> None:
-    """Read the files, complete the contract, decode once, write the folds."""
+    """Read the data, infer the contract, decode the inputs, assign the folds."""
     from compete.project import workflow_module
 
     workflow_module("prepare").prepare()
@@ -118,7 +118,7 @@ def status(json: Json = False) -> None:
 
 @app.command()
 def report() -> None:
-    """Write the page, the model card, the README's results: what visitors see."""
+    """Write the HTML report, the model card and the README's results."""
     from compete.kaggle import ledger
     from compete.portfolio.report import report as write
     from compete.project import task_module
@@ -129,7 +129,7 @@ def report() -> None:
 
 @app.command()
 def guard(
-    files: Annotated[list[Path] | None, typer.Argument(help="What to look at; else all.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="Files to check; else all.")] = None,
 ) -> None:
     """Refuse what must not be published: data, credentials, private paths, in history too."""
     from compete.portfolio.leak_check import check
@@ -139,13 +139,15 @@ def guard(
 
 @app.command()
 def publish(
-    remote: Annotated[str | None, typer.Option(help="A git address; else GitHub.")] = None,
+    remote: Annotated[
+        str | None, typer.Option(help="Address of a git remote; else GitHub.")
+    ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everybody see it.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
 ) -> None:
-    """Push the project and show it on GitHub; refuses to leak. Again, it does what is missing."""
+    """Push the project and show it on GitHub, unless it would leak data. Safe to repeat."""
     from compete.portfolio.publish import publish as run
 
     run(remote, public, dry_run)

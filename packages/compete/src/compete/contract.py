@@ -131,7 +131,7 @@ class Contract:
             values = {key: entry["value"] for key, entry in entries.items()}
             values["features"] = {k: Feature(**v) for k, v in values["features"].items()}
             return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
-        except (TypeError, KeyError):
+        except (TypeError, KeyError, AttributeError):
             raise Fault(
-                f"{path} is not as it was written.", "Run `compete prepare` again."
+                f"{path} is damaged or was edited.", "Run `compete prepare` again."
             ) from None

@@ -150,8 +150,8 @@ class Metric:
             for regression values `(n, targets)` twice; for text two lists of strings.
         kaggle_names: Kaggle's names for it, without spaces, in lower case.
         top: how many classes a ranking names.
-        log_scale: whether it compares logarithms of one plus a value, which the loss then does too.
-        absolute: whether it compares absolute errors, which the loss then does too.
+        log_scale: whether the metric and the loss compare log1p of the values.
+        absolute: whether the metric and the loss compare absolute errors.
         tune_threshold: whether the threshold of two classes is fitted on out-of-fold predictions.
     """
 
@@ -249,15 +249,20 @@ def find_metric(name: str) -> Metric | None:
 
     The project's own metrics are looked for where none of ours has the name.
     """
-    plain = "".join(name.lower().replace("_", " ").replace("-", " ").split())
+    plain = _plain(name)
 
     def first(metrics: Iterable[Metric]) -> Metric | None:
         for metric in metrics:
-            if plain == metric.name.replace("_", "") or plain in metric.kaggle_names:
+            if plain in (_plain(metric.name), *map(_plain, metric.kaggle_names)):
                 return metric
         return None
 
     return first(_ALL) or first(_own_metrics())
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: without spaces, hyphens and capitals."""
+    return "".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 def _own_metrics() -> tuple[Metric, ...]:

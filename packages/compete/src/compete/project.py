@@ -53,6 +53,11 @@ def package() -> str:
 def module(name: str) -> ModuleType | None:
     """Import a module of the author's package; return None if the author has no such module."""
     full = f"{package()}.{name}"
+    if find_spec(package()) is None:
+        raise Fault(
+            f"The entry point names a package that is not installed: {package()}.",
+            f"Correct it in pyproject.toml and run `uv sync`:\n{_SETTING}",
+        )
     return import_module(full) if find_spec(full) else None
 
 
@@ -71,7 +76,7 @@ def author(name: str, attribute: str, default: Any = None) -> Any:
     if found is None:
         raise Fault(
             f"{package()}.{name} has no {attribute}.",
-            f"Define {attribute} in src/{package()}/{name}.py; `compete.project` says what it is.",
+            f"Define {attribute} in src/{package()}/{name}.py; see packages/compete/README.md.",
         )
     return found
 

@@ -42,7 +42,7 @@ class Record:
             return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Fault(
-                f"{path} is not as it was written ({error}).",
+                f"{path} is damaged or was edited ({error}).",
                 "Delete it, and run the command again that writes it.",
             ) from None
 
@@ -143,7 +143,7 @@ class FoldRun(Record):
 
     @classmethod
     def is_finished(cls, member: str, fold: int, prepared: str) -> bool:
-        """Return whether a fold is trained on these rows; else it may have seen its validation."""
+        """Return whether a fold is trained on these rows; else it may have seen validation rows."""
         run = cls.load(member, fold)
         return run is not None and run.finished and run.prepared == prepared
 

@@ -1,6 +1,6 @@
 """The rows of one fold, whatever they hold: which train, which validate, and their targets."""
 
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import lightning
 import numpy as np
@@ -35,7 +35,6 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
     """
 
     views: tuple[Any, ...] = ()  # other ways to show the inputs, for test-time augmentation
-    default_batch_size: ClassVar[int] = 32
 
     def __init__(self, contract: Contract, settings: SettingsT, fold: int, seed: int) -> None:
         super().__init__()
@@ -65,7 +64,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
 
     def auto_batch_size(self) -> int:
         """Return the batch size that `auto` means."""
-        return self.default_batch_size
+        return 32
 
     @property
     def train_targets(self) -> Tensor:

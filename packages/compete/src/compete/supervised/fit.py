@@ -85,11 +85,14 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
+    # As every process decides alike: the first may be about to delete an old checkpoint.
+    resumes = before is not None and before.fingerprint == run.fingerprint
     last = folder / "last.ckpt"
+    checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
     try:
-        trainer.fit(model, data, ckpt_path=last if last.exists() else None, weights_only=True)
-    except SystemExit:  # so Lightning ends what Ctrl-C has interrupted, without a word
+        trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
     if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])

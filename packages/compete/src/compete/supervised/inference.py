@@ -9,18 +9,21 @@ import polars as pl
 import torch
 from lightning.fabric.utilities import move_data_to_device
 from rich.progress import track
+from safetensors import SafetensorError
 from safetensors.torch import load_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from compete.contract import Contract
-from compete.files import PREDICTIONS, PROCESSED, atomic_path, read_yaml
+from compete.errors import Fault
+from compete.files import PREDICTIONS, PROCESSED, atomic_path, digest, file_digest, read_yaml
 from compete.problems.base import Predictions
-from compete.project import author
+from compete.project import author, package
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
 from compete.training.config import LIGHT, Config, load_config, member_names
+from compete.training.fingerprint import code_digest, imported
 from compete.training.trainer import machine_precision
 
 _FINGERPRINT = "fingerprint"
@@ -35,12 +38,21 @@ def load_fold(
         contract: what the competition asks for.
         config: today's; the fold is built as it was trained.
         fold: the fold that validates.
+
+    Raises:
+        Fault: the fold was trained by a model of another shape, or its files are broken.
     """
     folder = FoldRun.folder(config.member, fold)
     config = config.from_kept(read_yaml(folder / "config.yaml"))
     data: FoldDataModule[Any] = author("data", "Data").from_config(config, contract, fold)
-    model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
-    load_model(model, folder / "model.safetensors")
+    try:
+        model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
+        load_model(model, folder / "model.safetensors")
+    except (TypeError, RuntimeError, OSError, SafetensorError) as error:
+        raise Fault(
+            f"{folder} can't be loaded into today's model ({str(error).strip().splitlines()[0]}).",
+            "Run `compete train` again: it trains what changed.",
+        ) from error
     return data, model.eval()
 
 
@@ -89,8 +101,15 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
     They are kept, and read where the model and the way to predict are those of before.
     """
     now, run = load_config(member), FoldRun.load(member, fold)
-    views = {key: getattr(now.data, key) for key in sorted(now.data.changes_predictions)}
-    mark = f"{run.fingerprint if run else ''} {views}"
+    code = imported((__name__, f"{package()}.data", f"{package()}.model"))
+    mark = digest(
+        [
+            run.fingerprint if run else "",
+            *(f"{key} {getattr(now.data, key)}" for key in sorted(now.data.changes_predictions)),
+            file_digest(PROCESSED / "test.parquet"),
+            *map(code_digest, code),
+        ]
+    )
     files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
     if all(
         file.exists() and pl.read_parquet_metadata(file).get(_FINGERPRINT) == mark for file in files

@@ -31,7 +31,7 @@ class DataSettings(Settings):
     fold_kind: Literal["auto", "stratified", "grouped", "time", "plain"] = "auto"
     group_column: str | None = None
     time_column: str | None = None
-    batch_size: int | Literal["auto"] = 32
+    batch_size: int | Literal["auto"] = "auto"
     balanced_sampling: bool = False
     on_bad_row: Literal["refuse", "skip"] = "refuse"
     num_workers: int | Literal["auto"] = "auto"

@@ -46,7 +46,7 @@ def fit_threshold(
         chosen = torch.from_numpy(rows)
         p, y = predictions[chosen], targets[chosen]
         scores = [metric.score(apply_threshold(p, float(t)), y) for t in _GRID]
-        return float(_GRID[int(np.argmax(scores))])
+        return float(_GRID[int(np.argmax(scores) if metric.maximize else np.argmin(scores))])
 
     result: Tensor = predictions.clone()
     for fold in np.unique(folds):

@@ -4,11 +4,12 @@ jsonargparse checks every key and every type. The keys are the fields of `Compet
 author's `Settings`, and the arguments of the author's `Model` and of Lightning's `Trainer`.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+import yaml
 
 from compete.contract import Competition
 from compete.errors import Fault
@@ -136,13 +137,19 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
     arguments = []
     for layer in layers:
         values = read_yaml(layer)
-        if unknown := sorted(set(values) - set(ALL)):
+        if unknown := [key for key in values if key not in ALL]:
             raise Fault(
                 f"{layer} has an unknown section: {unknown[0]!r}.",
                 f"Its sections are {', '.join(ALL)}.",
             )
+        for key, value in values.items():
+            if key != "seed_everything" and not isinstance(value, dict):
+                raise Fault(
+                    f"The section `{key}` of {layer} holds no keys.",
+                    "Write its keys as `key: value` lines below it, or leave the section out.",
+                )
         values = {key: value for key, value in values.items() if key in sections}
-        arguments += ["--config", json.dumps(values, default=str)] if values else []
+        arguments += ["--config", yaml.safe_dump(values)] if values else []
     try:
         found: Namespace = _parser(sections).parse_args([*arguments, *overrides])
     except ArgumentError as error:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import cache
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from compete import project
-from compete.files import CONTRACT, PROCESSED, digest, file_digest
+from compete.contract import Contract
+from compete.files import digest, file_digest
 from compete.training.config import Config
 
 # What does not change the result, or only by rounding: where it runs and what it shows.
@@ -27,7 +29,17 @@ _WITHOUT_EFFECT = {
     "default_root_dir",
 }
 
-_ONLY_SHOW = ("compete.charts", "compete.kaggle", "compete.portfolio")  # change no result
+# Modules that change no weights: they show, send, explain errors, or share out the work.
+_WITHOUT_RESULT = (
+    "compete.charts",
+    "compete.errors",
+    "compete.kaggle",
+    "compete.portfolio",
+    "compete.training.fingerprint",
+    "compete.training.parallel",
+)
+_CONTRACT = ("slug", "problem", "metric", "target_columns", "classes", "prediction", "features")
+_CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
 def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
@@ -49,13 +61,16 @@ def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
         "model": config.model,
         "trainer": {k: v for k, v in trainer.items() if k not in _WITHOUT_EFFECT},
     }
-    roots = (trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES))
+    told = json.dumps(settings, sort_keys=True, default=str)
+    contract = Contract.load()
+    classes = (path.rpartition(".")[0] for path in _CLASS_PATH.findall(told))
+    roots = (trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES), *classes)
     return digest(
         [
-            json.dumps(settings, sort_keys=True, default=str),
-            CONTRACT.read_text(encoding="utf-8"),
-            *(path.read_text(encoding="utf-8") for path in sorted(PROCESSED.glob("*.json"))),
-            _content(Path(str(config.model.get("weights")))),
+            told,
+            json.dumps([getattr(contract, key) for key in _CONTRACT], default=asdict),
+            *(path.read_text(encoding="utf-8") for path in config.data.facts(config.model)),
+            *(_content(Path(str(config.model.get(key)))) for key in ("weights", "backbone")),
             *(code_digest(path) for path in imported(roots)),
         ]
     )
@@ -81,7 +96,7 @@ def imported(modules: Iterable[str]) -> list[Path]:
 @cache
 def _file(name: str) -> Path | None:
     top, *rest = name.split(".")
-    if top not in ("compete", project.package()) or name.startswith(_ONLY_SHOW):
+    if top not in ("compete", project.package()) or name.startswith(_WITHOUT_RESULT):
         return None
     spec = find_spec(top)
     assert spec is not None

@@ -86,9 +86,9 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
                 child.kill()  # after a `fit` Lightning still swallows SIGTERM
             if isinstance(error, BrokenProcessPool):
                 raise Fault(
-                    "A process that trained a fold was killed, perhaps for want of memory.",
+                    "A process that trained a fold was killed, probably because memory ran out.",
                     "Run the command again; with `devices: 1` under `trainer` in params.yaml the "
-                    "folds go one after another.",
+                    "folds train one after another.",
                 ) from None
             raise
 

@@ -1,7 +1,11 @@
 """What the section `data` of params.yaml says of itself, whatever the task."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
+
+from compete.files import PROCESSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,3 +17,11 @@ class Settings:
     # Keys that do not change the weights of a fold, or only by rounding.
     without_effect: ClassVar[frozenset[str]] = frozenset()
     changes_predictions: ClassVar[frozenset[str]] = frozenset()  # of a trained fold
+
+    def facts(self, model: Mapping[str, Any]) -> list[Path]:
+        """Return the files that tell which prepared data a member reads.
+
+        Args:
+            model: the section `model` of params.yaml.
+        """
+        return sorted(PROCESSED.glob("*.json"))

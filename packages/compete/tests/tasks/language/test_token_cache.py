@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import PROCESSED
 from compete.tasks.language.ragged import Ragged, write_rows
-from compete.tasks.language.token_cache import TokenFacts, cut_at, tokens_folder
+from compete.tasks.language.token_cache import TokenFacts, cut_at
 from compete.tasks.text.settings import TextSettings
-from compete.training.config import Config
 
 LENGTHS = np.array([10] * 99 + [1000])
 
@@ -56,9 +54,7 @@ def folder_of() -> Callable[..., Path]:
     def find(model: dict[str, Any] | None = None, **data: Any) -> Path:
         usual = {"backbone": "bert", "weights": "none"}
         settings = TextSettings(**data)
-        return tokens_folder(
-            Config("base", Competition("some"), settings, 0, usual | (model or {}))
-        )
+        return settings.tokens_folder(usual | (model or {}))
 
     return find
 

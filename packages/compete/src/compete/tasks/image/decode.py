@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,9 @@ from PIL import Image, ImageOps
 from compete.errors import Fault
 from compete.files import PROCESSED
 from compete.records import Record
-from compete.tasks.image.load import Images
+
+if TYPE_CHECKING:
+    from compete.tasks.image.load import Images
 
 _GREY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L"}
 STORED = PROCESSED / "images.json"
@@ -87,7 +90,7 @@ def as_image(pixels: Pixels) -> Image.Image:
     return Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])
 
 
-def native_format(images: Images) -> tuple[int, int]:
+def native_format(images: "Images") -> tuple[int, int]:
     """Return the usual longer side in pixels, and the channels (1 grey, 3 colour).
 
     Raises:

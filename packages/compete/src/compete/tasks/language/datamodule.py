@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from compete.contract import Contract
 from compete.supervised.datamodule import FoldDataModule
 from compete.tasks.language.settings import TokenSettingsT
-from compete.tasks.language.token_cache import TokenFacts, tokens_folder
+from compete.tasks.language.token_cache import TokenFacts
 from compete.training.config import Config
 
 
@@ -44,7 +44,7 @@ class TokenDataModule(FoldDataModule[TokenSettingsT]):
     @classmethod
     def from_config(cls, config: Config[Any], contract: Contract, fold: int) -> Self:
         """Make the data of a fold with the tokens of the backbone that the member configures."""
-        folder = tokens_folder(config)
+        folder = config.data.tokens_folder(config.model)
         return cls(contract, config.data, fold, config.seed_everything + fold, folder)
 
     def sort_by_length(self, lengths: dict[str, NDArray[np.int64]]) -> None:

@@ -19,14 +19,14 @@ logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
 
 
 def source_of(backbone: str, weights: str) -> str | None:
-    """Return what to read a model's files from, None where it shall be new and small.
+    """Return what to read a model's files from, None to build a small model from scratch.
 
     Args:
         backbone: a name on the hub, or a folder.
         weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
 
     Raises:
-        Fault: the folder is none.
+        Fault: the folder has no config.json.
     """
     if weights == "none":
         return backbone if Path(backbone).is_dir() else None

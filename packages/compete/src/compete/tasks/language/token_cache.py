@@ -1,6 +1,5 @@
 """The folder that a tokenizer's work is kept in: its name, its facts, and where rows are cut."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compete.errors import Fault
-from compete.files import PROCESSED, digest, note
+from compete.files import digest, file_digest, note
 from compete.records import Record
-from compete.tasks.language.settings import TokenSettings
 from compete.training.config import Config
 
 AT_ONCE = 8192  # texts that a tokenizer is given at once
@@ -31,6 +29,7 @@ class TokenFacts(Record):
     tokens_95_percent: int
     tokens_longest: int
     cut: dict[str, int]
+    digest: str
     translation_memory: bool = False
 
     @classmethod
@@ -43,19 +42,6 @@ class TokenFacts(Record):
                 "Run `compete prepare` (or `dvc repro`) after a change in params.yaml or members/.",
             )
         return found
-
-
-def tokens_folder(config: Config[TokenSettings]) -> Path:
-    """Return where the tokens lie for a member's backbone and what else decides the tokens.
-
-    A fold that was trained names the folder itself as its backbone.
-    """
-    backbone, weights = config.model["backbone"], config.model["weights"]
-    if weights == "none" and Path(backbone).parent == PROCESSED:
-        return Path(backbone)
-    settings = config.data
-    options = [getattr(settings, key) for key in settings.token_keys]
-    return PROCESSED / f"tokens-{digest([json.dumps([backbone, weights, *options])])}"
 
 
 def cut_at(lengths: NDArray[np.int64], asked: int | str, usual: int, limit: int) -> int:
@@ -108,6 +94,7 @@ def keep_tokenizer(
         tokens_mean=round(float(lengths.mean()), 1),
         tokens_95_percent=int(np.quantile(lengths, 0.95)),
         tokens_longest=int(lengths.max()),
+        digest=digest(file_digest(file) for file in sorted(folder.glob("*.npy"))),
         **facts,
     )
     made.write(folder / _FACTS)

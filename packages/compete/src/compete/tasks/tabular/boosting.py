@@ -1,4 +1,4 @@
-"""Gradient-boosted trees that are trained, saved and asked where a network would be."""
+"""Gradient-boosted trees, used in place of a network."""
 
 import io
 import tempfile

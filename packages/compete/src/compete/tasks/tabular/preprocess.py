@@ -62,7 +62,7 @@ def preprocess(
         table.with_columns(as_dates(table[name]) for name in dates) for table in (inputs, test)
     )
     content = inputs.select(kinds.keys()).hash_rows()
-    if 2 * content.n_unique() < content.len():  # so many are no copies: the table is like that
+    if 2 * content.n_unique() < content.len():  # coarse columns, not duplicates
         content = pl.Series(range(content.len()))
     inputs = inputs.hstack(targets).with_columns(content.cast(pl.String).alias("content"))
     return Preprocessed(inputs, test, features)

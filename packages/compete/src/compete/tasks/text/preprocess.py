@@ -8,7 +8,6 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import digest
 from compete.supervised.tables import Preprocessed, Reading, Split
-from compete.tasks.language.token_cache import tokens_folder
 from compete.tasks.text.columns import cleaned, find_columns
 from compete.tasks.text.settings import TextSettings
 from compete.tasks.text.tokens import keep_tokens
@@ -60,7 +59,7 @@ def preprocess(
     content = [digest(row) for row in train_texts.filter(good).iter_rows()]
     for member in member_names():
         config = load_config(member, sections=(*LIGHT, "model"))
-        place = folder / tokens_folder(config).name
+        place = folder / config.data.tokens_folder(config.model).name
         if not place.exists():
             chosen, clean = find_columns(train, test, known, config.data), config.data.clean
             tables = {"train": cleaned(train, chosen, clean), "test": cleaned(test, chosen, clean)}

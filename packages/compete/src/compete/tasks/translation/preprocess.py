@@ -9,7 +9,6 @@ from compete.contract import Contract, Feature
 from compete.errors import Fault
 from compete.files import digest
 from compete.supervised.tables import Preprocessed, Reading, Split
-from compete.tasks.language.token_cache import tokens_folder
 from compete.tasks.translation.pairs import find_source, normalized, pair_problems
 from compete.tasks.translation.settings import TranslationSettings
 from compete.tasks.translation.tokens import keep_tokens
@@ -68,7 +67,7 @@ def preprocess(
     }
     for member in member_names():
         config = load_config(member, sections=(*LIGHT, "model"))
-        place = folder / tokens_folder(config).name
+        place = folder / config.data.tokens_folder(config.model).name
         if not place.exists():
             column, _ = find_source(train, test, known, config.data.source_column)
             own = {"train": normalized(train[column]), "test": normalized(test[column])}

@@ -62,7 +62,7 @@ class Data(TokenDataModule[Settings]):
         super().__init__(contract, settings, fold, seed, tokens_folder)
         self.tokens = Tokens(tokens_folder)
         known = np.zeros(len(self.tokens.targets), dtype=bool)
-        known[self.train_rows] = True  # what a fold is judged by, it must not recall
+        known[self.train_rows] = True  # validation rows must not be recalled
         self.recalled = {
             "train": recall(tokens_folder, "train", len(known), known),
             "test": recall(tokens_folder, "test", len(self.tokens.sources["test"])),
