@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from authors import params_of
-from samples import write
+from samples import make_contract, write
 from small import settle
 
 import compete
@@ -64,7 +64,7 @@ def package(edit_author: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The folder of an author's package, in a project that is prepared."""
     monkeypatch.chdir(tmp_path)
     settle(tmp_path, params_of("tabular"), {}, {})
-    write(tmp_path / "contract.yaml", "rows: {value: 3}\n")
+    make_contract().save()
     write(tmp_path / "data/processed/prepared.json", '{"digest": "abc"}')
     return edit_author("tabular")
 
@@ -158,13 +158,31 @@ def test_keys_that_change_no_weights_cost_nothing(package: Path) -> None:
 def test_data_contract_and_files_of_weights_count(package: Path, tmp_path: Path) -> None:
     weights = tmp_path / "weights"
     asked = (f"--model.weights={weights}",)
-    found = {digest(asked)}
-    for path, text in {
-        weights / "model.bin": "1",
-        tmp_path / "contract.yaml": "rows: {value: 4}\n",
-        tmp_path / "data/processed/prepared.json": '{"digest": "other rows"}',
-    }.items():
-        write(path, text)
-        found.add(digest(asked))
+    found = [digest(asked)]
+    write(weights / "model.bin", "1")
+    found.append(digest(asked))
     write(weights / "model.bin", "2")
-    assert len({*found, digest(asked)}) == 5
+    found.append(digest(asked))
+    make_contract(metric="log_loss").save()
+    found.append(digest(asked))
+    write(tmp_path / "data/processed/prepared.json", '{"digest": "other rows"}')
+    found.append(digest(asked))
+    assert len(set(found)) == 5
+
+
+def test_what_kaggle_says_of_dates_and_quotas_costs_nothing(package: Path) -> None:
+    before = digest()
+    make_contract(deadline="2031-01-01", title="Another title", max_daily_submissions=9).save()
+    assert digest() == before
+
+
+def test_a_class_that_params_yaml_names_counts(package: Path) -> None:
+    write(
+        package / "extra.py",
+        "import lightning\n\n\nclass Mine(lightning.Callback):\n    rate = 1\n",
+    )
+    asked = (f"--trainer.callbacks+={package.name}.extra.Mine",)
+    before = digest(asked)
+    write(package / "extra.py", (package / "extra.py").read_text().replace("rate = 1", "rate = 2"))
+    fingerprint.code_digest.cache_clear()
+    assert digest(asked) != before

@@ -64,7 +64,7 @@ def test_a_broken_file_is_refused_by_name(name: str, text: str) -> None:
     path = Path(name)
     path.parent.mkdir(parents=True)
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(Fault, match=rf"{path.name} is not as it was written.*Delete it"):
+    with pytest.raises(Fault, match=rf"{path.name} is damaged or was edited.*Delete it"):
         type(RECORDS[name]).read(path)
 
 

@@ -137,3 +137,27 @@ def test_the_columns_that_predictions_rest_on_are_told(start: Start, fit: Make) 
     fit("--trainer.max_epochs", "20", "--model.lr", "0.01")
     (explanation,) = explain(Contract.load(), [0, 1])
     assert {name for name, _ in explanation.bars[:2]} == {"age", "town"}
+
+
+def test_other_test_rows_are_predicted_anew_by_the_same_weights(start: Start) -> None:
+    root = start()
+    score()
+    weights = (root / "runs/base/fold0/model.safetensors").read_bytes()
+    before = pl.read_parquet("predictions/base/fold0-test.parquet")
+    test = root / "data/raw/test.csv"
+    pl.read_csv(test).with_columns(pl.col("age").reverse()).write_csv(test)
+    prepare()
+    score()
+    assert (root / "runs/base/fold0/model.safetensors").read_bytes() == weights
+    assert not pl.read_parquet("predictions/base/fold0-test.parquet").equals(before)
+
+
+def test_a_fold_of_another_network_is_refused_with_what_to_do(start: Start) -> None:
+    root = start()
+    score()
+    kept = root / "runs/base/fold0/config.yaml"
+    kept.write_text(kept.read_text(encoding="utf-8").replace("width: 16", "width: 24"), "utf-8")
+    for file in root.glob("predictions/base/fold0-*.parquet"):
+        file.unlink()
+    with pytest.raises(Fault, match=r"fold0 can't be loaded.*compete train"):
+        predict()
