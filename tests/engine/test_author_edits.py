@@ -43,7 +43,6 @@ LINEAR = """
 class Linear(CompetitionModule):
     def __init__(self, contract: Contract, data: Data, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(contract, data, **kwargs)
-        self.reload_overrides = {}
         self.net = torch.nn.Linear(data.known.numbers.shape[1], data.problem.outputs, bias)
 
     def forward(self, inputs: Inputs) -> Tensor:

@@ -51,14 +51,24 @@ def package() -> str:
 
 
 def module(name: str) -> ModuleType | None:
-    """Import a module of the author's package; return None if the author has no such module."""
+    """Import a module of the author's package; return None if the author has no such module.
+
+    Raises:
+        Fault: the package is not installed, or the module is no valid Python.
+    """
     full = f"{package()}.{name}"
     if find_spec(package()) is None:
         raise Fault(
             f"The entry point names a package that is not installed: {package()}.",
             f"Correct it in pyproject.toml and run `uv sync`:\n{_SETTING}",
         )
-    return import_module(full) if find_spec(full) else None
+    try:
+        return import_module(full) if find_spec(full) else None
+    except SyntaxError as error:
+        raise Fault(
+            f"{error.filename}, line {error.lineno}, is no valid Python: {error.msg}.",
+            "Correct that line.",
+        ) from None
 
 
 def author(name: str, attribute: str, default: Any = None) -> Any:

@@ -109,7 +109,8 @@ def _keep(
     with atomic_path(folder / "model.safetensors") as beside:
         save_file(_weights(model), beside, {"format": "pt"})
     kept = config.kept()
-    kept["model"] = kept["model"] | model.reload_overrides
+    overrides = model.reload_overrides.items()  # a model of the author's own may lack the keys
+    kept["model"] = kept["model"] | {k: v for k, v in overrides if k in kept["model"]}
     write_text(folder / "config.yaml", yaml.safe_dump(kept))
     scores = {
         key.removeprefix("val/"): value.item()
