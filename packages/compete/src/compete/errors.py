@@ -1,4 +1,4 @@
-"""The one kind of error that users are meant to see."""
+"""The one kind of error that users are meant to see, and what others say in short."""
 
 
 class Fault(Exception):
@@ -14,3 +14,8 @@ class Fault(Exception):
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}"
+
+
+def first_line(error: Exception) -> str:
+    """Return the beginning of what an error says, its kind if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

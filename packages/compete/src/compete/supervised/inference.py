@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from compete.contract import Contract
-from compete.errors import Fault
+from compete.errors import Fault, first_line
 from compete.files import PREDICTIONS, PROCESSED, atomic_path, digest, file_digest, read_yaml
 from compete.problems.base import Predictions
 from compete.project import author, package
@@ -50,7 +50,7 @@ def load_fold(
         load_model(model, folder / "model.safetensors")
     except (TypeError, RuntimeError, OSError, SafetensorError) as error:
         raise Fault(
-            f"{folder} can't be loaded into today's model ({str(error).strip().splitlines()[0]}).",
+            f"{folder} can't be loaded into today's model ({first_line(error)}).",
             "Run `compete train` again: it trains what changed.",
         ) from error
     return data, model.eval()

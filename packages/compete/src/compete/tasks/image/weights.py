@@ -12,7 +12,7 @@ from lightning.fabric.utilities.data import AttributeDict
 from timm.models import load_state_dict
 from torch import Tensor, nn
 
-from compete.errors import Fault
+from compete.errors import Fault, first_line
 from compete.tasks.image.depthwise_padding import pad_small_maps
 from compete.training.parallel import note_once
 
@@ -59,7 +59,7 @@ def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: 
         if not hub:
             raise
         raise Fault(
-            f"The weights of {name} can't be fetched from the hub ({_first_line(error)}).",
+            f"The weights of {name} can't be fetched from the hub ({first_line(error)}).",
             "Check the network; or set `weights:` under `model` in params.yaml to the path of a "
             "checkpoint (.safetensors, .pth), or to none to train from scratch.",
         ) from None
@@ -116,12 +116,12 @@ def _read(path: Path) -> State:
             found: dict[str, Any] = load_state_dict(str(path), weights_only=True)
     except pickle.UnpicklingError as error:
         raise Fault(
-            f"{path} holds more than weights; loading it could run code ({_first_line(error)}).",
+            f"{path} holds more than weights; loading it could run code ({first_line(error)}).",
             "Save its state dict alone, best as .safetensors, and use that.",
         ) from None
     except Exception as error:  # torch, zipfile and safetensors each raise their own
         raise Fault(
-            f"{path} can't be read as a checkpoint ({_first_line(error)}).", "Fetch it again."
+            f"{path} can't be read as a checkpoint ({first_line(error)}).", "Fetch it again."
         ) from None
     tensors = {key: value for key, value in found.items() if isinstance(value, Tensor)}
     if not tensors:
@@ -160,7 +160,3 @@ def _body(wanted: State, model: nn.Module) -> list[str]:
     heads = model.pretrained_cfg["classifier"]  # type: ignore[index]
     names = (heads,) if isinstance(heads, str) else tuple(heads or ())
     return [key for key in wanted if not key.startswith(tuple(f"{name}." for name in names))]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -8,7 +8,7 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoTokenizer
 
-from compete.errors import Fault
+from compete.errors import Fault, first_line
 from compete.training.parallel import note_once
 
 _MIN_LOADED = 0.9
@@ -99,12 +99,7 @@ def unreachable(source: str, error: Exception) -> Fault:
     """Return what to say where `source` can't be read."""
     what = f"The folder {source}" if Path(source).is_dir() else f"{source} on the hub"
     return Fault(
-        f"{what} can't be used ({first_line(error)}).",
+        f"{what} can't be used ({first_line(error).rstrip('.')}).",
         "Check the name and the network; or set `weights:` under `model` in params.yaml to a "
         "folder as `save_pretrained` writes it, or to none to train a small model from scratch.",
     )
-
-
-def first_line(error: Exception) -> str:
-    """Return the beginning of what an error says."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")

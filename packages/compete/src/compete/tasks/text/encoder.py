@@ -9,8 +9,8 @@ import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
-from compete.errors import Fault
-from compete.tasks.language.hub import first_line, load_model, load_tokenizer, source_of
+from compete.errors import Fault, first_line
+from compete.tasks.language.hub import load_model, load_tokenizer, source_of
 
 BACKBONE = "sentence-transformers/all-MiniLM-L6-v2"
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -103,7 +103,7 @@ def _small_config(backbone: str, tokenizer: Any) -> Any:
         )
     except Exception as error:
         raise Fault(
-            f"A small {kind} can't be built ({first_line(error)}).",
+            f"A small {kind} can't be built ({first_line(error).rstrip('.')}).",
             "Set `backbone:` under `model` in params.yaml to bert, roberta, electra or deberta-v2.",
         ) from None
 
