@@ -39,6 +39,21 @@ def test_members_with_errors_of_their_own_are_mixed() -> None:
     assert (fit_weights(predictions, targets, metric) > 0).sum() > 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_member_that_helps_only_with_a_small_weight_has_one(seed: int) -> None:
+    """Equal shares of a cautious and of a very confident member are worse than the former alone."""
+    metric = get_metric("accuracy")
+    predictions, targets = members(seed)
+    confident = (4 * predictions[2].log()).softmax(dim=1)
+    pair = [predictions[0], confident]
+    alone, equal = (metric.score(p, targets) for p in (pair[0], (pair[0] + pair[1]) / 2))
+    assert metric.better(alone, equal)
+    weights = fit_weights(pair, targets, metric)
+    assert 0 < weights[1] < 0.5
+    blend = weights[0] * pair[0] + weights[1] * pair[1]
+    assert metric.score(blend, targets) > alone + 0.01
+
+
 def test_a_useless_member_is_left_out() -> None:
     metric = get_metric("log_loss")
     predictions, targets = members(0)

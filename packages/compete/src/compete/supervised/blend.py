@@ -10,6 +10,7 @@ from compete.metrics import Metric
 from compete.problems.base import Predictions
 
 _ROUNDS = 50
+_PATIENCE = 10  # rounds without a better score
 Blender = Callable[[NDArray[np.float64]], Predictions]
 
 
@@ -19,8 +20,8 @@ def fit_weights(
     """Greedy selection with replacement (Caruana et al., Ensemble Selection, 2004).
 
     Add, round by round, the member that makes the blend of all added so far score best; a
-    member's weight is how often it was chosen. Start from the best single member, and stop where
-    no member helps.
+    member's weight is how often it was chosen until the best round of all. A round that does not
+    help does not end it: a very confident member may help with a quarter of the weight only.
 
     Args:
         members: out-of-fold predictions of each member, of the same rows.
@@ -35,15 +36,17 @@ def fit_weights(
         return np.ones(1)
     blend = make_blender(members)
     best: float | None = None
+    best_counts, best_round = counts, 0
     for chosen in range(_ROUNDS):
         tried = [(counts + one) / (chosen + 1) for one in np.eye(len(members))]
         scores = [metric.score(blend(weights), targets) for weights in tried]
         pick = max(range(len(members)), key=lambda i: scores[i] if metric.maximize else -scores[i])
-        if best is not None and not metric.better(scores[pick], best):
-            break
-        best = scores[pick]
         counts[pick] += 1
-    weights: NDArray[np.float64] = counts / counts.sum()
+        if best is None or metric.better(scores[pick], best):
+            best, best_counts, best_round = scores[pick], counts.copy(), chosen
+        elif chosen - best_round == _PATIENCE:
+            break
+    weights: NDArray[np.float64] = best_counts / best_counts.sum()
     return weights
 
 

@@ -86,6 +86,7 @@ class TfIdf(nn.Module):
             stats: what is known of the targets.
         """
         from scipy import sparse
+        from threadpoolctl import threadpool_limits
 
         device = self.bias.device
         most = min(_MOST_FEATURES, _MOST_WEIGHTS // (self.problem.outputs * len(self.blocks)))
@@ -102,8 +103,9 @@ class TfIdf(nn.Module):
             idf.append(vectorizer.idf_)
         empty = sparse.csr_matrix((len(rows), 0))
         x = sparse.hstack([empty, *features], "csr")
-        l2 = self._best_l2(x, targets, stats, folds) if self.l2 == "auto" else self.l2
-        weight, bias = self._solve(x, targets, stats, l2)
+        with threadpool_limits(1):  # more threads are slower here, and round differently
+            l2 = self._best_l2(x, targets, stats, folds) if self.l2 == "auto" else self.l2
+            weight, bias = self._solve(x, targets, stats, l2)
         packed = bytearray(json.dumps(vocabulary, ensure_ascii=False).encode())
         self.vocabulary = torch.frombuffer(packed, dtype=torch.uint8).to(device)
         learned = {"idf": np.concatenate([*idf, []]), "weight": weight, "bias": bias}
