@@ -82,8 +82,13 @@ class Problem(ABC):
     def targets(self, table: pl.DataFrame) -> "Tensor":
         """Return the targets of training rows as the loss takes them."""
 
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
-        """Return what folds hold in balance, a number for each row."""
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
+        """Return what folds hold in balance, a number for each row.
+
+        Args:
+            table: the training rows.
+            folds: how many there will be.
+        """
         return np.zeros(table.height, dtype=np.int64)
 
     def rare_classes(self, table: pl.DataFrame, folds: int) -> list[tuple[Any, int]]:

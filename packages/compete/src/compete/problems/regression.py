@@ -36,9 +36,10 @@ class Regression(Problem):
         return torch.from_numpy(values)
 
     @override
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
         ranks = table[self.contract.target_columns[0]].rank("ordinal").to_numpy() - 1
-        return ranks * min(_BINS, table.height) // table.height
+        bins = max(1, min(_BINS, table.height // folds))
+        return ranks * bins // table.height
 
     @override
     def question(self) -> str:

@@ -16,8 +16,8 @@ from rich.progress import track
 from compete import perceptual_hash
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import digest
-from compete.supervised.tables import Preprocessed, Reading
+from compete.files import CONTENT, digest
+from compete.supervised.reading import Preprocessed, Reading
 from compete.tasks.image.decode import (
     STORED,
     Pixels,
@@ -96,7 +96,7 @@ def preprocess(
             kept = np.load(folder / "train.npy", mmap_mode="r")[np.array(good)]
             np.save(folder / "train.npy", kept)
     pick = pl.Series(good)
-    content = pl.Series("content", stored["train"].hashes).filter(pick)
+    content = pl.Series(CONTENT, stored["train"].hashes).filter(pick)
     near = pl.Series(stored["train"].near).filter(pick)
     StoredImages(
         native_size=side,
