@@ -12,6 +12,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
+from compete.files import CONTENT
 from compete.portfolio.galleries import gallery, pick_rows
 from compete.problems import get_problem
 
@@ -119,7 +120,7 @@ def test_translations_are_scored_by_length_and_by_language(
             "language": ["fr", "fr", "be", None],
             "place": ["a", "b", "c", "d"],
             "text": [short, long, short, long],
-            "content": ["1", "2", "3", "4"],
+            CONTENT: ["1", "2", "3", "4"],
         }
     )
     by = dict(get_problem(made).mistakes(oof, train).tables)
@@ -129,7 +130,7 @@ def test_translations_are_scored_by_length_and_by_language(
     assert lengths["group"].to_list() == ["up to 5 words", "6 to 10 words"]
     assert lengths["rows"].to_list() == [2, 1]
     assert lengths["chrF"][0] < lengths["chrF"][1] == 100
-    assert not {"By text", "By content"} & set(by)
+    assert not {"By text", f"By {CONTENT}"} & set(by)
 
 
 def test_mistakes_are_wrong_and_no_row_is_shown_twice(finished: Finished) -> None:

@@ -30,7 +30,7 @@ def test_classes_are_numbered_in_the_contracts_order(contract: Make) -> None:
     assert case.targets.tolist() == [2, 0, 1, 0]
     assert case.problem.output_names == ["a", "b", "c"]
     assert sorted(case.problem.rare_classes(case.table, 2)) == [("b", 1), ("c", 1)]
-    assert case.problem.strata(case.table).tolist() == [0, 1, 2, 1]
+    assert case.problem.strata(case.table, 2).tolist() == [0, 1, 2, 1]
 
 
 def test_labels_in_one_column_are_read_as_words(contract: Make) -> None:

@@ -14,6 +14,7 @@ from small import Rows, as_csv, prepare_there, run_pipeline
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import FOLD
 from compete.records import Scores
 from compete.supervised.predict import predict
 from compete.supervised.train import train
@@ -119,7 +120,7 @@ def test_the_words_that_a_prediction_rests_on_are_told(
 ) -> None:
     fit("--trainer.max_epochs", "8", "--model.ema", "0")
     table = pl.read_parquet("data/processed/train.parquet")
-    rows = table.with_row_index().filter(pl.col("fold") == 0)["index"].to_list()[:2]
+    rows = table.with_row_index().filter(pl.col(FOLD) == 0)["index"].to_list()[:2]
     (found,) = explain(Contract.load(), rows)
     for row, (title, tokens) in zip(rows, found.items, strict=True):
         assert title.startswith(f"row {row}: evidence for ")

@@ -13,6 +13,7 @@ from small import Rows, as_csv
 from transformers import AutoTokenizer
 
 from compete.errors import Fault
+from compete.files import CONTENT, FOLD
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
@@ -129,7 +130,7 @@ def test_the_same_text_never_crosses_a_fold(prepared_with: PreparedWith) -> None
     prepared = prepared_with(train)
     table = pl.read_parquet("data/processed/train.parquet")
     assert prepared.duplicates == 10
-    assert table.group_by("content").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    assert table.group_by(CONTENT).agg(pl.col(FOLD).n_unique())[FOLD].max() == 1
 
 
 HOSTILE = [

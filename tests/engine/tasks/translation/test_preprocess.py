@@ -12,6 +12,7 @@ from small import Rows, as_csv
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
+from compete.files import CONTENT, FOLD
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.tasks.language.token_cache import TokenFacts
@@ -148,7 +149,7 @@ def test_the_same_sentence_never_crosses_a_fold(prepared_with: PreparedWith) -> 
     prepared = prepared_with(train)
     table = pl.read_parquet("data/processed/train.parquet")
     assert prepared.duplicates >= 6
-    assert table.group_by("content").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    assert table.group_by(CONTENT).agg(pl.col(FOLD).n_unique())[FOLD].max() == 1
 
 
 def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: PreparedWith) -> None:

@@ -182,24 +182,27 @@ def _by_time(name: str, train: pl.Series, test: pl.Series) -> Holdout | None:
     expected = 2 * len(before) * len(after) / (len(before) + len(after)) + 1
     if 3 * (runs + 1) > expected:
         return None
-    lengths = marks.group_by("run", "test").agg(
-        length=pl.col("time").max() - pl.col("time").min(), start=pl.col("time").min()
+    spans = marks.group_by("run", "test").agg(
+        start=pl.col("time").min(), span=pl.col("time").max() - pl.col("time").min()
     )
-    usual = lengths.filter("test")["length"].median()
-    starts = lengths.filter(~pl.col("test")).sort("start")
-    blocks = train.to_frame("time").with_row_index("row").sort("time")
-    blocks = blocks.join_asof(starts.select("start"), left_on="time", right_on="start")
-    length = max(usual.total_seconds(), 1.0)  # type: ignore[union-attr]
-    part = ((pl.col("time") - pl.col("start")).dt.total_seconds() // (length + 1)).cast(pl.Int64)
-    groups = blocks.select(
-        "row", pl.struct("start", part.alias("part")).rank("dense").alias("group")
+    usual = pl.lit(spans.filter("test")["span"].median())
+    pieces = (pl.col("span") / usual).round().clip(1)  # of a run, each as long as a test run
+    place = (pl.col("time") - pl.col("start")) / pl.col("span") * pieces
+    piece = place.fill_nan(0).floor().clip(0, pieces - 1)
+    groups = (
+        train.to_frame("time")
+        .with_row_index("row")
+        .sort("time")
+        .join_asof(spans.filter(~pl.col("test")).sort("start"), left_on="time", right_on="start")
+        .select("row", pl.struct("start", piece.alias("piece")).rank("dense").alias("group"))
+        .sort("row")["group"]
     )
     return Holdout(
         "grouped",
         name,
         f"training and test rows take turns in time ({runs + 1} runs); folds are runs as long as "
         f"those of the test rows",
-        groups=groups.sort("row")["group"],
+        groups=groups,
     )
 
 

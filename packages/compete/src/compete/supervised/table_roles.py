@@ -136,7 +136,8 @@ def targets_in(columns: Sequence[str], values: Sequence[str]) -> list[str]:
 
 
 def _is_train(path: Path) -> bool:
-    return _word(path, "train") or _word(path, "label")
+    labels = _word(path, "label") and not _word(path, "unlabel")
+    return _word(path, "train") or labels
 
 
 def find_train(

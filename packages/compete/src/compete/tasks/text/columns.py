@@ -89,7 +89,8 @@ def _kind(column: pl.Series, longest: bool) -> tuple[str, str]:
         return "drop", "it is empty"
     if longest:
         return "text", "the longest values"
-    different = values.n_unique()
+    if (different := values.n_unique()) == 1:
+        return "drop", "it is constant"
     words = values.str.strip_chars().str.count_matches(r"\s+") + 1
     letters = values.str.count_matches(r"\p{L}").sum() / max(1, values.str.len_chars().sum())
     if different >= _MIN_DISTINCT * column.len():
