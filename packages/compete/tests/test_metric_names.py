@@ -1,5 +1,7 @@
 """Metrics are found by Kaggle's names; a name that leaves something open is told what to write."""
 
+from pathlib import Path
+
 import pytest
 
 from compete.errors import Fault
@@ -191,6 +193,12 @@ def test_what_is_named_instead_fits_the_problem() -> None:
     remedy = unknown_metric("CRPS", "regression").remedy
     assert "pearson" in remedy
     assert "accuracy" not in remedy
+
+
+@pytest.mark.usefixtures("author")
+def test_the_readme_names_every_metric() -> None:
+    text = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert [name for name in fitting_metrics() if f"`{name}`" not in text] == []
 
 
 def test_a_name_with_parameters_is_a_reason_to_look_at_the_page() -> None:
