@@ -197,7 +197,7 @@ def test_what_is_named_instead_fits_the_problem() -> None:
 
 @pytest.mark.usefixtures("author")
 def test_the_readme_names_every_metric() -> None:
-    text = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    text = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
     assert [name for name in fitting_metrics() if f"`{name}`" not in text] == []
 
 
