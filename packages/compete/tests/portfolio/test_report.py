@@ -61,10 +61,11 @@ def test_two_metrics_are_not_shown_as_one(finished: Finished) -> None:
 
 
 @pytest.mark.parametrize(("board", "best"), [([0.9, 0.1], 0.8), ([0.1, 0.9], 0.2)])
-def test_the_best_submission_is_the_leaderboards_best(
+def test_by_another_metric_the_best_submission_is_the_leaderboards_best(
     finished: Finished, board: list[float], best: float
 ) -> None:
     entry = finished()
+    entry.metric, entry.leaderboard_metric = "accuracy", "Some Loss"
     Leaderboard(entry.slug, "2031-01-02", private=False, scores=board).write(LEADERBOARD)
     entries = [replace(entry, public=score, private=None) for score in (0.2, 0.8)]
     assert write_report(*entries).numbers["public"] == best

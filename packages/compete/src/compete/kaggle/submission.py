@@ -174,12 +174,12 @@ def _rank(entry: LedgerEntry) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         board = Leaderboard(entry.slug, now, about.over(), scores)
         board.write(LEADERBOARD)
-        maximize = board.maximize
-        if maximize is None:
-            metric = find_metric(about.metric) or find_metric(entry.metric or "")
-            if metric is None:
-                return
+        metric = find_metric(about.metric)
+        maximize = metric.maximize if metric else board.maximize
+        if maximize is None and (metric := find_metric(entry.metric or "")):
             maximize = metric.maximize
+        if maximize is None:
+            return
     except Fault as fault:
         note(f"The rank is not known: {fault.what}")
         return

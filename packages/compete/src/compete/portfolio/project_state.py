@@ -105,8 +105,9 @@ class ProjectState:
 
     @property
     def leaderboard_maximize(self) -> bool:
-        """Whether more is better on the leaderboard: its order tells, else the metric."""
-        order = self.leaderboard.maximize if self.leaderboard else None
+        """Whether more is better on the leaderboard, whose order tells if its metric is another."""
+        other = any(entry.leaderboard_metric for entry in self.ledger)
+        order = self.leaderboard.maximize if self.leaderboard and other else None
         return self.contract.scoring.maximize if order is None else order
 
     @property
