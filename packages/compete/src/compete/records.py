@@ -211,7 +211,9 @@ class LedgerEntry:
         tag: ends the description that Kaggle keeps, so that the submission can be found there.
         state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
             no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
-        gap: public score minus cross-validation score.
+        metric: of cross-validation.
+        leaderboard_metric: Kaggle's name of the leaderboard's metric where that is another one.
+        gap: public score minus cross-validation score, if both are by one metric.
     """
 
     tag: str
@@ -225,6 +227,7 @@ class LedgerEntry:
     params: dict[str, Any] | None = None
     metric: str | None = None
     cv: float | None = None
+    leaderboard_metric: str | None = None
     state: str = "sending"
     ref: int | None = None
     public: float | None = None
@@ -240,6 +243,16 @@ class LedgerEntry:
         return f"{self.message[:400]} [{self.tag}]".strip()
 
     @property
+    def mismatch(self) -> str:
+        """A sentence if cross-validation and leaderboard are by two metrics, else nothing."""
+        if not self.leaderboard_metric or self.cv is None:
+            return ""
+        return (
+            f"Cross-validation is by {self.metric}, the leaderboard by Kaggle's "
+            f"{self.leaderboard_metric!r}: two different numbers, with no gap between them."
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether its score is still to come."""
         return self.state in ("sending", "pending")
@@ -253,6 +266,12 @@ class Leaderboard(Record):
     time: str
     private: bool
     scores: list[float]
+
+    @property
+    def maximize(self) -> bool | None:
+        """Whether more is better, as the order of the scores tells; None if they are all equal."""
+        ends = (self.scores[0], self.scores[-1]) if self.scores else (0, 0)
+        return None if ends[0] == ends[1] else ends[0] > ends[1]
 
     @classmethod
     def load(cls) -> "Leaderboard | None":

@@ -3,18 +3,21 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
-from compete.files import CONTENT
+from compete.files import CONTENT, LEADERBOARD
 from compete.portfolio.galleries import gallery, pick_rows
 from compete.problems import get_problem
+from compete.records import Leaderboard
 
 from .harness import HOSTILE, ROWS, Finished, write_report
 
@@ -36,6 +39,36 @@ def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
     assert "Left out of training: 2 without label, 1 wrong script." in page.words
     assert "without usable input: 7 empty." in page.words
     assert "3 duplicates" in page.words
+
+
+def test_two_metrics_are_not_shown_as_one(finished: Finished) -> None:
+    entry = finished()
+    entry.metric, same = "accuracy", write_report(entry)
+    assert "Cross-validation and leaderboard" in same.words
+    entry.leaderboard_metric = "Log | Loss"
+    page = write_report(entry)
+    assert entry.mismatch in page.words
+    assert "Cross-validation and leaderboard" not in page.words
+    readme = Path("README.md").read_text(encoding="utf-8")
+    assert "| public leaderboard (Log \\| Loss) | 0.81250 |" in readme
+    lines = Path("reports/cv.txt").read_text(encoding="utf-8")
+    assert "Log | Loss 0.81250 on the public leaderboard" in lines
+    assert "Cross-validated accuracy" in lines
+    card = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---")[1]
+    results = yaml.safe_load(card)["model-index"][0]["results"]
+    types = {r["dataset"]["split"]: r["metrics"][0]["type"] for r in results}
+    assert types == {"out of fold": "accuracy", "public": "Log | Loss", "private": "Log | Loss"}
+
+
+@pytest.mark.parametrize(("board", "best"), [([0.9, 0.1], 0.8), ([0.1, 0.9], 0.2)])
+def test_by_another_metric_the_best_submission_is_the_leaderboards_best(
+    finished: Finished, board: list[float], best: float
+) -> None:
+    entry = finished()
+    entry.metric, entry.leaderboard_metric = "accuracy", "Some Loss"
+    Leaderboard(entry.slug, "2031-01-02", private=False, scores=board).write(LEADERBOARD)
+    entries = [replace(entry, public=score, private=None) for score in (0.2, 0.8)]
+    assert write_report(*entries).numbers["public"] == best
 
 
 def test_hostile_text_stays_text(finished: Finished) -> None:

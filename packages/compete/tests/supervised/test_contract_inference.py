@@ -196,8 +196,20 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
     "a metric of Kaggle's that is not ours": (
         {"label": ["a", "b"]},
         {"id": [1], "label": ["a"]},
-        {"metric": "Levenshtein Mean"},
-        "Levenshtein Mean.*metric:",
+        {"metric": "Dice3DHausdorff"},
+        "Kaggle scores .* 'Dice3DHausdorff', which is not known.*metric:.*accuracy.*f1",
+    ),
+    "a metric of Kaggle's with a number that it does not tell": (
+        {"label": ["a", "b"]},
+        {"id": [1], "label": ["a b"]},
+        {"metric": "MAP@{K}"},
+        "'MAP@{K}', which does not tell its K.*metric: map_at_5",
+    ),
+    "a metric of Kaggle's with weights that it does not tell": (
+        {"label": [0.5, 1.5]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Weighted Mean Absolute Error"},
+        r"does not tell its weights.*one function in metrics\.py",
     ),
     "probabilities of many classes in one column": (
         {"label": ["a", "b", "c"]},
@@ -306,3 +318,30 @@ def test_a_positive_class_that_nothing_tells_is_asked_for(infer: Infer) -> None:
     with pytest.raises(Fault, match=r"positive_class: q.*no class.*\['e', 'p'\]"):
         infer(train, sample, metric="auc", positive_class="q")
     assert infer(train, {"id": [8], "y": ["e"]}, metric="accuracy").classes == ["e", "p"]
+
+
+@pytest.mark.usefixtures("author")
+@pytest.mark.parametrize(
+    ("labels", "fits", "never"),
+    [
+        ([0.5, 1.5, 2.25], "pearson", "accuracy"),
+        (["a", "b", "a"], "f1", "rmse"),
+        (["a", "b", "c"], "macro_f1", " f1,"),
+        ([*range(30)], "pearson", " chrf2"),  # classes or values: all are named
+    ],
+)
+@pytest.mark.parametrize("by_kaggle", [True, False])
+def test_instead_of_an_unknown_metric_those_that_fit_are_named(
+    infer: Infer, labels: list[Any], fits: str, never: str, by_kaggle: bool
+) -> None:
+    asked = {} if by_kaggle else {"metric": "CRPS"}
+    with pytest.raises(Fault, match="CRPS") as refused:
+        infer({"label": labels}, {"id": [1], "label": labels[:1]}, {"metric": "CRPS"}, **asked)
+    assert f" {fits}," in refused.value.remedy
+    assert never not in refused.value.remedy
+
+
+def test_a_name_that_leaves_something_open_says_so_beside_its_source(infer: Infer) -> None:
+    values = {"label": [0.5, 1.5]}, {"id": [1], "label": [0.5]}, {"metric": "Mean Squared Error"}
+    assert "set `metric: rmse`" in infer(*values).sources["metric"]
+    assert infer(*values, metric="mse").sources["metric"] == "params.yaml"

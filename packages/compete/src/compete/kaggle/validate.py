@@ -201,8 +201,8 @@ def _values(
     add(number.is_nan(), "NaN")
     add(number.is_infinite(), "infinite")
     if kind == "probability":
-        # AUC only asks for an order
-        to = verdict.warnings if contract.metric == "auc" else verdict.faults
+        # AUC and the like only ask for an order
+        to = verdict.warnings if contract.scoring.only_order else verdict.faults
         add(number.is_finite() & ~number.is_between(0, 1), "outside [0, 1]", to)
     elif kind == "label":
         add(number.is_finite() & ~number.is_in([0.0, 1.0]), "neither 0 nor 1")

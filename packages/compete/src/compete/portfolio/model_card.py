@@ -39,19 +39,20 @@ def write(state: ProjectState) -> None:
 
 def _evaluations(state: ProjectState) -> list[EvalResult]:
     """Return each score that is known."""
-    scores = {"out of fold": state.cv.score if state.cv else None}
+    ours, theirs = state.contract.metric, state.leaderboard_metric
+    scores = {"out of fold": (ours, state.cv.score if state.cv else None)}
     if entry := state.headline:
-        scores |= {"public": entry.public, "private": entry.private}
+        scores |= {"public": (theirs, entry.public), "private": (theirs, entry.private)}
     return [
         EvalResult(
             task_type=state.contract.problem,
             dataset_type=state.contract.slug,
             dataset_name=state.contract.slug,
             dataset_split=split,
-            metric_type=state.contract.metric,
+            metric_type=metric,
             metric_value=score,
         )
-        for split, score in scores.items()
+        for split, (metric, score) in scores.items()
         if score is not None
     ]
 

@@ -1,5 +1,6 @@
 """The templates of the page and of the Markdown files."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 def environment(autoescape: bool) -> Environment:
     """Return Jinja's environment for the templates; `autoescape` is for HTML."""
     loader = FileSystemLoader(TEMPLATES)
-    return Environment(loader=loader, autoescape=autoescape, trim_blocks=True)
+    env = Environment(loader=loader, autoescape=autoescape, trim_blocks=True)
+    env.filters["as_text"] = as_text
+    return env
+
+
+def as_text(text: str) -> str:
+    """Return a text whose characters mean nothing in Markdown."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
 
 
 def markdown(name: str, state: ProjectState, **values: Any) -> str:

@@ -102,8 +102,9 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
         return "classification", values
     if not labels.dtype.is_numeric():
         tags = sorted({tag for value in values for tag in str(value).split()})
-        f1 = metric is not None and metric.name.endswith("f1")
-        if f1 and len(tags) < len(values) and any(value in tags for value in values):
+        of_tags = metric is not None and metric.prediction == "label" and metric.name != "accuracy"
+        of_tags = of_tags and metric is not None and metric.fits("multilabel")
+        if of_tags and len(tags) < len(values) and any(value in tags for value in values):
             return "multilabel", tags
         return "classification", values
     whole = all(float(value).is_integer() for value in values)
@@ -157,7 +158,7 @@ def order_of_two(
     meant = [(word in _YES) - (word in _NO or _negates(word, words)) for word in words]
     if meant[0] != meant[1]:
         return sorted(classes, key=lambda one: meant[classes.index(one)]), "a usual word for it"
-    if metric.prediction == "probability" or (metric.tune_threshold and "macro" not in metric.name):
+    if metric.prediction == "probability" or metric.two_classes:
         raise Fault(
             f"{metric.name} asks for one of the classes {classes[0]!r} and {classes[1]!r}, and "
             "nothing says which.",

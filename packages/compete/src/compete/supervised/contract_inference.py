@@ -7,7 +7,7 @@ import polars as pl
 from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import PARAMS
-from compete.metrics import Metric, find_metric, get_metric
+from compete.metrics import Metric, caution, find_metric, get_metric, unknown_metric
 from compete.records import CompetitionRecord
 from compete.supervised.classes import (
     classes_of,
@@ -49,7 +49,7 @@ def infer_contract(
             "Run `compete download` again: it shows what Kaggle wants predicted.",
         )
     targets, sources["target_columns"] = find_targets(asked, reading, values)
-    metric, sources["metric"] = _known_metric(asked, record)
+    metric, sources["metric"] = _known_metric(asked, record, train, targets)
     problem, classes = _problem(train, targets, metric, record)
     sources["problem"] = sources["classes"] = reading.train_name
     if metric is None:
@@ -90,19 +90,23 @@ def infer_contract(
     )
 
 
-def _known_metric(asked: Competition, record: CompetitionRecord) -> tuple[Metric | None, str]:
-    if asked.metric != "auto":
-        return get_metric(asked.metric), str(PARAMS)
-    if not record.metric:
+def _known_metric(
+    asked: Competition, record: CompetitionRecord, train: pl.DataFrame, targets: list[str]
+) -> tuple[Metric | None, str]:
+    by_kaggle = asked.metric == "auto"
+    name = record.metric if by_kaggle else asked.metric
+    if not name:
         return None, ""
-    metric = find_metric(record.metric)
+    metric = find_metric(name)
     if metric is None:
-        raise Fault(
-            f"Kaggle scores this competition by {record.metric!r}, which is not known here.",
-            "Add the nearest one as `metric:` under `competition` in params.yaml, "
-            "for example `metric: log_loss`.",
-        )
-    return metric, _RECORD
+        try:
+            problem, classes = _problem(train, targets, None, record)
+        except Fault:  # without a metric the labels do not tell
+            raise unknown_metric(name, by_kaggle=by_kaggle) from None
+        raise unknown_metric(name, problem, len(classes), by_kaggle)
+    if not by_kaggle:
+        return metric, str(PARAMS)
+    return metric, "; ".join(filter(None, (_RECORD, caution(name))))
 
 
 def _usual_metric(problem: str, sample: pl.DataFrame, values: list[str]) -> tuple[Metric, str]:

@@ -34,6 +34,7 @@ _WITHOUT_RESULT = (
     "compete.charts",
     "compete.errors",
     "compete.kaggle",
+    "compete.metrics.kaggle_names",
     "compete.portfolio",
     "compete.training.fingerprint",
     "compete.training.parallel",
