@@ -82,10 +82,10 @@ class Prepared(Record):
         digest: fingerprint of the training rows and their folds.
         rows: training rows that are used.
         test_rows: rows to predict.
-        fold_column: the column that folds go by, if there is one.
-        fold_reason: what in that column says so; `params.yaml` if it is named there.
         duplicates: training rows that equal another one, whose fold they share.
         counts: how many rows were left out or changed, by reason, such as `train_broken`.
+        fold_column: the column that folds go by, if there is one.
+        fold_reason: what in that column says so; `params.yaml` if it is named there.
     """
 
     fold_kind: str
@@ -93,10 +93,10 @@ class Prepared(Record):
     digest: str
     rows: int
     test_rows: int
-    fold_column: str = ""
-    fold_reason: str = ""
     duplicates: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    fold_column: str = ""
+    fold_reason: str = ""
 
     @classmethod
     def load(cls) -> "Prepared":

@@ -83,7 +83,7 @@ def is_binary(column: pl.Series) -> bool:
 def one_of_each_row(table: pl.DataFrame) -> bool:
     """Return whether of the zeros and ones of each row just one is 1, and each column has one."""
     numbers = table.drop_nulls().select(pl.all().cast(pl.Int64))
-    return bool((numbers.sum_horizontal() == 1).all()) and all(c.any() for c in numbers.cast(bool))
+    return bool((numbers.sum_horizontal() == 1).all()) and all(c.max() == 1 for c in numbers)
 
 
 def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]]:

@@ -95,8 +95,10 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
     shared = [name for name in train.columns if name in test.columns and name not in set(skip)]
     shared = [name for name in shared if not name.startswith(OWN)]
     for name in shared:
-        times = as_times(train[name]), as_times(test[name])
-        if times[0] is not None and times[1] is not None and (found := _by_time(name, *times)):
+        known, asked = as_times(train[name]), as_times(test[name])
+        if known is None or asked is None:
+            continue
+        if found := _by_time(name, known, asked):
             return found
     apart = [name for name in shared if _apart(train[name], test[name])]
     for name in apart:
@@ -145,7 +147,7 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
         return False
     if values.is_in(train.cast(pl.String).unique().implode()).any():
         return False
-    alone = (counts == 1).sum() / counts.sum()
+    alone = int((counts == 1).sum()) / int(counts.sum())
     return bool(alone <= _MOST_ALONE and alone ** len(values) < _CHANCE and _often(train, test))
 
 

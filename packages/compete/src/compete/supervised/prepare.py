@@ -58,7 +58,8 @@ def prepare() -> None:
         folder.mkdir()
         made = preprocess(reading, contract, labelled, config.data, folder)
         contract = replace(contract, features=made.features)
-        holdout = replace(holdout, **_taken(made.train))
+        groups, times = (_taken(made.train, name) for name in (GROUP, TIME))
+        holdout = replace(holdout, groups=groups, times=times)
         train = made.train.drop(GROUP, TIME, strict=False)
         folds, kind = assign_folds(
             train,
@@ -93,8 +94,8 @@ def _name_rows(reading: Reading[Split], contract: Contract, settings: DataSettin
     train, test, key = reading.train.table, reading.test.table, reading.id_column
     parts = with_id_parts(train, test, key)
     holdout = holdout_for(*parts, settings, contract.target_columns)
-    named = key is not None and key in train.columns
-    ids = as_ids(train[key]) if named else pl.Series(range(train.height)).cast(pl.String)
+    numbers = pl.Series(range(train.height)).cast(pl.String)
+    ids = as_ids(train[key]) if key is not None and key in train.columns else numbers
     columns = {ROW_ID: ids, GROUP: holdout.groups, TIME: holdout.times}
     reading.train.table = train.with_columns(
         column.alias(name) for name, column in columns.items() if column is not None
@@ -102,12 +103,9 @@ def _name_rows(reading: Reading[Split], contract: Contract, settings: DataSettin
     return holdout
 
 
-def _taken(train: pl.DataFrame) -> dict[str, pl.Series | None]:
-    """Return what folds go by, of the rows that are kept."""
-    return {
-        key: train[name] if name in train.columns else None
-        for key, name in (("groups", GROUP), ("times", TIME))
-    }
+def _taken(train: pl.DataFrame, name: str) -> pl.Series | None:
+    """Return a column that folds go by, of the rows that are kept."""
+    return train[name] if name in train.columns else None
 
 
 def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -21,6 +22,8 @@ from compete.supervised.table_roles import (
     has_columns,
     targets_in,
 )
+
+SplitT = TypeVar("SplitT", bound=Split)
 
 
 @dataclass
@@ -57,7 +60,9 @@ class Tables:
         ids = as_ids(self.sample[key]) if key else pl.Series(range(self.sample.height))
         return table.with_columns(ids.cast(pl.String).alias(ROW_ID))
 
-    def reading(self, train: Split, test: Split, train_name: str | None = None) -> Reading[Split]:
+    def reading(
+        self, train: SplitT, test: SplitT, train_name: str | None = None
+    ) -> Reading[SplitT]:
         """Return what `load` of a task returns."""
         path = self.train_path
         return Reading(

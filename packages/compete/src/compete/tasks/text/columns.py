@@ -92,7 +92,7 @@ def _kind(column: pl.Series, longest: bool) -> tuple[str, str]:
     if (different := values.n_unique()) == 1:
         return "drop", "it is constant"
     words = values.str.strip_chars().str.count_matches(r"\s+") + 1
-    letters = values.str.count_matches(r"\p{L}").sum() / max(1, values.str.len_chars().sum())
+    letters = _mean(values.str.count_matches(r"\p{L}")) / max(1.0, _mean(values.str.len_chars()))
     if different >= _MIN_DISTINCT * column.len():
         if _median(words) >= _MIN_WORDS or (_mean(words) >= _FEW_WORDS and letters > _MOST_LETTERS):
             return "text", f"{_mean(words):.1f} words a value, most of them different"
