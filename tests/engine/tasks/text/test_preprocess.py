@@ -211,7 +211,7 @@ def test_an_empty_column_of_text_is_refused_by_name(prepared_with: PreparedWith)
 def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: PreparedWith) -> None:
     test = rows(6, 100)
     test[3]["id"] = test[1]["id"]
-    with pytest.raises(Fault, match=r"test.csv has the same id more than once.*101"):
+    with pytest.raises(Fault, match=r"has the same 'id' more than once.*101"):
         prepared_with(None, test)
 
 

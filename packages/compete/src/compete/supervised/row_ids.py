@@ -38,7 +38,7 @@ def find_id(
         None for the column where the sample has no ids: then the order of its rows counts.
 
     Raises:
-        Fault: params.yaml names a column that is not there.
+        Fault: params.yaml names a column that is not there, or an id comes twice.
     """
     key, here = asked.id_column, set(test.columns) if test is not None else set()
     shared = [name for name in sample.columns if name in here]
@@ -52,7 +52,14 @@ def find_id(
         return key, [name for name in shared if name != key]
     first = sample.columns[0]
     unique = sample[first].n_unique() == sample.height
-    if len(shared) == 1 and sample[shared[0]].n_unique() == sample.height:
+    if len(shared) == 1:
+        again = sample[shared[0]].filter(~sample[shared[0]].is_first_distinct())
+        if len(again):
+            raise Fault(
+                f"The sample submission {path} has the same {shared[0]!r} more than once: "
+                f"{again.head(5).to_list()}.",
+                "Set `sample_table:` or `id_column:` under `competition` in params.yaml.",
+            )
         return shared[0], []
     if shared:  # it repeats inputs, of which the first may be an id
         named = sample[first].dtype.is_integer() or first.lower().endswith("id")

@@ -11,12 +11,13 @@ from pathlib import Path
 import imagehash
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from rich.progress import track
 
 from compete import perceptual_hash
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import CONTENT, digest
+from compete.files import CONTENT, OWN, digest
 from compete.supervised.reading import Preprocessed, Reading
 from compete.tasks.image.decode import (
     STORED,
@@ -155,7 +156,7 @@ def store(split: Images, file: Path | None, size: int, channels: int, skip: bool
 
 
 def _named(split: Images, row: int) -> str:
-    return "the image of row " + str(split.table.row(row)[:3])
+    return f"the image of row {split.table.select(~cs.starts_with(OWN)).row(row)[:3]}"
 
 
 def _decoded(split: Images, size: int, channels: int) -> Iterable[Pixels | str]:
