@@ -110,8 +110,8 @@ def validation_page(gaps: list[Gap], machine: dict[str, str], *, quick: bool) ->
         "# Cross-validation and hidden scores",
         "Written by `python -m bench validation`; do not edit. Three made-up competitions whose "
         "test rows were not held out at random, each with the folds that `compete prepare` finds "
-        "by itself and with `fold_kind: stratified`; else with the default answers. The spread is the "
-        "standard deviation of the folds' scores. **One run with one seed each.**",
+        "by itself and with `fold_kind: stratified`; else with the default answers. The spread is "
+        "the standard deviation of the folds' scores. **One run with one seed each.**",
         *(["Made with `--quick`: hardly anything was trained."] if quick else []),
         as_table(head, rows),
         "## Machine",

@@ -95,8 +95,12 @@ class Problem(ABC):
         """Return classes that have fewer rows than there are folds, with their rows."""
         return []
 
-    def examples(self, column: pl.Series) -> tuple[str, pl.Series]:
-        """Return what the report counts of a target column: a name and the values."""
+    def label_columns(self, table: pl.DataFrame) -> list[pl.Series]:
+        """Return what is right for each of some training rows, as a person would write it."""
+        return table.select(self.contract.target_columns).get_columns()
+
+    def counted(self, column: pl.Series) -> tuple[str, pl.Series]:
+        """Return what the report counts of a column of labels: a name and the values."""
         return column.name, column
 
     @abstractmethod

@@ -40,15 +40,16 @@ class Classification(Problem):
         import torch
 
         order = {value: index for index, value in enumerate(self.contract.classes)}
-        return torch.tensor([order[value] for value in self._labels(table)])
+        return torch.tensor([order[value] for value in self.label_columns(table)[0]])
 
-    def _labels(self, table: pl.DataFrame) -> pl.Series:
+    @override
+    def label_columns(self, table: pl.DataFrame) -> list[pl.Series]:
         """Return the class of each row; of a column for each class, the one that holds a 1."""
         columns = self.contract.target_columns
         if len(columns) == 1:
-            return table[columns[0]]
+            return [table[columns[0]]]
         places = table.select(pl.concat_list(pl.col(columns).cast(pl.Int64)).list.arg_max())
-        return pl.Series("class", [columns[place] for place in places.to_series()])
+        return [pl.Series("class", [columns[place] for place in places.to_series()])]
 
     @override
     def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
@@ -56,7 +57,7 @@ class Classification(Problem):
 
     @override
     def rare_classes(self, table: pl.DataFrame, folds: int) -> list[tuple[Any, int]]:
-        counts = self._labels(table).value_counts()
+        counts = self.label_columns(table)[0].value_counts()
         return counts.filter(pl.col("count") < folds).rows()
 
     @override

@@ -39,7 +39,7 @@ class TextOutput(Problem):
         return torch.empty(table.height, 0)  # tokens are kept elsewhere
 
     @override
-    def examples(self, column: pl.Series) -> tuple[str, pl.Series]:
+    def counted(self, column: pl.Series) -> tuple[str, pl.Series]:
         return f"characters of {column.name}", column.str.len_chars().cast(pl.Float64)
 
     @override
