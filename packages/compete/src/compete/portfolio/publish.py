@@ -13,7 +13,12 @@ from compete.files import git, note
 from compete.portfolio.github import RETRY, Step, get, gh, require_gh
 from compete.portfolio.leak_check import check
 from compete.portfolio.release import release_steps
-from compete.portfolio.repository import browser_url, load_metadata, origin_url
+from compete.portfolio.repository import (
+    browser_url,
+    load_metadata,
+    origin_url,
+    require_repository,
+)
 
 
 def publish(remote: str | None, public: bool, dry_run: bool) -> None:
@@ -27,12 +32,17 @@ def publish(remote: str | None, public: bool, dry_run: bool) -> None:
     Raises:
         Fault: something must not be published, is not committed, or a step fails.
     """
+    require_repository()
     branch = git("symbolic-ref", "--short", "HEAD")
     if not branch:
         raise Fault("There is no branch to push.", "Create one: `git switch -c main`.")
     if git("status", "--porcelain"):
         raise Fault(
             "Some changes are not committed.", "Commit them: `git add --all`, `git commit`."
+        )
+    if not git("rev-parse", "HEAD"):
+        raise Fault(
+            "There is no commit to push.", "Make one: `git add --all`, `git commit -m start`."
         )
     note("Looking for what must not be published ...")
     check()

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from compete.contract import Contract
+from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
 from compete.project import author
 from compete.records import FoldRun, Prepared
@@ -94,6 +95,14 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
+    except Exception as error:
+        if not type(error).__module__.startswith("scmrepo."):  # DVCLive reads the commit
+            raise
+        raise Fault(
+            f"DVCLive can't log here: {first_line(error).rstrip('.')}.",
+            "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
+            "logger under `trainer` in params.yaml.",
+        ) from None
     if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
