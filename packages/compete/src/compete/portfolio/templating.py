@@ -1,5 +1,6 @@
 """The templates of the page and of the Markdown files."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,8 @@ def markdown(name: str, state: ProjectState, **values: Any) -> str:
     """
     template = environment(autoescape=False).get_template(name)
     return template.render(state=state, missing=state.missing(), **values).strip()
+
+
+def escape(text: str) -> str:
+    """Return plain text as Markdown that shows it."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
