@@ -20,6 +20,8 @@ from compete.portfolio.repository import (
     require_repository,
 )
 
+SILENT_SECONDS = 50  # after which git gives up a server
+
 
 def publish(remote: str | None, public: bool, dry_run: bool) -> None:
     """Push the project, and on GitHub describe it, show its report and release it.
@@ -143,14 +145,20 @@ def _add_origin(url: str) -> None:
 
 
 def _is_pushed(branch: str) -> bool:
-    there = git("ls-remote", "origin", f"refs/heads/{branch}").split("\t")[0]
+    there = git(*_patience(), "ls-remote", "origin", f"refs/heads/{branch}").split("\t")[0]
     return there == git("rev-parse", "HEAD")
 
 
 def _push(branch: str) -> None:
     # gh's account is for GitHub only; other servers never see its token
     helper = "credential.https://github.com.helper=!gh auth git-credential"
-    words = ["git", "-c", helper, "push", "--quiet", "--set-upstream", "origin", branch]
+    push = ("push", "--quiet", "--set-upstream", "origin", branch)
+    words = ["git", *_patience(), "-c", helper, *push]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", RETRY)
+
+
+def _patience() -> tuple[str, ...]:
+    """Return git's options for a server that goes silent: by default it waits for ever."""
+    return ("-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={SILENT_SECONDS}")
