@@ -83,3 +83,56 @@ def test_a_verb_works_from_any_folder_of_the_project(project: Path) -> None:
     done = subprocess.run(command, cwd=project / "src/deep", capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert '"rows": 4' in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "download",
+        "prepare",
+        "train",
+        "predict",
+        "validate submissions/submission.csv",
+        "submit",
+        "status",
+        "report",
+        "guard",
+        "publish",
+    ],
+)
+def test_outside_a_project_every_verb_says_so(tmp_path: Path, command: str) -> None:
+    done = _outside(tmp_path, command)
+    assert done.returncode == 1, done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: There is no params.yaml here")
+    assert "project's folder" in line
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [
+        ("--help", 0, "publish"),
+        ("submit --help", 0, "--late"),
+        ("doctor", 1, "no params.yaml here"),
+    ],
+)
+def test_what_needs_no_project_works_outside_of_one(
+    tmp_path: Path, command: str, code: int, says: str
+) -> None:
+    done = _outside(tmp_path, command)
+    assert done.returncode == code, done.stderr
+    assert says in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def _outside(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder that belongs to no project, where Kaggle knows nobody."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE_")}
+    env |= {"HOME": str(folder), "USERPROFILE": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-m", "compete", *command.split()],
+        cwd=folder,
+        env=env | {"COLUMNS": "200"},
+        capture_output=True,
+        encoding="utf-8",
+    )

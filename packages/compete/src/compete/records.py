@@ -108,6 +108,27 @@ class Prepared(Record):
 
 
 @dataclass(frozen=True)
+class Pretrained(Record):
+    """The weights that a training began with; what is not known is empty.
+
+    Args:
+        source: a repository on the Hugging Face hub, a package, an address, or a file or folder.
+        kind: `hub`, `package`, `url` or `file`.
+        version: the commit of the repository, or the version of the package.
+        license: as the source states it.
+        file: which file or folder of the package.
+        sha256: of the file that holds the weights.
+    """
+
+    source: str
+    kind: str
+    version: str = ""
+    license: str = ""
+    file: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
 class FoldRun(Record):
     """The training of one fold of one member: `runs/<member>/fold<fold>/fold.json`.
 
@@ -118,6 +139,7 @@ class FoldRun(Record):
         scores: last validation scores by name, such as `loss`.
         seconds: of training, in the run that finished it.
         devices: how many took part.
+        pretrained: the weights that it began with, None if it began from scratch.
     """
 
     fingerprint: str
@@ -134,6 +156,14 @@ class FoldRun(Record):
     precision: str = ""
     torch: str = ""
     lightning: str = ""
+    pretrained: Pretrained | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "FoldRun":
+        """Make the record of a mapping that may hold another one."""
+        began = values.get("pretrained")
+        pretrained = Pretrained.from_dict(began) if began else None
+        return super().from_dict({**values, "pretrained": pretrained})
 
     @staticmethod
     def folder(member: str, fold: int) -> Path:

@@ -17,7 +17,7 @@ from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
 from compete.portfolio.galleries import gallery, pick_rows
 from compete.problems import get_problem
-from compete.records import Leaderboard
+from compete.records import FoldRun, Leaderboard, Pretrained
 
 from .harness import HOSTILE, ROWS, Finished, write_report
 
@@ -91,6 +91,40 @@ def test_hostile_text_stays_text(finished: Finished) -> None:
     card = Path("MODEL_CARD.md").read_text(encoding="utf-8")
     assert "/home/me" not in card
     assert "w.pth" in card
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        (
+            Pretrained("ada/some_bert", "hub", "c0ffee", "cc-by-nc-4.0", sha256="5ad"),
+            "Fine-tuned from ada/some_bert on the Hugging Face hub (commit c0ffee; "
+            "licence: cc-by-nc-4.0; SHA-256 5ad).",
+        ),
+        (
+            Pretrained("some-weights", "package", "1.2", "MIT", "weights/w.pth"),
+            "Fine-tuned from weights/w.pth in the package some-weights (version 1.2; "
+            "licence: MIT).",
+        ),
+        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (licence: not known)."),
+    ],
+    ids=["hub", "package", "file"],
+)
+def test_the_weights_that_training_began_with_are_told(
+    finished: Finished, weights: Pretrained, says: str
+) -> None:
+    entry = finished()
+    for fold in range(2):
+        run = FoldRun.load("base", fold)
+        assert run
+        replace(run, pretrained=weights).save()
+    assert f"Member base: {says}" in write_report(entry).words
+    text = Path("MODEL_CARD.md").read_text(encoding="utf-8")
+    _, head, body = text.split("---\n", 2)
+    escaped = says.translate({ord(letter): f"\\{letter}" for letter in "_[]|"})
+    assert body.count(escaped) == 1  # both folds began with the same
+    hub = [weights.source] if weights.kind == "hub" else None
+    assert yaml.safe_load(head).get("base_model") == hub
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from small import Rows, as_csv, prepare_there, run_pipeline
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD
-from compete.records import Scores
+from compete.records import FoldRun, Scores
 from compete.supervised.predict import predict
 from compete.supervised.train import train
 from compete.tasks.text.explain import explain, inputs
@@ -106,13 +106,16 @@ def test_lora_trains_little_and_predicts(
     predict()
 
 
-def test_a_run_is_kept_without_the_weights_it_began_with(
+def test_a_run_is_loaded_without_the_weights_it_began_with(
     fit: Callable[..., Any], within: Path
 ) -> None:
     fit()
     kept = yaml.safe_load((within / "runs/base/fold0/config.yaml").read_text(encoding="utf-8"))
-    assert kept["model"]["weights"] == "none"
-    assert (within / kept["model"]["backbone"] / "config.json").is_file()
+    assert kept["reload"]["weights"] == "none"
+    assert (within / kept["reload"]["backbone"] / "config.json").is_file()
+    run = FoldRun.load("base", 0)
+    assert run
+    assert run.pretrained is None
 
 
 def test_the_words_that_a_prediction_rests_on_are_told(

@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from compete.errors import Fault
-from compete.files import git
+from compete.portfolio.repository import require_repository
 
 _MAX_DEPTH = 3  # archives within archives
 _MAX_UNPACKED = 512 * 2**20  # bytes out of one archive: more is a bomb, or too much to publish
@@ -48,10 +47,9 @@ def from_git() -> Iterator[Blob]:
     DVC's experiments and stashes are left out, since they are not pushed.
 
     Raises:
-        Fault: there is no git repository.
+        Fault: there is no git repository, or no git.
     """
-    if not git("rev-parse", "--git-dir"):
-        raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
+    require_repository()
     names = defaultdict(list)
     for (digest, name), commit in _versions().items():
         names[digest].append((name, commit))

@@ -15,13 +15,8 @@ def environment(autoescape: bool) -> Environment:
     """Return Jinja's environment for the templates; `autoescape` is for HTML."""
     loader = FileSystemLoader(TEMPLATES)
     env = Environment(loader=loader, autoescape=autoescape, trim_blocks=True)
-    env.filters["as_text"] = as_text
+    env.filters["escape_markdown"] = escape
     return env
-
-
-def as_text(text: str) -> str:
-    """Return a text whose characters mean nothing in Markdown."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
 
 
 def markdown(name: str, state: ProjectState, **values: Any) -> str:
@@ -34,3 +29,8 @@ def markdown(name: str, state: ProjectState, **values: Any) -> str:
     """
     template = environment(autoescape=False).get_template(name)
     return template.render(state=state, missing=state.missing(), **values).strip()
+
+
+def escape(text: str) -> str:
+    """Return plain text as Markdown that shows it."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
