@@ -310,6 +310,14 @@ def test_which_of_two_classes_is_positive_is_told_with_the_reason(
         assert why in made.sources["classes"]
 
 
+def test_kaggles_page_tells_whose_probability_it_asks_for(infer: Infer) -> None:
+    page = "Scored by AUC.\n\nPredict the probability that a mushroom is `e`, edible. (`p` is not.)"
+    record = {"metric": "ROC AUC", "evaluation": page}
+    made = infer({"id": [1, 2], "class": ["e", "p"]}, {"id": [8], "class": [0.5]}, record)
+    assert made.classes == ["p", "e"]
+    assert "Kaggle's page asks for it" in made.sources["classes"]
+
+
 def test_a_positive_class_that_nothing_tells_is_asked_for(infer: Infer) -> None:
     train, sample = {"id": [1, 2], "y": ["e", "p"]}, {"id": [8], "y": [0.5]}
     with pytest.raises(Fault, match=r"'e' and 'p'.*`positive_class: p` or `positive_class: e`"):

@@ -1,5 +1,6 @@
 """The classes of labels: which they are, in which order, and which of two is the positive one."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -121,18 +122,20 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
 
 
 def order_of_two(
-    classes: list[Any], asked: Competition, column: str, metric: Metric
+    classes: list[Any], asked: Competition, column: str, metric: Metric, page: str = ""
 ) -> tuple[list[Any], str]:
     """Return two classes, the positive one last, and what says so.
 
-    It is what params.yaml names, or the class that the submission's column is named after; of
-    numbers the greater, of true and false the true one, of words those that usually mean yes or no.
+    It is what params.yaml names, the class that the submission's column is named after, or the one
+    whose probability Kaggle's page asks for; of numbers the greater, of true and false the true
+    one, of words those that usually mean yes or no.
 
     Args:
         classes: both.
         asked: what params.yaml says.
         column: of the submission.
         metric: whether it asks for the positive class.
+        page: Kaggle's page on how submissions are scored.
 
     Raises:
         Fault: nothing tells, and the metric asks for it.
@@ -155,6 +158,10 @@ def order_of_two(
         return sorted(
             classes, key=lambda one: one == classes[hits.index(True)]
         ), f"the column {column!r}"
+    asked_for = [any(word in said for said in _of_probability(page)) for word in words]
+    if sum(asked_for) == 1:
+        chosen = classes[asked_for.index(True)]
+        return sorted(classes, key=lambda one: one == chosen), "Kaggle's page asks for it"
     meant = [(word in _YES) - (word in _NO or _negates(word, words)) for word in words]
     if meant[0] != meant[1]:
         return sorted(classes, key=lambda one: meant[classes.index(one)]), "a usual word for it"
@@ -166,6 +173,12 @@ def order_of_two(
             f"`competition` in {PARAMS}.",
         )
     return classes, "the last in the alphabet; the metric does not ask"
+
+
+def _of_probability(page: str) -> list[set[str]]:
+    """Return the words of each sentence of a page that speaks of a probability."""
+    sentences = re.split(r"[.!?]\s|\n", page.lower())
+    return [set(re.findall(r"\w+", one)) for one in sentences if re.search(r"probab|likel", one)]
 
 
 def _negates(word: str, words: list[str]) -> bool:

@@ -64,7 +64,7 @@ def infer_contract(
             "Set `metric:` under `competition` in params.yaml, for example `metric: accuracy`.",
         )
     elif problem == "classification" and len(classes) == 2:
-        classes, why = order_of_two(classes, asked, values[0], metric)
+        classes, why = order_of_two(classes, asked, values[0], metric, record.evaluation)
         sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
         if getattr(record, key):
