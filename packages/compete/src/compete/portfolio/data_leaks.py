@@ -22,6 +22,7 @@ _MIN_ROWS = 5  # so many are no coincidence
 _MIN_FILE = 32  # bytes; smaller files are the same by chance
 _REPORT = (REPORTS / "index.html").as_posix()  # it shows a few samples on purpose
 _REPORT_ROWS = 64  # it shows up to some 40
+_SHOWN = 5  # names of tables
 _AT_ONCE = 4 * 2**20  # characters
 
 
@@ -91,17 +92,16 @@ class DataLeaks:
         yield from (place for (place, _), same in zip(self._images, known, strict=True) if same)
 
     def compared(self) -> str:
-        """Return with what of the data files are compared, in words."""
-        images = count_known()
-        parts = [f"the rows of {', '.join(path.name for path in self._tables.paths[:5])}"] * bool(
-            self._tables.paths
-        )
-        if more := self._tables.paths[5:]:
-            parts[0] += f" and {len(more)} more"
-        if images:
-            parts.append(f"{images} images")
-        if self._sizes:
-            parts.append(f"the content of {sum(map(len, self._sizes.values()))} files")
+        """Return with what of the data files are compared, in words; nothing without data."""
+        paths, parts = self._tables.paths, []
+        if paths:
+            names = ", ".join(path.name for path in paths[:_SHOWN])
+            more = f" and {len(paths) - _SHOWN} more" if paths[_SHOWN:] else ""
+            parts.append(f"{self._index.count:,} rows of {names}{more}")
+        if images := count_known():
+            parts.append(f"{images:,} images")
+        if files := sum(map(len, self._sizes.values())):
+            parts.append(f"the content of {files:,} {'file' if files == 1 else 'files'}")
         return ", ".join(parts)
 
     def unread(self) -> list[str]:

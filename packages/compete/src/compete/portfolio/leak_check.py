@@ -99,7 +99,7 @@ class Inspection:
     unread: list[str]
 
     def __str__(self) -> str:
-        text = f"Looked into {self.blobs} {'file' if self.blobs == 1 else 'versions of files'}, "
+        text = f"Looked into {self.blobs} {'file' if self.blobs == 1 else 'files'}, "
         text += "compared with " + (self.compared or "no data: there is none in data/raw")
         if self.unread:
             shown = "; ".join(self.unread[:_SHOWN])

@@ -123,6 +123,11 @@ class RowIndex:
     def __init__(self, rows: Rows, sets: Hashes, row_of_set: Numbers) -> None:
         self.rows, self.sets, self.row_of_set = rows, sets, row_of_set
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.rows.anchor)
+
     @classmethod
     def of(cls, rows: Rows) -> "RowIndex":
         """Return the index of rows in any order."""

@@ -20,7 +20,7 @@ from compete.portfolio.extraction.parts import (
     Unread,
     UnreadableError,
 )
-from compete.portfolio.extraction.tables import is_npy, load_npy, read_arrays
+from compete.portfolio.extraction.tables import is_npy, load_npy, read_columns
 
 _MEMORY = 256 * 2**20  # bytes that xz may use
 
@@ -50,8 +50,7 @@ def read_zip(content: bytes, budget: Budget) -> Iterator[Part]:
                     if is_npy(file) and (array := load_npy(file)) is not None:
                         arrays.append(array)
         yield from documents.read_workbook(archive)
-    if len(arrays) > 1:  # what NumPy's savez makes of columns
-        yield from read_arrays(arrays)
+    yield from read_columns(arrays)  # which NumPy's savez makes a file of each
 
 
 def read_tar(content: bytes, budget: Budget) -> Iterator[Part]:

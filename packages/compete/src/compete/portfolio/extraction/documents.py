@@ -1,6 +1,7 @@
 """Documents: workbooks of Excel, and PDF."""
 
 import io
+import logging
 import posixpath
 import re
 import zipfile
@@ -86,6 +87,7 @@ def read_pdf(content: bytes, budget: Budget) -> Iterator[Part]:
     """Yield text, images and attached files of a PDF."""
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of each oddity
     reader = pypdf.PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableError("an encrypted PDF")

@@ -29,6 +29,7 @@ from compete.portfolio.extraction.parts import (
 _MAX_CELL = 64 * 2**20  # bytes of a value in a database
 _MAX_IMAGES = 5_000  # of an array
 _MIN_SIDE = 8  # pixels; smaller arrays are no images
+_MAX_COLUMNS = 2_000
 _AT_ONCE = 10_000  # rows
 
 
@@ -151,27 +152,37 @@ def array_of(
     return array.reshape(tuple(shape), order="F" if is_fortran else "C")
 
 
-def read_arrays(arrays: Iterable[NDArray[Any] | list[Any]]) -> Iterator[Part]:
+def read_arrays(arrays: Sequence[NDArray[Any] | list[Any]]) -> Iterator[Part]:
     """Yield the rows of arrays, of arrays of equal length side by side, and their images."""
-    columns: dict[int, list[list[Any]]] = defaultdict(list)
     for array in arrays:
         if isinstance(array, np.ndarray):
             yield from _images(array)
-            array = np.atleast_1d(array)
-            rows = array.reshape(len(array), -1).tolist() if array.size else []
-            if array.ndim == 2 and array.shape[0] < array.shape[1]:  # columns, as in pandas
-                columns[array.shape[1]] += array.tolist()
-        else:
-            rows = [[one] for one in array]
-        if rows:
-            columns[len(rows)].append(rows)
-            separator = " " if all(len(row) == 1 for row in rows) else "\n"
-            yield Text("", separator.join(map(line, rows)))
-            if separator == " ":
-                yield Text("", "\n".join(map(line, rows)))
+        rows = [line(row) for row in _array_rows(array)]
+        yield Text("", "\n".join(rows))
+        yield Text("", " ".join(rows))
+    yield from read_columns(arrays)
+
+
+def read_columns(arrays: Sequence[NDArray[Any] | list[Any]]) -> Iterator[Part]:
+    """Yield the rows of a table whose columns are arrays."""
+    columns: dict[int, list[list[Any]]] = defaultdict(list)
+    for array in arrays:
+        rows = _array_rows(array)
+        columns[len(rows)].append(rows)
+        # pandas keeps the columns of a table as rows
+        if isinstance(array, np.ndarray) and array.ndim == 2 and len(array) <= _MAX_COLUMNS:
+            columns[array.shape[1]] += array.tolist()
     for group in columns.values():
         if len(group) > 1:
             yield Text("", "\n".join(map(line, zip(*group, strict=True))))
+
+
+def _array_rows(array: NDArray[Any] | list[Any]) -> list[Any]:
+    if isinstance(array, list):
+        return array
+    array = np.atleast_1d(array)
+    rows: list[Any] = array.reshape(len(array), -1).tolist() if array.size else []
+    return rows
 
 
 def _images(array: NDArray[Any]) -> Iterator[Part]:

@@ -67,8 +67,14 @@ def read_unknown(content: bytes) -> Iterator[Part]:
     yield Text("", content.translate(_CONTROL).decode("utf-8", "ignore"))
 
 
-def _text(text: str, *, has_lines: bool = False) -> Iterator[Part]:
-    """Yield a text as it is, without its tags, as JSON, and the files that are in it."""
+def _text(text: str, *, has_lines: bool = False, has_files: bool = True) -> Iterator[Part]:
+    """Yield a text as it is, without its tags, as JSON, and the files that are in it.
+
+    Args:
+        text: the text.
+        has_lines: it is a file, and its lines are that file's.
+        has_files: look for base64 at all.
+    """
     yield Text("", text, has_lines)
     if _TAG.search(text):
         if "office:value=" in text:
@@ -76,7 +82,7 @@ def _text(text: str, *, has_lines: bool = False) -> Iterator[Part]:
         yield Text("", html.unescape(_TAG.sub(_gap, text)), has_lines)
         yield Text("", "\n".join(_table_rows(text)))
     yield from _json(text)
-    for found in _BASE64.finditer(text):
+    for found in _BASE64.finditer(text) if has_files else ():
         encoded = re.sub(r"\\[nr]|[\\\s]", "", found[1])
         if len(encoded) >= _MIN_BASE64:
             number = text.count("\n", 0, found.start()) + 1
@@ -110,10 +116,10 @@ def _json(text: str) -> Iterator[Part]:
     value = _parsed(text) if text.lstrip().startswith(("[", "{")) else None
     if value is None:
         value = [_parsed(one) for one in text.splitlines() if one.lstrip().startswith(("[", "{"))]
-    yield from read_values(value)
+    yield from read_values(value, has_files=False)  # the text itself was looked through
 
 
-def read_values(value: Any) -> Iterator[Part]:
+def read_values(value: Any, *, has_files: bool = True) -> Iterator[Part]:
     """Yield what is in nested lists and mappings: their rows, and the texts and bytes in them.
 
     A row is a list or a mapping that has values of its own, or what several lists have at the same
@@ -121,13 +127,14 @@ def read_values(value: Any) -> Iterator[Part]:
 
     Args:
         value: of JSON, or of a pickle.
+        has_files: look for base64 in the texts.
     """
     yield Text("", "\n".join(_records(value)))
     for one in scalars(value):
         if isinstance(one, bytes):
             yield File("", one)
         elif isinstance(one, str) and len(one) >= _MIN_BASE64:
-            yield from _text(one)
+            yield from _text(one, has_files=has_files)
 
 
 def _records(value: Any) -> Iterator[str]:
