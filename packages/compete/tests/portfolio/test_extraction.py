@@ -5,6 +5,7 @@ import json
 import pickle
 import random
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +132,8 @@ def test_a_table_of_which_too_much_comes_out_is_told() -> None:
 
 
 def test_an_encrypted_archive_is_told(project: Path) -> None:
-    content = zipped({"rows.txt": joined(table(0))})
+    content = bytearray(zipped({"rows.txt": joined(table(0))}))
     central = content.index(b"PK\1\2")
-    content = bytearray(content)
     content[6] |= 1
     content[central + 8] |= 1
     Path("secret.zip").write_bytes(content)
@@ -195,7 +195,7 @@ def test_a_damaged_file_ends_in_words(project: Path, name: str) -> None:
             assert not isinstance(part, Unread) or part.reason
 
 
-FORMS = {
+FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "as they are": lambda row: list(row.values()),
     "with an index": lambda row: [7, *row.values()],
     "with a prediction": lambda row: [*row.values(), 0.75],

@@ -23,6 +23,7 @@ _MIN_FILE = 32  # bytes; smaller files are the same by chance
 _REPORT = (REPORTS / "index.html").as_posix()  # it shows a few samples on purpose
 _REPORT_ROWS = 64  # it shows up to some 40
 _SHOWN = 5  # names of tables
+_MIN_TEXT = _MIN_ROWS * 16  # characters; shorter texts have no five rows
 _AT_ONCE = 4 * 2**20  # characters
 
 
@@ -34,12 +35,19 @@ class Place(NamedTuple):
     line: int
 
 
+class _Lines(NamedTuple):
+    """Lines of a text, and where the first of them is."""
+
+    place: Place
+    lines: list[str]
+
+
 class DataLeaks:
     """Collects what is in files, and compares it with the competition's data."""
 
     def __init__(self) -> None:
         self._images: list[tuple[Place, bytes]] = []
-        self._texts: list[tuple[Blob, Text]] = []
+        self._texts: list[_Lines] = []
         self._size = 0
         self._rows: dict[tuple[Blob, str], dict[int, int]] = defaultdict(dict)
         self._tables = RawTables()
@@ -64,11 +72,21 @@ class DataLeaks:
 
     def add_text(self, blob: Blob, text: Text) -> None:
         """Collect the lines of a text of a file."""
-        if self._tables.paths and len(text.text) > 2 * _MIN_FILE:
-            self._texts.append((blob, text))
-            self._size += len(text.text)
-            if self._size > _AT_ONCE:
-                self._compare()
+        if not self._tables.paths or len(text.text) < _MIN_TEXT:
+            return
+        lines: list[str] = []
+        for number, line in enumerate(text.text.splitlines(), start=1):
+            # Long lines are cut: a row that is not found there is found in the next.
+            pieces = [line[i : i + _AT_ONCE] for i in range(0, len(line), _AT_ONCE)] or [""]
+            for piece in pieces:
+                if not lines:
+                    place = Place(blob, text.place, number if text.has_lines else 0)
+                    self._texts.append(_Lines(place, lines))
+                lines.append(piece)
+                self._size += len(piece) + 1
+                if self._size > _AT_ONCE:
+                    self._compare()
+                    lines = []
 
     def copied_file(self, content: bytes) -> Path | None:
         """Return the file of the data that has this content, if there is one."""
@@ -113,16 +131,16 @@ class DataLeaks:
         if not self._texts:
             return
         lines, first = [], [0]
-        for _, text in self._texts:
-            lines += text.text.splitlines()
+        for text in self._texts:
+            lines += text.lines
             first.append(len(lines))
         tokens = tokenize(pl.Series(lines, dtype=pl.String), self._names)
         for match in self._index.find(tokens):
             line = int(np.searchsorted(tokens.starts, match.start, "right")) - 1
             number = int(np.searchsorted(first, line, "right")) - 1
-            blob, text = self._texts[number]
-            found = line - first[number] + 1 if text.has_lines else 0
-            self._rows[blob, text.place].setdefault(match.row, found)
+            blob, inner, start = self._texts[number].place
+            found = line - first[number] + start if start else 0
+            self._rows[blob, inner].setdefault(match.row, found)
         self._texts, self._size = [], 0
 
     @cached_property

@@ -210,21 +210,33 @@ def _by_content(content: bytes) -> Iterator[tuple[int, str, str]]:
     """Yield line, description and kind of credentials and of paths of the author's home."""
     if b"\0" in content[:8192]:
         return
+    text = content.decode("utf-8", errors="replace")
+    # All of the text is searched first, since hardly any has a secret in one of its lines.
+    secrets = [
+        (what, patterns)
+        for what, patterns in _secrets()
+        if any(pattern.search(text) for pattern in patterns)
+    ]
     home = str(Path.home())
-    homes = {home, home.replace("\\", "\\\\"), Path(home).as_posix()} if len(home) > 3 else set()
-    for number, line in enumerate(content.decode("utf-8", errors="replace").splitlines(), start=1):
-        for what, pattern in _TOKENS:
-            if pattern.search(line):
+    folders = {home, home.replace("\\", "\\\\"), Path(home).as_posix()} if len(home) > 3 else set()
+    homes = [folder + end for folder in folders for end in "/\\" if folder + end in text]
+    if not secrets and not homes:
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        for what, patterns in secrets:
+            if any(pattern.search(line) for pattern in patterns):
                 yield number, what, "credentials"
-        for detector in _detectors():
-            if any(True for _ in detector.analyze_string(line)):
-                yield number, f"a secret ({detector.secret_type})", "credentials"
-        if any(f"{folder}/" in line or f"{folder}\\" in line for folder in homes):
+        if any(folder in line for folder in homes):
             yield number, "a path of your home", "home"
 
 
 @cache
-def _detectors() -> list[Any]:
+def _secrets() -> list[tuple[str, list[re.Pattern[str]]]]:
+    """Return each kind of secret with the patterns that it is known by."""
     from detect_secrets.core.plugins import initialize
 
-    return [initialize.from_plugin_classname(name) for name in _DETECTORS]
+    detectors: list[Any] = [initialize.from_plugin_classname(name) for name in _DETECTORS]
+    return [
+        *((what, [pattern]) for what, pattern in _TOKENS),
+        *((f"a secret ({one.secret_type})", list(one.denylist)) for one in detectors),
+    ]

@@ -115,6 +115,6 @@ def anchors_of(hashes: Hashes) -> Hashes:
     """Return the hash of each three tokens that follow each other; the more alike, the higher."""
     a, b, c = hashes[:-2], hashes[1:-1], hashes[2:]
     alike = np.stack([a == b, b == c, a == c]).sum(axis=0, dtype=np.uint64)
-    mixed: Hashes = a + (b + c * _BASE) * _BASE
+    mixed = np.add(a, np.multiply(np.add(b, np.multiply(c, _BASE)), _BASE), dtype=np.uint64)
     anchors: Hashes = (mixed >> np.uint64(2)) | (alike << np.uint64(62))
     return anchors

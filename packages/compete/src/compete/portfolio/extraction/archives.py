@@ -27,7 +27,7 @@ _MEMORY = 256 * 2**20  # bytes that xz may use
 
 def read_zip(content: bytes, budget: Budget) -> Iterator[Part]:
     """Yield the files in a zip archive, and the cells of a workbook."""
-    arrays = []
+    arrays, names = [], set()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             place = f":{entry.filename}"
@@ -45,11 +45,12 @@ def read_zip(content: bytes, budget: Budget) -> Iterator[Part]:
                 except (NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
                     yield Unread(place, "damaged, or compressed in an unusual way")
                     continue
+                names.add(entry.filename)
                 yield File(place, file)
                 with suppress(ValueError, TypeError, LookupError, struct.error):
                     if is_npy(file) and (array := load_npy(file)) is not None:
                         arrays.append(array)
-        yield from documents.read_workbook(archive)
+        yield from documents.read_workbook(archive, names)
     yield from read_columns(arrays)  # which NumPy's savez makes a file of each
 
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 from compete.portfolio.extraction.parts import (
@@ -24,13 +24,16 @@ _MAX_PAGES = 500
 _WORKBOOK = "xl/workbook.xml"
 
 
-def read_workbook(archive: zipfile.ZipFile) -> Iterator[Part]:
+def read_workbook(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Part]:
     """Yield the sheets of a workbook of Excel; nothing for other archives.
 
     Other documents need no more than their XML without its tags, but a sheet only numbers its
     texts, which another file holds.
+
+    Args:
+        archive: the workbook.
+        names: the files in it that are not too large.
     """
-    names = set(archive.namelist())
     if _WORKBOOK not in names:
         return
     shared = []
@@ -40,13 +43,16 @@ def read_workbook(archive: zipfile.ZipFile) -> Iterator[Part]:
     titles = _titles(archive, names)
     for name in sorted(names):
         if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-            root = ElementTree.fromstring(archive.read(name))
-            rows = (
-                line([_cell(cell, shared) for cell in row if _tag(cell) == "c"])
-                for row in root.iter()
-                if _tag(row) == "row"
-            )
-            yield Text(f", sheet {titles.get(name, name)}", "\n".join(rows))
+            with archive.open(name) as sheet:
+                rows = "\n".join(_sheet_rows(sheet, shared))
+            yield Text(f", sheet {titles.get(name, name)}", rows)
+
+
+def _sheet_rows(sheet: IO[bytes], shared: list[str]) -> Iterator[str]:
+    for _, row in ElementTree.iterparse(sheet):
+        if _tag(row) == "row":
+            yield line([_cell(cell, shared) for cell in row if _tag(cell) == "c"])
+            row.clear()
 
 
 def _titles(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:

@@ -31,6 +31,7 @@ _MAX_IMAGES = 5_000  # of an array
 _MIN_SIDE = 8  # pixels; smaller arrays are no images
 _MAX_COLUMNS = 2_000
 _AT_ONCE = 10_000  # rows
+_MAX_ROWS = 2_000_000
 
 
 def read_sqlite(content: bytes, budget: Budget) -> Iterator[Part]:
@@ -74,7 +75,9 @@ def read_avro(content: bytes, budget: Budget) -> Iterator[Part]:
 
 def _frame(frame: pl.LazyFrame, budget: Budget) -> Iterator[Part]:
     height = frame.select(pl.len()).collect().item()
-    for start in range(0, height, _AT_ONCE):
+    if height > _MAX_ROWS:
+        yield Unread("", f"only its first {_MAX_ROWS:,} rows are compared")
+    for start in range(0, min(height, _MAX_ROWS), _AT_ONCE):
         yield from _rows("", frame.slice(start, _AT_ONCE).collect().iter_rows(), budget)
 
 
@@ -82,17 +85,18 @@ def _rows(place: str, rows: Iterable[Sequence[Any]], budget: Budget) -> Iterator
     """Yield the rows of a table as text, and the files that are in its cells."""
     lines, files, size = [], [], 0
     for row in rows:
+        found = [cell for cell in scalars(row) if isinstance(cell, bytes)]
         lines.append(line(row))
-        files += [cell for cell in scalars(row) if isinstance(cell, bytes)]
-        size += len(lines[-1])
+        files += found
+        size += len(lines[-1]) + 1 + sum(map(len, found))
         if size > budget.size:
             raise UnreadableError(TOO_MUCH)
+        if len(lines) > _MAX_ROWS:
+            yield Unread(place, f"only its first {_MAX_ROWS:,} rows are compared")
+            break
     budget.take(size)
     yield Text(place, "\n".join(lines))
-    for file in files:
-        if not budget.take(len(file)):
-            raise UnreadableError(TOO_MUCH)
-        yield File(place, file)
+    yield from (File(place, file) for file in files)
 
 
 def read_npy(content: bytes, budget: Budget) -> Iterator[Part]:

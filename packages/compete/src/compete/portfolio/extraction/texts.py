@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from compete.portfolio.extraction.parts import File, Part, Text, line, placed, scalars
+from compete.portfolio.extraction.parts import File, Part, Text, Unread, line, placed, scalars
 
 # Data URIs, and PNG, JPEG, WebP, GIF, TIFF, PDF, zip and gzip in base64, as notebooks and pages
 # hold them, line breaks escaped or not.
@@ -31,6 +31,7 @@ _CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 _EXACT = re.compile(r'office:value="([^"<>]*)"[^<>]*><text:p>[^<>]*</text:p>')
 _MIN_COLUMN = 5  # values; shorter lists are not the columns of a table
 _MAX_RECORD = 20_000  # values
+_MAX_JSON = 64 * 2**20  # characters
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -112,6 +113,9 @@ def _parsed(text: str) -> Any:
 def _json(text: str) -> Iterator[Part]:
     """Yield what is in JSON, and in lines of it."""
     if not re.search(r"^\s*[\[{]", text, re.MULTILINE):
+        return
+    if len(text) > _MAX_JSON:
+        yield Unread("", "of so much JSON only what is in its order, line by line")
         return
     value = _parsed(text) if text.lstrip().startswith(("[", "{")) else None
     if value is None:
