@@ -55,7 +55,7 @@ def project(
         ("validate nowhere.csv", 1, "There is no file nowhere.csv"),
         ("submit", 1, "No Kaggle credentials"),
         ("status", 0, "first"),
-        ("guard", 0, ""),
+        ("guard", 0, "Looked into 1 file, compared with no data"),
         ("no-such-verb", 2, "no-such-verb"),
     ],
 )

@@ -20,6 +20,7 @@ from disguises import (
     joined,
     notebook,
     output,
+    pandas,
     tarred,
     write,
     zipped,
@@ -238,6 +239,49 @@ def test_a_table_of_small_numbers_is_like_any_other(project: Path) -> None:
     Path("other.csv").write_text(as_csv(small(500)), encoding="utf-8")
     Path("other.json").write_text(json.dumps(columns(small(500))), encoding="utf-8")
     assert inspect([Path("other.csv"), Path("other.json")]).findings == []
+
+
+def test_rows_of_few_and_of_small_numbers_are_found_as_they_are(project: Path) -> None:
+    chance = random.Random(0)
+    sales = [f"2013-01-{i % 28 + 1:02d},{i % 9},{i % 50},{i * 7 % 31}" for i in range(200)]
+    grades = [",".join(str(chance.randrange(6)) for _ in range(40)) for _ in range(200)]
+    for header, lines in (("date,store,item,sales", sales), ("a,b" + ",c" * 38, grades)):
+        Path("data/raw/train.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+        Path("copy.md").write_text("\n".join(lines[40:80]).replace(",", " | "), encoding="utf-8")
+        assert len(inspect([Path("copy.md")]).findings) == 1
+
+
+def test_tables_of_other_formats_are_compared_with(project: Path) -> None:
+    rows = table(0)
+    Path("data/raw/train.csv").unlink()
+    Path("look.txt").write_text(joined(rows[40:80]), encoding="utf-8")
+    for name in DISGUISES:
+        if Path(name).suffix in (".parquet", ".feather", ".json", ".jsonl", ".xlsx", ".sqlite"):
+            raw = write(name, rows).rename(Path("data/raw") / name)
+            assert len(inspect([Path("look.txt")]).findings) == 1, name
+            raw.unlink()
+
+
+def test_what_was_read_of_a_large_table_is_kept_until_it_changes(project: Path) -> None:
+    raw, kept, look = Path("data/raw/train.csv"), Path("data/.rows.npz"), Path("look.txt")
+    rows = table(0, 60_000)
+    raw.write_text(as_csv(rows), encoding="utf-8")
+    look.write_text(joined(rows[40:80]), encoding="utf-8")
+    assert len(inspect([look]).findings) == 1
+    written = kept.stat().st_mtime_ns
+    assert len(inspect([look]).findings) == 1
+    assert kept.stat().st_mtime_ns == written
+    raw.write_text(as_csv(table(1, 60_000)), encoding="utf-8")
+    assert inspect([look]).findings == []
+    kept.write_bytes(b"damaged")
+    assert inspect([look]).findings == []
+
+
+def test_the_report_may_show_a_few_rows(project: Path) -> None:
+    for rows, expected in ((40, 0), (100, 1)):
+        Path("reports").mkdir(exist_ok=True)
+        Path("reports/index.html").write_text(pandas(table(0)[:rows]).to_html(), encoding="utf-8")
+        assert len(inspect([Path("reports/index.html")]).findings) == expected
 
 
 def test_a_secret_in_a_document_is_found(project: Path) -> None:

@@ -23,9 +23,9 @@ from compete.files import atomic_path
 from compete.portfolio.row_tokens import ANCHOR, Hashes, Numbers, Tokens, anchors_of
 
 _MIN_ROW = 16  # characters; shorter rows are like any other line
-_MIN_INNER = 32  # characters, where first and last column are missing
+# What a row must say, see `Tokens.weight`: on a line of its own, among others, without its ends.
+_MIN_LINE, _MIN_AMONG, _MIN_INNER = 12, 16, 32
 _AT_ONCE = 2**20
-_ENOUGH = 1_000  # rows found in a text
 
 
 class Rows(NamedTuple):
@@ -171,10 +171,11 @@ class RowIndex:
             sets = text.sets(starts, ends)
             at = np.minimum(np.searchsorted(self.sets, sets), len(self.sets) - 1)
             is_row = (self.sets[at] == sets) & (ends - starts >= ANCHOR)
-            for line in np.flatnonzero(is_row)[:_ENOUGH]:
+            is_row &= text.characters(starts, ends) >= _MIN_ROW
+            for line in np.flatnonzero(is_row):
                 row = int(self.rows.whole[self.row_of_set[at[line]]])
                 match = Match(row, int(starts[line]), int(ends[line]))
-                if text.weight(match.start, match.end) >= _MIN_ROW:
+                if text.weight(match.start, match.end, is_ordered=False) >= _MIN_AMONG:
                     yield match
 
     def _sequences(self, text: Tokens) -> Iterator[Match]:
@@ -211,9 +212,13 @@ class RowIndex:
         has_first = text.sequences(first_start, start) == rows.first
         last_end = np.minimum(end + rows.last_size, total)
         has_last = text.sequences(end, last_end) == rows.last
-        needed = np.where(has_first | has_last, _MIN_ROW, _MIN_INNER)
         start, end = np.where(has_first, first_start, start), np.where(has_last, last_end, end)
-        for one in range(min(len(same), _ENOUGH)):
+        line = np.searchsorted(text.starts, start, "right") - 1
+        is_line = has_first & has_last & (text.starts[line + 1] == end)
+        is_line &= start - text.starts[line] <= 1  # with an index before it
+        needed = np.where(has_first | has_last, _MIN_AMONG, _MIN_INNER)
+        needed[is_line] = _MIN_LINE
+        for one in np.flatnonzero(text.characters(start, end) >= _MIN_ROW):
             match = Match(int(rows.whole[one]), int(start[one]), int(end[one]))
-            if text.weight(match.start, match.end) >= needed[one]:
+            if text.weight(match.start, match.end, is_ordered=True) >= needed[one]:
                 yield match

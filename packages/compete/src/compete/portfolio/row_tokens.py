@@ -54,10 +54,31 @@ class Tokens:
     def _inverse(self) -> Hashes:
         return _powers(_INVERSE, len(self.hashes) + 1)
 
-    def weight(self, start: int, end: int) -> int:
-        """Return how much a sequence says: the characters of its different tokens."""
-        _, first = np.unique(self.hashes[start:end], return_index=True)
-        return int(self.lengths[start:end][first].sum()) if len(first) >= ANCHOR else 0
+    def characters(self, starts: Numbers, ends: Numbers) -> Numbers:
+        """Return the characters of each sequence of tokens, with one between two of them."""
+        found: Numbers = self._lengths[ends] - self._lengths[starts] + ends - starts - 1
+        return found
+
+    def weight(self, start: int, end: int, *, is_ordered: bool) -> int:
+        """Return how much a sequence says, which for 0, 1, 1, 0 is little.
+
+        Args:
+            start: where it begins.
+            end: where it ends.
+            is_ordered: it was compared in its order, which says more where values change.
+
+        Returns:
+            The characters of its different tokens, or how often the value changes if that is more.
+        """
+        tokens = self.hashes[start:end]
+        _, first = np.unique(tokens, return_index=True)
+        changes = int((tokens[1:] != tokens[:-1]).sum()) if is_ordered else 0
+        characters = int(self.lengths[start:end][first].sum())
+        return max(characters, changes) if len(first) >= ANCHOR else 0
+
+    @cached_property
+    def _lengths(self) -> Numbers:
+        return np.concatenate([[0], np.cumsum(self.lengths)])
 
 
 def tokenize(rows: pl.Series, ignored: Sequence[str] = ()) -> Tokens:
