@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from disguises import notebook, output, saved, tarred, zipped
+from disguises import notebook, output, saved, tarred
+from office import zipped
 from PIL import Image, ImageFilter
 
 from compete import perceptual_hash
