@@ -251,6 +251,35 @@ def test_an_id_that_is_a_number_with_a_point_in_one_file(read: Read) -> None:
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
 
 
+@pytest.mark.parametrize("name", ["ID", "row"])
+def test_ids_that_the_sample_calls_otherwise_are_found_by_what_they_are(
+    read: Read, name: str
+) -> None:
+    reading = read({"train.csv": TRAIN, "test.csv": TEST, "sample.csv": f"{name},y\n9,0\n8,0\n"})
+    assert reading.test.table[ROW_ID].to_list() == ["8", "9"]  # not by the order of the rows
+    assert reading.id_column == name
+    assert name in reading.train.table.columns  # so that it is no feature
+    assert "holds the ids" in used(reading)["test.csv"]
+
+
+@pytest.mark.parametrize("ids", [["008", "009"], ["8.0", "9.0"]])
+def test_ids_are_written_as_the_sample_writes_them(read: Read, ids: list[str]) -> None:
+    sample = f"id,y\n{ids[1]},0\n{ids[0]},0\n"
+    reading = read({"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": sample})
+    assert reading.test.table[ROW_ID].to_list() == ids
+
+
+@pytest.mark.parametrize("asked", [{}, {"id_column": "id"}])
+def test_a_sample_with_several_rows_for_a_test_row_is_refused(
+    read: Read, asked: dict[str, str]
+) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": "id,y\n8,0\n8,0\n9,0\n9,0\n"}
+    with pytest.raises(Fault, match=r"4 rows, several for each of the 2 .*`sample_table:`"):
+        read(files, **asked)
+    one = {"one_each.csv": "id,y\n8,0\n9,0\n"}
+    assert read(files | one, sample_table="one_each.csv").test.table[ROW_ID].to_list() == ["8", "9"]
+
+
 def test_ids_with_zeros_in_front_stay_as_they_are(read: Read) -> None:
     found = read(
         {
