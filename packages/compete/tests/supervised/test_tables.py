@@ -72,6 +72,9 @@ FORMATS: dict[str, tuple[str, Callable[[str], str | bytes]]] = {
     "gzip": (".csv.gz", lambda text: gzip.compress(text.encode())),
     "zip": (".csv.zip", lambda text: zipped("table.csv", text)),
     "tab in zip": (".tsv.zip", lambda text: zipped("t.tsv", text.replace(",", "\t"))),
+    "zip of another name": (".zip", lambda text: zipped("table.csv", text)),
+    "UTF-16": (".csv", lambda text: text.encode("utf-16")),
+    "Excel's line": (".csv", lambda text: "sep=;\r\n" + text.replace(",", ";")),
     "json lines": (".jsonl", lambda text: "\n".join(map(json.dumps, rows(text)))),
     "json of rows": (".json", lambda text: json.dumps(rows(text))),
     "json of columns": (
@@ -98,6 +101,31 @@ def test_a_table_is_read_whatever_its_format(read: Read, kind: str) -> None:
     assert found.train.table.rows() == [(1, 0.5, 0), (2, 1.5, 1), (3, 2.5, 0)]
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
     assert (found.id_column, found.copied_columns) == ("id", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        (("1,5", "-2,25", "NA"), [1.5, -2.25, None]),
+        (("1.234,5", "7", "12,0"), [1234.5, 7.0, 12.0]),
+        (("1.5", "2.25", "1000.125"), [1.5, 2.25, 1000.125]),
+        (("1,2", "a", "3,4"), ["1,2", "a", "3,4"]),
+    ],
+)
+def test_a_comma_in_numbers_is_a_point_where_it_separates_no_fields(
+    read: Read, written: tuple[str, ...], numbers: list[Any]
+) -> None:
+    train = "id;f;y\n" + "".join(f"{i};{value};0\n" for i, value in enumerate(written))
+    files = {"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    assert read(files).train.table["f"].to_list() == numbers
+
+
+def test_commas_between_thousands_are_no_part_of_the_number(read: Read) -> None:
+    train = 'id,f,g,y\n1,"1,234","1,2",0\n2,"56","3,4",0\n3,"1,234,567.5","5,6",1\n'
+    files = {"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    table = read(files).train.table
+    assert table["f"].to_list() == [1234, 56, 1234567.5]
+    assert table["g"].to_list() == ["1,2", "3,4", "5,6"]
 
 
 def test_lists_and_structures_of_json_become_columns(read: Read) -> None:
