@@ -132,7 +132,7 @@ def _problem(
 ) -> tuple[str, list[Any]]:
     """Return the kind of problem and its classes, from the labels and the metric."""
     columns = [train[target].drop_nulls() for target in targets]
-    columns = [c.drop_nans() if c.dtype.is_float() else c for c in columns]
+    columns = [c.filter(c.is_finite()) if c.dtype.is_float() else c for c in columns]
     if empty := [column.name for column in columns if column.is_empty()]:
         raise Fault(
             f"The column {empty[0]!r} of the training rows is empty.",
