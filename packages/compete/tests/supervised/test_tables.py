@@ -246,6 +246,26 @@ def test_targets_that_are_empty_in_the_test_rows_are_none_of_their_inputs(read: 
     assert "y" not in found.test.table.columns
 
 
+@pytest.mark.parametrize("filled", ["", "NA", "0"])
+def test_targets_that_are_filled_in_in_the_test_rows_are_none_of_their_inputs(
+    read: Read, filled: str
+) -> None:
+    test = f"id,f,y\n8,0.5,{filled}\n9,1.5,{filled}\n"
+    reading = read({"train.csv": TRAIN, "test.csv": test, "sample_submission.csv": SAMPLE})
+    assert reading.copied_columns == []
+    assert "y" not in reading.test.table.columns
+
+
+@pytest.mark.parametrize("filled", ["", "NA"])
+def test_targets_that_the_sample_calls_otherwise_are_those_without_values_in_the_test_rows(
+    read: Read, filled: str
+) -> None:
+    test = f"id,f,y\n8,0.5,{filled}\n9,1.5,{filled}\n"
+    sample = "id,Probability\n8,0.5\n9,0.5\n"
+    reading = read({"train.csv": TRAIN, "test.csv": test, "sample_submission.csv": sample})
+    assert "y" not in reading.test.table.columns
+
+
 def test_a_sample_without_ids_goes_by_the_order_of_the_rows(read: Read) -> None:
     train = "y,when,text\n0,1,you\n1,2,me\n0,1,they\n"
     files = {
