@@ -5,6 +5,7 @@ import csv
 import gzip
 import json
 import lzma
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -15,19 +16,20 @@ import polars as pl
 
 from compete.errors import Fault, first_line
 from compete.files import OWN
+from compete.written_numbers import read_numbers
 
 _AGAIN = "Run `compete download` again."
 _HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
-_MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
+_LONGEST_HEADER = 1_000_000  # bytes
 _SEPARATORS = ",\t;|"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TYPED = (".json", ".jsonl", ".ndjson", ".feather", ".arrow", ".parquet")
 _KINDS = (".csv", ".tsv", *_TYPED)
 
 
 def _unzip(content: bytes) -> bytes:
     with ZipFile(BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if Path(name).suffix.lower() in _KINDS]
-        names = [name for name in names if not name.startswith("__MACOSX")]
+        names = _tables_inside(archive)
         if len(names) != 1:
             raise BadZipFile(f"it holds {len(names)} tables, not one")
         return archive.read(names[0])
@@ -55,8 +57,25 @@ def stem(path: Path) -> str:
 def _kind(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     if suffixes and suffixes[-1] in _UNPACK:
-        suffixes.pop()
+        packed = suffixes.pop()
+        if packed == ".zip" and (not suffixes or suffixes[-1] not in _KINDS):  # `train.zip`
+            return _kind_inside(path)
     return suffixes[-1] if suffixes else ""
+
+
+def _kind_inside(path: Path) -> str:
+    """Return the suffix of the one table in an archive, if it holds just one."""
+    try:
+        with ZipFile(path) as archive:
+            names = _tables_inside(archive)
+    except (BadZipFile, OSError):
+        return ""
+    return Path(names[0]).suffix.lower() if len(names) == 1 else ""
+
+
+def _tables_inside(archive: ZipFile) -> list[str]:
+    names = [name for name in archive.namelist() if Path(name).suffix.lower() in _KINDS]
+    return [name for name in names if not name.startswith("__MACOSX")]
 
 
 def table_columns(path: Path) -> list[str]:
@@ -69,8 +88,7 @@ def table_columns(path: Path) -> list[str]:
     if path.suffix.lower() in _KINDS:
         try:
             if kind not in _TYPED:
-                with path.open("rb") as file:
-                    head = file.readline()
+                head = _head(_plain(path))
                 return next(csv.reader([_decoded(head)], delimiter=_separator(path, head)), [])
             if kind == ".parquet":
                 return list(pl.read_parquet_schema(path))
@@ -118,10 +136,10 @@ def read_text(path: Path) -> pl.DataFrame:
     """
     try:
         if _kind(path) not in _TYPED:
-            content = _content(path)
+            content = _plain(_content(path))
             options: dict[str, Any] = {
                 "infer_schema": False,
-                "separator": _separator(path, content),
+                "separator": _separator(path, _head(content)),
             }
             try:
                 table = pl.read_csv(content, **options)
@@ -144,6 +162,33 @@ def _content(path: Path) -> bytes:
     content = path.read_bytes()
     unpack = _UNPACK.get(path.suffix.lower())
     return unpack(content) if unpack else content
+
+
+def _plain(source: Path | bytes) -> Path | bytes:
+    """Return CSV in UTF-8 that begins with its header; a path as it is if its file does.
+
+    Excel writes UTF-16, and lines such as `sep=;` in front of the header.
+    """
+    head = _head(source)
+    content = b""
+    if head.startswith(_UTF16):
+        content = _bytes(source).decode("utf-16").encode()
+        head = content.partition(b"\n")[0]
+    if re.fullmatch(rb"(\xef\xbb\xbf)?\"?sep=.\"?\s*", head):
+        content = (content or _bytes(source)).partition(b"\n")[2]
+    return content or source
+
+
+def _bytes(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
+
+
+def _head(source: Path | bytes) -> bytes:
+    """Return the first line."""
+    if isinstance(source, bytes):
+        return source[:_LONGEST_HEADER].partition(b"\n")[0]
+    with source.open("rb") as file:
+        return file.readline()
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -200,16 +245,14 @@ def _separator(path: Path, content: bytes) -> str:
 
 
 def _read_csv(path: Path, source: Path | bytes) -> pl.DataFrame:
-    with path.open("rb") as file:
-        head = source[:100_000] if isinstance(source, bytes) else file.readline()
-    separator = _separator(path, head)
+    source = _plain(source)
+    separator = _separator(path, _head(source))
     try:
         return _typed(source, separator, _quote(path, source, separator))
     except pl.exceptions.ComputeError as error:
         if "utf-8" not in str(error):
             raise
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        return _typed(content.decode("latin-1").encode(), separator, '"')
+        return _typed(_bytes(source).decode("latin-1").encode(), separator, '"')
 
 
 def _quote(path: Path, source: Path | bytes, separator: str) -> str | None:
@@ -219,7 +262,7 @@ def _quote(path: Path, source: Path | bytes, separator: str) -> str | None:
     """
     if separator != "\t":
         return '"'
-    content = source if isinstance(source, bytes) else source.read_bytes()
+    content = _bytes(source)
     lines = [line for line in content.splitlines() if line]
     whole = len({line.count(b"\t") for line in lines}) == 1
     try:
@@ -240,7 +283,9 @@ def _typed(content: bytes | Path, separator: str, quote: str | None) -> pl.DataF
         types = dict.fromkeys(whole, pl.String)
         table = pl.read_csv(content, infer_schema_length=None, schema_overrides=types, **options)
     texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
-    return table.with_columns(number for text in texts if (number := _number(text)) is not None)
+    return table.with_columns(
+        number for text in texts if (number := read_numbers(text, separator)) is not None
+    )
 
 
 def _names(
@@ -251,18 +296,3 @@ def _names(
     zeros = text.str.starts_with("0") & (text.str.len_bytes() > 1)  # faster than by pattern
     found = pl.scan_csv(content, infer_schema=False, **options).select(zeros.any()).collect()
     return {name: pl.String for name in columns if found[name].item()}
-
-
-def _number(text: pl.Series) -> pl.Series | None:
-    """Return a column's numbers if all else in it means a missing value, else None."""
-    for part in (text.head(1000), text):  # most columns of text are seen at a glance
-        values = part
-        if part.cast(pl.Float64, strict=False).null_count() > part.null_count():
-            values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
-        numbers = values.cast(pl.Float64, strict=False)
-        if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
-            return None
-    if numbers.null_count() == len(numbers):
-        return None
-    whole = values.cast(pl.Int64, strict=False)
-    return whole if whole.null_count() == numbers.null_count() else numbers

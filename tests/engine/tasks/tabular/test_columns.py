@@ -148,9 +148,10 @@ def test_a_column_that_is_number_here_and_text_there_is_text_in_both(
         assert pl.read_parquet(f"data/processed/{split}.parquet").schema["size"] == pl.String
 
 
-def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare) -> None:
+@pytest.mark.parametrize("gap", ["NaN", "inf"])
+def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare, gap: str) -> None:
     files = (
-        "id,age,y\n1,5,0\n2,6,NaN\n3,9,0\n4,7,1\n5,8,1\n",
+        f"id,age,y\n1,5,0\n2,6,{gap}\n3,9,0\n4,7,1\n5,8,1\n",
         "id,age\n8,5\n9,6\n",
     )
     with pytest.raises(Fault, match=r"1 rows of .*train.csv have no label \(lines 3\)"):

@@ -115,7 +115,7 @@ def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> lis
         table.select(
             pl.all_horizontal(
                 pl.col(name).is_not_null()
-                & (pl.col(name).is_not_nan() if dtype.is_float() else pl.lit(True))
+                & (pl.col(name).is_finite() if dtype.is_float() else pl.lit(True))
                 for name, dtype in table.schema.items()
             )
         )

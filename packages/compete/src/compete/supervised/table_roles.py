@@ -10,6 +10,7 @@ from compete.errors import Fault
 from compete.files import PARAMS
 from compete.supervised.row_ids import as_ids
 from compete.table_files import is_table, read_table, stem, table_columns
+from compete.written_numbers import MISSING
 
 _MOST_NAMED = 10
 
@@ -127,6 +128,13 @@ def find_both(files: TableFiles, paths: list[Path], sample: pl.DataFrame) -> Pat
             if empty.height < table.height and set(as_ids(sample[key])) <= set(as_ids(empty[key])):
                 return path
     return None
+
+
+def is_empty(column: pl.Series) -> bool:
+    """Return whether a column holds nothing but missing values, or words for them such as NA."""
+    if column.dtype == pl.String:
+        return bool((column.is_null() | column.is_in(MISSING)).all())
+    return column.null_count() == column.len()
 
 
 def targets_in(columns: Sequence[str], values: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from compete.errors import Fault
 from compete.files import ROW_ID
 from compete.supervised.joins import aggregate, join_labels, join_others, label_key
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids, find_id, with_row_ids
+from compete.supervised.row_ids import as_ids, find_alias, find_id, with_row_ids
 from compete.supervised.table_roles import (
     TableFiles,
     find_both,
@@ -20,6 +20,7 @@ from compete.supervised.table_roles import (
     find_test,
     find_train,
     has_columns,
+    is_empty,
     targets_in,
 )
 
@@ -104,7 +105,9 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         return _cut(files.rows(both), both, found, asked)
     values = sample.columns[1:] or sample.columns
     if test is not None:
-        empty = [n for n in values if n in test.columns and test[n].null_count() == test.height]
+        empty = [n for n in values if n in test.columns and is_empty(test[n])]
+        if set(sample.columns) <= set(test.columns).difference(empty):  # filled in with one value
+            empty += [n for n in values if test[n].n_unique() == 1]
         test = test.drop(empty)
         values = [name for name in sample.columns if name not in test.columns]
     wanted, columns = asked.target_columns or values, test.columns if test is not None else []
@@ -112,7 +115,11 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
     path = given["train"] or find_train(files, others, columns, wanted, sample.columns[0])
     train = files.rows(path) if path else None
     found.train_path = path
-    found.id_column, found.copied_columns = find_id(sample, sample_path, test, train, asked)
+    if train is not None and test is not None and set(train.columns) <= set(test.columns):
+        test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
+    key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
+    alias = find_alias(sample, key, test) if test is not None else None
+    found.id_column = alias or key  # as the rows call it, and in the end as the sample does
     if path and train is not None:
         found.used[path] = "the training rows"
         labels = given["label"]
@@ -121,6 +128,12 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         found.train, test = _joined(files, found, train, test, labels, aggregates)
     if test is not None and found.test_path is not None:
         found.used.setdefault(found.test_path, "the rows to predict")
+        if alias is not None and key is not None:
+            found.id_column, new = key, {alias: key}
+            found.used[found.test_path] += f"; {alias!r} holds the ids of the sample, {key!r}"
+            test = test.rename(new)
+            if found.train is not None and key not in found.train.columns:
+                found.train = found.train.rename(new, strict=False)
         names = found.test_path, sample, found.id_column, found.copied_columns
         found.test = with_row_ids(test, *names)
     return found
