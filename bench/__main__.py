@@ -1,6 +1,7 @@
-"""Measure a generated project and the template, and write docs/benchmarks.md.
+"""Measure a generated project and the template, and write a page below docs/.
 
-Takes about half an hour on two cores. On a loaded machine the numbers mean nothing.
+`speed` takes about half an hour on two cores, `validation` ten minutes. On a loaded machine the
+times mean nothing.
 """
 
 import argparse
@@ -17,6 +18,9 @@ from bench.large_table import measure_large_table
 from bench.machine import describe, load, versions
 from bench.page import Measured, write_page
 from bench.project import REPOSITORY, make_project, run_pipeline, time_training
+from bench.validation import measure_gaps, validation_page
+
+_PAGES = {"speed": "benchmarks.md", "validation": "validation.md"}
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -78,8 +82,9 @@ def _say(what: str) -> None:
 def main() -> None:
     """Run the benchmark as the command line says."""
     parser = argparse.ArgumentParser(prog="bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("page", nargs="?", choices=_PAGES, default="speed", help="what to measure")
     parser.add_argument("--quick", action="store_true", help="run everything once, on little data")
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "docs" / "benchmarks.md")
+    parser.add_argument("--output", type=Path, help="the page; default: below docs/")
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
     options = parser.parse_args()
@@ -88,13 +93,18 @@ def main() -> None:
     work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     try:
-        text = write_page(measure(work, quick=options.quick, threads=options.threads))
+        if options.page == "validation":
+            gaps = measure_gaps(work, quick=options.quick)
+            text = validation_page(gaps, describe(load()), quick=options.quick)
+        else:
+            text = write_page(measure(work, quick=options.quick, threads=options.threads))
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(text, encoding="utf-8", newline="\n")
-    print(f"Wrote {options.output}.")
+    output: Path = options.output or REPOSITORY / "docs" / _PAGES[options.page]
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8", newline="\n")
+    print(f"Wrote {output}.")
 
 
 if __name__ == "__main__":

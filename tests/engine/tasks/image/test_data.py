@@ -9,6 +9,8 @@ import torch
 from competitions.images import competition
 from small import prepare_there
 
+from compete.files import FOLD
+
 TASK = "image"
 Make = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("within")
@@ -22,7 +24,7 @@ def prepared(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_fold_trains_on_the_other_folds_and_validates_on_itself(make: Make) -> None:
     data, _ = make()
-    folds = data.table["train"]["fold"].to_numpy()
+    folds = data.table["train"][FOLD].to_numpy()
     assert set(folds[data.val_rows]) == {0}
     assert set(folds[data.train_rows]) == {1, 2}
     assert len(data.val_rows) + len(data.train_rows) == 60

@@ -46,7 +46,7 @@ class MultiLabel(Problem):
         return torch.tensor([[float(name in row) for name in classes] for row in tags])
 
     @override
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
         codes = first_alike(table[self.contract.target_columns])
         counts = np.bincount(codes)
         return np.where(counts[codes] < _RARE, len(counts), codes)
@@ -88,7 +88,7 @@ class MultiLabel(Problem):
     @property
     def _is_one_column(self) -> bool:
         """Whether the submission has the names of labels in one column."""
-        return len(self.contract.submission_columns) == 2 and len(self.contract.classes) > 1
+        return len(self.contract.value_columns) == 1 and len(self.contract.classes) > 1
 
     @override
     def submission(self, predictions: Any, columns: Sequence[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import PROCESSED
+from compete.files import FOLD, PROCESSED
 from compete.problems import get_problem
 from compete.records import Prepared
 from compete.supervised.settings import DataSettings
@@ -45,7 +45,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
             split: pl.read_parquet(PROCESSED / f"{split}.parquet") for split in ("train", "test")
         }
         self.targets = self.problem.targets(self.table["train"])
-        in_fold = self.table["train"]["fold"].to_numpy()
+        in_fold = self.table["train"][FOLD].to_numpy()
         self.val_rows = np.flatnonzero(in_fold == fold)
         # Time-ordered folds: -1 is the oldest block, which only trains; the future never does.
         past = in_fold < fold if self.prepared.fold_kind == "time" else in_fold != fold
