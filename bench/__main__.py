@@ -1,7 +1,7 @@
 """Measure a generated project and the template, and write a page below docs/.
 
-`speed` takes about half an hour on two cores, `validation` ten minutes. On a loaded machine the
-times mean nothing.
+`speed` takes about half an hour on two cores, `validation` ten minutes, `arena` some
+hours (with `--work FOLDER` it goes on where it stopped). On a loaded machine times mean nothing.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 from practice_kaggle.datasets.pixels import make_digits
 
 from bench import commands
+from bench.arena import TABLES, arena_page, run_arena
 from bench.baselines import compare
 from bench.images import measure_input_pipeline
 from bench.large_table import measure_large_table
@@ -20,7 +21,7 @@ from bench.page import Measured, write_page
 from bench.project import REPOSITORY, make_project, run_pipeline, time_training
 from bench.validation import measure_gaps, validation_page
 
-_PAGES = {"speed": "benchmarks.md", "validation": "validation.md"}
+_PAGES = {"speed": "benchmarks.md", "validation": "validation.md", "arena": "arena.md"}
 
 
 def measure(work: Path, *, quick: bool, threads: int | None) -> Measured:
@@ -85,6 +86,7 @@ def main() -> None:
     parser.add_argument("page", nargs="?", choices=_PAGES, default="speed", help="what to measure")
     parser.add_argument("--quick", action="store_true", help="run everything once, on little data")
     parser.add_argument("--output", type=Path, help="the page; default: below docs/")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, help="of the arena; default: all")
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
     options = parser.parse_args()
@@ -96,6 +98,9 @@ def main() -> None:
         if options.page == "validation":
             gaps = measure_gaps(work, quick=options.quick)
             text = validation_page(gaps, describe(load()), quick=options.quick)
+        elif options.page == "arena":
+            bouts = run_arena(work, options.tables or list(TABLES), quick=options.quick)
+            text = arena_page(bouts, describe(load()), quick=options.quick)
         else:
             text = write_page(measure(work, quick=options.quick, threads=options.threads))
     finally:

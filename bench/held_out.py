@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from practice_kaggle.datasets.folder import new_folder, usage, write_settings
+
+from bench.competition_files import write_competition
 
 START = datetime(2023, 1, 1)
 
@@ -109,29 +110,4 @@ def make_held_out(kind: str, folder: Path) -> Path:
     """
     make, metric, is_class = HELD_OUT[kind]
     table, hidden = make()
-    key, target = table.columns[0], table.columns[-1]
-    test = table.filter(hidden)
-    blank = pl.lit(test[target].min() if is_class else 0)
-    with new_folder(folder) as new:
-        table.filter(~hidden).write_csv(new / "data/train.csv")
-        test.drop(target).write_csv(new / "data/test.csv")
-        sample = test.select(key, blank.alias(target))
-        sample.write_csv(new / "data/sample_submission.csv")
-        marks = usage(test[target].rank("ordinal").to_numpy() * 10 // (test.height + 1))
-        test.select(key, target).with_columns(marks).write_csv(new / "private/solution.csv")
-        sample.write_csv(new / "private/baselines/sample.csv")
-        write_settings(
-            new,
-            {
-                "slug": f"practice-{make.__name__}",
-                "title": f"Practice: {make.__name__}",
-                "metric": metric,
-                "id_column": key,
-                "target_columns": [target],
-                "deadline": "2030-01-01T00:00:00Z",
-                "max_daily_submissions": 5,
-                "kernels_only": False,
-                "reveal_private": True,
-            },
-        )
-    return folder
+    return write_competition(folder, make.__name__, table, hidden, metric, is_class=is_class)

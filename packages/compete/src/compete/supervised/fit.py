@@ -22,9 +22,10 @@ from compete.project import author, task_module
 from compete.records import FoldRun, Prepared, Pretrained
 from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
-from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
+from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch, SyncBuffers
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
+from compete.training.parallel import end_with_launcher
 from compete.training.trainer import (
     Trainer,
     drop_broken_logs,
@@ -67,6 +68,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         Fault: the training diverged, or can't begin.
     """
     silence_advice()
+    end_with_launcher()
     config, contract = load_config(member, overrides), Contract.load()
     run = FoldRun(fold_fingerprint(config, fold), member, fold)
     folder = FoldRun.folder(member, fold)
@@ -84,13 +86,21 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
     if section.max_epochs == "auto":
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
+    line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
-        ModelCheckpoint(folder, filename="last", save_top_k=1, enable_version_counter=False),
+        ModelCheckpoint(
+            folder,
+            filename="last",
+            save_top_k=1,
+            save_on_train_epoch_end=True,  # never in an epoch's middle: loaders begin whole epochs
+            enable_version_counter=False,
+        ),
         SeedEachBatch(config.seed_everything + fold),
-        EpochLine(f"{member} fold {fold}"),
+        line,
     ]
     if model.ema and any(weight.requires_grad for weight in model.parameters()):
         callbacks.append(MovingAverage(model.ema))
+    callbacks.append(SyncBuffers())
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
     last = folder / "last.ckpt"
@@ -100,6 +110,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
+<<<<<<< HEAD
     except Exception as error:
         if not type(error).__module__.startswith("scmrepo."):  # DVCLive reads the commit
             raise
@@ -109,6 +120,10 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
             "logger under `trainer` in params.yaml.",
         ) from None
     if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
+=======
+    # The last epoch had no validation, or an earlier run died after it, before its end.
+    if line.validated_step != trainer.global_step and last.exists():
+>>>>>>> h-resume
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:

@@ -7,14 +7,16 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 from typing_extensions import override
 
 from compete.files import atomic_path, note
+from compete.training.seeds import seed_cpu
 
 
 class SeedEachBatch(lightning.Callback):
-    """Seeds torch before each batch by its number, so that a resumed run draws as if never stopped.
+    """Seeds all that draws by each batch's number: a resumed run draws as if never stopped.
 
     Lightning's checkpoints do not hold the random state.
     """
@@ -28,8 +30,7 @@ class SeedEachBatch(lightning.Callback):
     ) -> None:
         batches = trainer.fit_loop.epoch_loop.total_batch_idx
         number = (self.seed * 1_000_003 + batches) * 65_537 + trainer.global_rank
-        # torch.manual_seed notes a stack trace for every kind of accelerator: half a millisecond.
-        torch.default_generator.manual_seed(number % 2**63)
+        seed_cpu(number)
         if pl_module.device.type != "cpu":
             torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
 
@@ -80,6 +81,20 @@ def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     return floats, [tensor for tensor in both if not tensor.is_floating_point()]
 
 
+class SyncBuffers(lightning.Callback):
+    """Gives all processes the first one's buffers, such as batch norm's, before they validate.
+
+    DDP does so before each training step only. Then each would validate a model of its own, and
+    after a resume another one, for the checkpoint is the first's. Comes after `MovingAverage`.
+    """
+
+    @override
+    def on_validation_epoch_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if isinstance(trainer.strategy, DDPStrategy):
+            for buffer in pl_module.buffers():
+                torch.distributed.broadcast(buffer, 0)
+
+
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Writes a checkpoint beside its place and moves it there.
 
@@ -96,10 +111,21 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class EpochLine(lightning.Callback):
-    """Prints a line of scores at the end of each epoch, for logs and for people without a bar."""
+    """Prints a line of scores at the end of each epoch, for logs and for people without a bar.
+
+    Attributes:
+        validated_step: how many optimizer steps the weights had seen that were last validated;
+            None before.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.validated_step: int | None = None
+
+    @override
+    def on_validation_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if not trainer.sanity_checking:
+            self.validated_step = trainer.global_step
 
     @override
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
