@@ -110,7 +110,6 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
-<<<<<<< HEAD
     except Exception as error:
         if not type(error).__module__.startswith("scmrepo."):  # DVCLive reads the commit
             raise
@@ -119,11 +118,8 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
             "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
             "logger under `trainer` in params.yaml.",
         ) from None
-    if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
-=======
     # The last epoch had no validation, or an earlier run died after it, before its end.
     if line.validated_step != trainer.global_step and last.exists():
->>>>>>> h-resume
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:
