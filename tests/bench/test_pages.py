@@ -64,7 +64,7 @@ def test_hidden_rows_of_the_arena_share_no_group_or_time(tmp_path: Path, name: s
     if name == "households":
         assert not set(train["household"]) & set(test["household"])
     if name == "homes":
-        assert train["month"].max() < test["month"].min()
+        assert max(train["month"]) < min(test["month"])
     else:
         assert set(test[test.columns[0]]) != set(tables[1][1][test.columns[0]])
 
