@@ -322,7 +322,7 @@ def test_a_sample_with_several_rows_for_a_test_row_is_refused(
     read: Read, asked: dict[str, str]
 ) -> None:
     files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": "id,y\n8,0\n8,0\n9,0\n9,0\n"}
-    with pytest.raises(Fault, match=r"4 rows, several for each of the 2 .*`sample_table:`"):
+    with pytest.raises(Fault, match=r"(4 rows, more|than once).*`sample_table:`"):
         read(files, **asked)
     one = {"one_each.csv": "id,y\n8,0\n9,0\n"}
     assert read(files | one, sample_table="one_each.csv").test.table[ROW_ID].to_list() == ["8", "9"]
