@@ -228,6 +228,37 @@ def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:
     assert found.train.table["y"].to_list() == [0, None, 1]
 
 
+@pytest.mark.parametrize("name", ["y_train.csv", "train_labels.csv"])
+def test_labels_without_ids_go_by_the_order_of_the_rows(read: Read, name: str) -> None:
+    files = {"X_train.csv": "f\n3\n2\n1\n", name: "y\n0\n1\n1\n", "X_test.csv": "f\n7\n8\n"}
+    reading = read(files | {"sample_submission.csv": SAMPLE})
+    assert reading.train.table.select("f", "y").rows() == [(3, 0), (2, 1), (1, 1)]
+    assert used(reading)[name] == "the labels of the training rows, by the order of the rows"
+
+
+def test_tables_without_names_of_columns(read: Read) -> None:
+    files = {
+        "train.csv": "0.5,-1.25\n0.25,2\n0.75,3\n",
+        "trainLabels.csv": "1\n0\n1\n",
+        "test.csv": "1.5,-1\n2.5,-2\n",
+        "sample_submission.csv": "Id,Solution\n1,0\n2,0\n",
+    }
+    reading = read(files)
+    assert reading.train.table["trainlabels"].to_list() == [1, 0, 1]
+    assert reading.train.table["column_1"].to_list() == [0.5, 0.25, 0.75]
+    assert reading.test.table["column_2"].to_list() == [-1, -2]
+    assert reading.test.table[ROW_ID].to_list() == ["1", "2"]
+    numbered = read(files | {"train.csv": "0,1,2\n5,6,0\n7,8,1\n", "test.csv": "0,1\n5,6\n7,8\n"})
+    assert numbered.train.table.columns[:2] == ["0", "1"]
+
+
+def test_a_table_that_is_not_used_is_listed(read: Read) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    assert (
+        "not used" in used(read(files | {"drivers.csv": "subject,img\np1,a.png\n"}))["drivers.csv"]
+    )
+
+
 def test_one_file_whose_rows_without_target_are_to_be_predicted(read: Read) -> None:
     found = read(
         {

@@ -11,8 +11,8 @@ from compete.files import ROW_ID
 _REMEDY = "Set `test_table:`, `sample_table:` or `id_column:` under `competition` in params.yaml."
 _ONE_ROW_EACH = (
     "Write another sample with one row for each test row, and a column for each value, to a file "
-    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` write "
-    "the submission as Kaggle wants it."
+    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` "
+    "write the submission as Kaggle wants it."
 )
 
 

@@ -65,6 +65,7 @@ def find_sample(files: TableFiles) -> Path:
             "submission" in name and "sample" in name,
             "submission" in name or "submit" in name,
             name in ("sample", "sampleentry", "exampleentry", "example"),
+            "sample" in name and "train" not in name and "test" not in name,
         )
 
     found = [path for path in files.paths if any(rank(path))]
@@ -175,9 +176,17 @@ def find_train(
 def find_labels(
     files: TableFiles, paths: list[Path], train: Path, test: list[str], wanted: list[str]
 ) -> Path | None:
-    """Return the table of labels that lies beside a training table without targets."""
+    """Return the table of labels that lies beside a training table without targets.
+
+    It shares a column with that table, or has as many rows and no such column.
+    """
     here = set(files.columns(train))
     paths = [path for path in paths if path != train and not _word(path, "test")]
+    for path in paths:
+        apart = not here.intersection(columns := files.columns(path))
+        called = _word(path, "label") or _word(path, "target") or has_columns(columns, wanted)
+        if apart and called and files.rows(path).height == files.rows(train).height:
+            return path
     paths = [path for path in paths if here.intersection(files.columns(path))]
     if found := [path for path in paths if has_columns(files.columns(path), wanted)]:
         return found[0]
