@@ -128,6 +128,22 @@ def read_table(path: Path) -> pl.DataFrame:
     return table
 
 
+def table_head(path: Path, columns: list[str], rows: int) -> pl.DataFrame:
+    """Return some columns of a table's first rows, as text; of CSV and parquet no more is read."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.scan_parquet(path).select(columns).head(rows).collect().cast(pl.String)
+        if path.suffix.lower() == ".csv":
+            source = _plain(path, path)
+            table = pl.scan_csv(
+                source, infer_schema=False, separator=_separator(path, _head(source))
+            )
+            return table.select(columns).head(rows).collect()
+    except pl.exceptions.PolarsError:  # in Latin-1, for example
+        pass
+    return read_table(path).select(columns).head(rows).cast(pl.String)
+
+
 def read_text(path: Path) -> pl.DataFrame:
     """Return a table with every value as the text that the file holds; blank lines are left out.
 

@@ -15,6 +15,7 @@ from samples import write
 from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import ROW_ID
+from compete.supervised import table_roles
 from compete.supervised.reading import Reading, Split
 from compete.supervised.tables import read_both
 
@@ -250,6 +251,21 @@ def test_tables_without_names_of_columns(read: Read) -> None:
     assert reading.test.table[ROW_ID].to_list() == ["1", "2"]
     numbered = read(files | {"train.csv": "0,1,2\n5,6,0\n7,8,1\n", "test.csv": "0,1\n5,6\n7,8\n"})
     assert numbered.train.table.columns[:2] == ["0", "1"]
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".csv.gz"])
+def test_of_a_large_table_with_several_rows_for_a_key_only_the_first_are_read(
+    read: Read, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(table_roles, "_GLANCE", 3)
+    text = "id,amount\n1,5\n1,6\n8,7\n9,7\n"
+    content: str | bytes = text if kind == ".csv" else gzip.compress(text.encode())
+    content = as_binary(text, "write_parquet") if kind == ".parquet" else content
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    made = used(read(files | {f"loans{kind}": content}))
+    assert made[f"loans{kind}"] == "not used: several rows for each id"
+    late = used(read(files | {"loans.csv": "id,amount\n1,5\n2,5\n3,5\n8,6\n9,7\n9,7\n"}))
+    assert late["loans.csv"] == "not used: several rows for each id"  # not in the first
 
 
 def test_a_table_that_is_not_used_is_listed(read: Read) -> None:

@@ -137,11 +137,11 @@ def join_others(
             why += "it shares no column with the rows"
         elif not new:
             why += "it has no other columns than the rows"
+        elif any(files.repeats(one, key) for one in {path, twin}):
+            why += f"several rows for each {_named(key)}"
         else:
             sides = files.rows(path), files.rows(twin)
-            if any(side.select(key).is_duplicated().any() for side in sides):
-                why += f"several rows for each {_named(key)}"
-            elif _missing(train, sides[0], key) or _missing(test, sides[1], key):
+            if _missing(train, sides[0], key) or _missing(test, sides[1], key):
                 why += f"it lacks rows for some {_named(key)}"
             else:
                 train, test = (

@@ -9,10 +9,11 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import PARAMS
 from compete.supervised.row_ids import as_ids
-from compete.table_files import is_table, read_table, stem, table_columns
+from compete.table_files import is_table, read_table, stem, table_columns, table_head
 from compete.written_numbers import MISSING
 
 _MOST_NAMED = 10
+_GLANCE = 100_000  # rows
 
 
 class TableFiles:
@@ -35,6 +36,14 @@ class TableFiles:
         if path not in self._rows:
             self._rows[path] = read_table(path)
         return self._rows[path]
+
+    def repeats(self, path: Path, key: list[str]) -> bool:
+        """Return whether rows of a table have the same key; those of large tables are not read."""
+        if path not in self._rows:
+            glance = table_head(path, key, _GLANCE)
+            if glance.is_duplicated().any() or glance.height < _GLANCE:
+                return bool(glance.is_duplicated().any())
+        return bool(self.rows(path).select(key).is_duplicated().any())
 
     def asked(self, key: str, name: str | None) -> Path | None:
         """Return the file that a key of params.yaml names."""
