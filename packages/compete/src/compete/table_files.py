@@ -8,6 +8,7 @@ import lzma
 import re
 from collections.abc import Callable
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -88,7 +89,7 @@ def table_columns(path: Path) -> list[str]:
     if path.suffix.lower() in _KINDS:
         try:
             if kind not in _TYPED:
-                head = _head(_plain(path))
+                head = _head(_plain(path, path))
                 return next(csv.reader([_decoded(head)], delimiter=_separator(path, head)), [])
             if kind == ".parquet":
                 return list(pl.read_parquet_schema(path))
@@ -127,6 +128,22 @@ def read_table(path: Path) -> pl.DataFrame:
     return table
 
 
+def table_head(path: Path, columns: list[str], rows: int) -> pl.DataFrame:
+    """Return some columns of a table's first rows, as text; of CSV and parquet no more is read."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.scan_parquet(path).select(columns).head(rows).collect().cast(pl.String)
+        if path.suffix.lower() == ".csv":
+            source = _plain(path, path)
+            table = pl.scan_csv(
+                source, infer_schema=False, separator=_separator(path, _head(source))
+            )
+            return table.select(columns).head(rows).collect()
+    except pl.exceptions.PolarsError:  # in Latin-1, for example
+        pass
+    return read_table(path).select(columns).head(rows).cast(pl.String)
+
+
 def read_text(path: Path) -> pl.DataFrame:
     """Return a table with every value as the text that the file holds; blank lines are left out.
 
@@ -136,7 +153,7 @@ def read_text(path: Path) -> pl.DataFrame:
     """
     try:
         if _kind(path) not in _TYPED:
-            content = _plain(_content(path))
+            content = _plain(_content(path), path)
             options: dict[str, Any] = {
                 "infer_schema": False,
                 "separator": _separator(path, _head(content)),
@@ -164,10 +181,11 @@ def _content(path: Path) -> bytes:
     return unpack(content) if unpack else content
 
 
-def _plain(source: Path | bytes) -> Path | bytes:
+def _plain(source: Path | bytes, path: Path) -> Path | bytes:
     """Return CSV in UTF-8 that begins with its header; a path as it is if its file does.
 
-    Excel writes UTF-16, and lines such as `sep=;` in front of the header.
+    Excel writes UTF-16, and lines such as `sep=;` in front of the header. Columns without names
+    are called `column_1` and so on, and one alone by its file.
     """
     head = _head(source)
     content = b""
@@ -176,7 +194,25 @@ def _plain(source: Path | bytes) -> Path | bytes:
         head = content.partition(b"\n")[0]
     if re.fullmatch(rb"(\xef\xbb\xbf)?\"?sep=.\"?\s*", head):
         content = (content or _bytes(source)).partition(b"\n")[2]
+        head = content.partition(b"\n")[0]
+    separator = _separator(path, head)
+    first = next(csv.reader([_decoded(head)], delimiter=separator), [])
+    if _are_values(first):
+        names = [f"column_{place}" for place in range(1, len(first) + 1)]
+        names = names if len(first) > 1 else [stem(path)]
+        content = f"{separator.join(names)}\n".encode() + (content or _bytes(source))
     return content or source
+
+
+def _are_values(fields: list[str]) -> bool:
+    """Return whether a file's first line is a row; numbers that go up may be names of columns."""
+    if not fields or not all(
+        re.fullmatch(r"\s*[-+]?\d*\.?\d+([eE][-+]?\d+)?\s*", f) for f in fields
+    ):
+        return False
+    numbers = [float(field) for field in fields]
+    up = all(a < b for a, b in pairwise(numbers))
+    return len(numbers) == 1 or not up
 
 
 def _bytes(source: Path | bytes) -> bytes:
@@ -245,7 +281,7 @@ def _separator(path: Path, content: bytes) -> str:
 
 
 def _read_csv(path: Path, source: Path | bytes) -> pl.DataFrame:
-    source = _plain(source)
+    source = _plain(source, path)
     separator = _separator(path, _head(source))
     try:
         return _typed(source, separator, _quote(path, source, separator))

@@ -83,6 +83,24 @@ def test_test_days_after_the_training_days_are_held_out_by_time() -> None:
     assert (years.kind, years.column) == ("time", "year")
 
 
+@pytest.mark.parametrize("name", ["TransactionDT", "unix_timestamp", "timestamp", "dayNumber"])
+def test_numbers_that_are_times_may_come_once_each(name: str) -> None:
+    train, test = (of(**{name: range(*ends)}) for ends in ((0, 9000, 90), (20_000, 29_000, 300)))
+    assert (found(train, test).kind, found(train, test).column) == ("time", name)
+    assert found(test, train).kind == "random"
+
+
+@pytest.mark.parametrize("name", ["id", "candidate", "UpdateId", "runtime"])
+def test_numbers_that_only_count_rows_are_no_times(name: str) -> None:
+    assert found(of(**{name: range(100)}), of(**{name: range(100, 150)})).kind == "random"
+
+
+def test_group_numbers_that_have_a_point_because_of_gaps_are_groups() -> None:
+    train = of(customer=[None if n % 9 == 0 else n // 4 / 1 for n in range(90)])
+    made = found(train, of(customer=[100 + n // 4 / 1 for n in range(20)]))
+    assert (made.kind, made.column) == ("grouped", "customer")
+
+
 def test_days_that_take_turns_are_groups_as_long_as_those_of_the_test_rows() -> None:
     train, test = of(when=hours(1, 2, 3, 4, 8, 9, 10, 11)), of(when=hours(5, 6, 12, 13))
     made = found(train, test)

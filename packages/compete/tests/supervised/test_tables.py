@@ -15,6 +15,7 @@ from samples import write
 from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import ROW_ID
+from compete.supervised import table_roles
 from compete.supervised.reading import Reading, Split
 from compete.supervised.tables import read_both
 
@@ -228,6 +229,52 @@ def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:
     assert found.train.table["y"].to_list() == [0, None, 1]
 
 
+@pytest.mark.parametrize("name", ["y_train.csv", "train_labels.csv"])
+def test_labels_without_ids_go_by_the_order_of_the_rows(read: Read, name: str) -> None:
+    files = {"X_train.csv": "f\n3\n2\n1\n", name: "y\n0\n1\n1\n", "X_test.csv": "f\n7\n8\n"}
+    reading = read(files | {"sample_submission.csv": SAMPLE})
+    assert reading.train.table.select("f", "y").rows() == [(3, 0), (2, 1), (1, 1)]
+    assert used(reading)[name] == "the labels of the training rows, by the order of the rows"
+
+
+def test_tables_without_names_of_columns(read: Read) -> None:
+    files = {
+        "train.csv": "0.5,-1.25\n0.25,2\n0.75,3\n",
+        "trainLabels.csv": "1\n0\n1\n",
+        "test.csv": "1.5,-1\n2.5,-2\n",
+        "sample_submission.csv": "Id,Solution\n1,0\n2,0\n",
+    }
+    reading = read(files)
+    assert reading.train.table["trainlabels"].to_list() == [1, 0, 1]
+    assert reading.train.table["column_1"].to_list() == [0.5, 0.25, 0.75]
+    assert reading.test.table["column_2"].to_list() == [-1, -2]
+    assert reading.test.table[ROW_ID].to_list() == ["1", "2"]
+    numbered = read(files | {"train.csv": "0,1,2\n5,6,0\n7,8,1\n", "test.csv": "0,1\n5,6\n7,8\n"})
+    assert numbered.train.table.columns[:2] == ["0", "1"]
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".csv.gz"])
+def test_of_a_large_table_with_several_rows_for_a_key_only_the_first_are_read(
+    read: Read, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(table_roles, "_GLANCE", 3)
+    text = "id,amount\n1,5\n1,6\n8,7\n9,7\n"
+    content: str | bytes = text if kind == ".csv" else gzip.compress(text.encode())
+    content = as_binary(text, "write_parquet") if kind == ".parquet" else content
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    made = used(read(files | {f"loans{kind}": content}))
+    assert made[f"loans{kind}"] == "not used: several rows for each id"
+    late = used(read(files | {"loans.csv": "id,amount\n1,5\n2,5\n3,5\n8,6\n9,7\n9,7\n"}))
+    assert late["loans.csv"] == "not used: several rows for each id"  # not in the first
+
+
+def test_a_table_that_is_not_used_is_listed(read: Read) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    assert (
+        "not used" in used(read(files | {"drivers.csv": "subject,img\np1,a.png\n"}))["drivers.csv"]
+    )
+
+
 def test_one_file_whose_rows_without_target_are_to_be_predicted(read: Read) -> None:
     found = read(
         {
@@ -322,7 +369,7 @@ def test_a_sample_with_several_rows_for_a_test_row_is_refused(
     read: Read, asked: dict[str, str]
 ) -> None:
     files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": "id,y\n8,0\n8,0\n9,0\n9,0\n"}
-    with pytest.raises(Fault, match=r"4 rows, several for each of the 2 .*`sample_table:`"):
+    with pytest.raises(Fault, match=r"(4 rows, more|than once).*`sample_table:`"):
         read(files, **asked)
     one = {"one_each.csv": "id,y\n8,0\n9,0\n"}
     assert read(files | one, sample_table="one_each.csv").test.table[ROW_ID].to_list() == ["8", "9"]

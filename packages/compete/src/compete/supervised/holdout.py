@@ -19,6 +19,10 @@ _CHANCE = 1e-3  # that test values which train never has came about at random
 _MOST_ALONE = 0.5  # of a group column's rows may have a value that no other training row has
 _AFTER = "the values of all test rows come after those of the training rows"
 _TIME = re.compile(r"year|month|week|day|date|time|hour|quarter|season|period|step", re.IGNORECASE)
+_OF_TIME = re.compile(
+    r"(?<![a-z])(year|month|week|day|date|time|unix|epoch|dt(?![a-z])|ts(?![a-z]))"
+)
+_MANY = 10  # different values in either table, of which all lie on one side: no accident
 _PARTS = r"[^0-9A-Za-z]+"  # what stands between the parts of an id
 
 
@@ -101,11 +105,9 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
         if found := _by_time(name, known, asked):
             return found
     apart = [name for name in shared if _apart(train[name], test[name])]
-    for name in apart:
-        if _TIME.search(name) and train[name].dtype.is_integer():
-            after = int(test[name].min()) > int(train[name].max())  # type: ignore[arg-type]
-            if after:
-                return Holdout("time", name, _AFTER, times=train[name])
+    for name in shared:
+        if _is_time(name, name in apart, train[name], test[name]):
+            return Holdout("time", name, _AFTER, times=train[name])
     if not apart:
         return Holdout()
     column = min(apart, key=lambda name: (train[name].n_unique(), _is_prose(train[name])))
@@ -137,7 +139,11 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
     If test rows came from the same rows at random, each of their values would be new with about the
     share of training rows whose value is alone (Good, 1953: the frequencies of species).
     """
-    if train.dtype.is_float() or train.dtype.is_nested() or train.dtype == pl.Boolean:
+    if train.dtype.is_float():  # whole ones may be ids, as pandas writes those with gaps
+        if not (train.drop_nulls() % 1 == 0).all():
+            return False
+        train, test = (one.cast(pl.Int64, strict=False) for one in (train, test))
+    if train.dtype.is_nested() or train.dtype == pl.Boolean:
         return False
     if train.dtype.is_temporal():
         return False
@@ -149,6 +155,22 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
         return False
     alone = int((counts == 1).sum()) / int(counts.sum())
     return bool(alone <= _MOST_ALONE and alone ** len(values) < _CHANCE and _often(train, test))
+
+
+def _is_time(name: str, apart: bool, train: pl.Series, test: pl.Series) -> bool:
+    """Return whether numbers are called like times and all test values are above the training ones.
+
+    If they do not come back, as times in seconds, the name has to be plain: `candidate` is no date.
+    """
+    if not (train.dtype.is_numeric() and test.dtype.is_numeric()) or train.null_count():
+        return False
+    if not train.len() or bool((test <= train.max()).any()) or test.null_count() == test.len():
+        return False
+    if apart:
+        return bool(_TIME.search(name))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    many = min(train.n_unique(), test.n_unique()) >= _MANY
+    return many and bool(_OF_TIME.search(words))
 
 
 def _often(train: pl.Series, test: pl.Series) -> bool:

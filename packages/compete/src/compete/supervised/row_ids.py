@@ -10,9 +10,9 @@ from compete.files import ROW_ID
 
 _REMEDY = "Set `test_table:`, `sample_table:` or `id_column:` under `competition` in params.yaml."
 _ONE_ROW_EACH = (
-    "Write another sample with a row for each of them, and a column for each value, to a file that "
-    "`sample_table:` under `competition` in params.yaml names, and before `compete submit` write "
-    "the submission as Kaggle wants it."
+    "Write another sample with one row for each test row, and a column for each value, to a file "
+    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` "
+    "write the submission as Kaggle wants it."
 )
 
 
@@ -63,7 +63,7 @@ def find_id(
             raise Fault(
                 f"The sample submission {path} has the same {shared[0]!r} more than once: "
                 f"{again.head(5).to_list()}.",
-                "Set `sample_table:` or `id_column:` under `competition` in params.yaml.",
+                _ONE_ROW_EACH,
             )
         return shared[0], []
     if shared:  # it repeats inputs, of which the first may be an id
@@ -112,11 +112,11 @@ def with_row_ids(
     Raises:
         Fault: the rows can't be matched with those of the sample submission.
     """
-    again = key is None or bool(sample[key].is_duplicated().any())
-    times = key is not None and key not in test.columns and sample.height % test.height == 0
-    if sample.height > test.height > 1 and (again or times):
+    again = key is not None and bool(sample[key].is_duplicated().any())
+    unnamed = key is None or (key not in test.columns and sample.height % test.height == 0)
+    if again or (unnamed and sample.height > test.height > 1):
         raise Fault(
-            f"The sample submission has {sample.height} rows, several for each of the "
+            f"The sample submission has {sample.height} rows, more than one for some of the "
             f"{test.height} rows of {path}; one row is predicted for each.",
             _ONE_ROW_EACH,
         )

@@ -109,7 +109,8 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         if set(sample.columns) <= set(test.columns).difference(empty):  # filled in with one value
             empty += [n for n in values if test[n].n_unique() == 1]
         test = test.drop(empty)
-        values = [name for name in sample.columns if name not in test.columns]
+        lacking = [name for name in sample.columns if name not in test.columns]
+        values = lacking if len(lacking) < sample.width else values
     wanted, columns = asked.target_columns or values, test.columns if test is not None else []
     others = [path for path in rest if path != found.test_path]
     path = given["train"] or find_train(files, others, columns, wanted, sample.columns[0])
@@ -136,6 +137,8 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
                 found.train = found.train.rename(new, strict=False)
         names = found.test_path, sample, found.id_column, found.copied_columns
         found.test = with_row_ids(test, *names)
+    for left in files.paths:
+        found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
     return found
 
 
@@ -165,8 +168,9 @@ def _joined(
     assert path is not None
     if labels is not None:
         key = label_key(train, files.rows(labels), key, (path, labels))
-    if aggregates and test is not None and key in train.columns and key in test.columns:
-        train, test, how = aggregate(train, test, str(key))
+    shared = key in train.columns and test is not None and key in test.columns
+    if aggregates and test is not None and key is not None and shared:
+        train, test, how = aggregate(train, test, key)
         if how and found.test_path:
             found.used[path] = f"the training rows, {how}"
             found.used[found.test_path] = f"the rows to predict, {how}"
