@@ -74,14 +74,16 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         run.save()
     data, model = build(config, contract, fold)
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
-    if section.max_epochs == "auto":
+    if not model.trains_in_steps:
+        section.max_epochs = 1
+    elif section.max_epochs == "auto":
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
     callbacks: list[lightning.Callback] = [
         ModelCheckpoint(folder, filename="last", save_top_k=1, enable_version_counter=False),
         SeedEachBatch(config.seed_everything + fold),
         EpochLine(f"{member} fold {fold}"),
     ]
-    if model.ema and any(weight.requires_grad for weight in model.parameters()):
+    if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
