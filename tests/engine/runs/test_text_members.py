@@ -57,7 +57,7 @@ def models(work: Workspace) -> dict[str, int]:
 
 def test_both_members_are_scored_on_the_same_folds_and_blended(texts: Make) -> None:
     work = texts("work", trainer={"max_epochs": 2})
-    work.run("train", "predict", "report")
+    work.run("train", "predict")
     scores = work.json("reports/metrics.json")
     assert set(scores["members"]) == {"base", "linear"}
     assert scores["members"]["linear"]["score"] > 0.9
@@ -68,7 +68,6 @@ def test_both_members_are_scored_on_the_same_folds_and_blended(texts: Make) -> N
     ]
     assert folds[0].equals(folds[1])
     assert work.json("runs/linear/fold0/fold.json")["epochs"] == 1
-    assert "evidence for" in (work.path / "reports/index.html").read_text(encoding="utf-8")
 
 
 def test_a_fold_knows_no_n_gram_that_only_its_validation_rows_or_the_test_rows_hold(
@@ -92,12 +91,11 @@ def test_killed_training_trains_nothing_twice_and_ends_as_if_undisturbed(texts: 
     calm, shaken = texts("calm"), texts("shaken")
     calm.run("train", "predict")
 
-    def first_is_there() -> bool:
-        return (shaken.path / "runs/linear/fold0/model.safetensors").exists()
+    def the_second_fold_began() -> bool:
+        return (shaken.path / "runs/linear/fold1/fold.json").exists()
 
-    shaken.strike("train --member linear", "runs", wait=first_is_there)
-    before = models(shaken)
-    assert "linear/fold0" in before
+    shaken.strike("train --member linear", "runs", wait=the_second_fold_began)
+    before = {"linear/fold0": models(shaken)["linear/fold0"]}
     shaken.run("train", "predict")
     after = models(shaken)
     assert {name: after[name] for name in before} == before
