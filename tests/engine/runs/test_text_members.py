@@ -80,7 +80,7 @@ def test_a_fold_knows_no_n_gram_that_only_its_validation_rows_or_the_test_rows_h
     number = table["text"].str.extract(r"(\d\d)$")
     for fold in range(3):
         weights = load_file(work.path / f"runs/linear/fold{fold}/model.safetensors")
-        words = {word for block in json.loads(weights["net.vocabulary"].tobytes()) for word in block}
+        words = set().union(*json.loads(weights["net.vocabulary"].tobytes()))
         known = set(number.filter(table["fold"] != fold).drop_nulls())
         assert known <= words
         assert not (set(number.drop_nulls()) - known) & words

@@ -132,10 +132,9 @@ def test_weights_come_back_from_a_file_of_tensors(classes: Problem, tmp_path: Pa
     model = fitted(classes, rows[:40], CLASSES[:40], kinds=["side", "text"])
     save_file(model.state_dict(), tmp_path / "model.safetensors")
     again = TfIdf(classes, ["side", "text"], L2)
-    assert not again.is_fitted
     load_model(again, tmp_path / "model.safetensors")
-    assert again.is_fitted
     assert torch.equal(again(rows), model(rows))
+    assert (TfIdf(classes, ["text"], L2).is_fitted, again.is_fitted) == (False, True)
     second = fitted(classes, rows[:40], CLASSES[:40], kinds=["side", "text"])
     assert all(torch.equal(v, second.state_dict()[k]) for k, v in model.state_dict().items())
 
@@ -185,7 +184,10 @@ def test_columns_without_any_n_gram_change_nothing(
     assert torch.isfinite(fitted(values, rows, targets, kinds=kinds)(rows)).all()
 
 
-@pytest.mark.parametrize("text", ["🔥🔥 👩‍👩‍👧", "これは本です", "x" * 50_000, "\x00\x01", "a\r\nb\x85c"])
+HOSTILE = ["🔥🔥 👩‍👩‍👧", "これは本です", "x" * 50_000, "\x00\x01", "a\r\nb\x85c"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_learned_and_predicted(classes: Problem, text: str) -> None:
     rows = [*ROWS[:3], (text,)]
     model = fitted(classes, rows, CLASSES[:4])
@@ -194,9 +196,7 @@ def test_hostile_texts_are_learned_and_predicted(classes: Problem, text: str) ->
     assert torch.equal(again(rows), model(rows))
 
 
-def test_many_outputs_leave_fewer_features(
-    contract: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_outputs_leave_fewer_features(contract: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("compete.tasks.text.tfidf._MOST_WEIGHTS", 240)
     model = fitted(get_problem(contract(classes=list(KINDS))), ROWS, CLASSES)
     assert [len(block) for block in terms(model)] == [40, 40]

@@ -30,8 +30,7 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Explanation]:
             "thicker, the more."
         )
         for row in mine:
-            read = _ablation if data.tokenizer else _ablation_of_words
-            tokens, output = read(data, model, row)
+            tokens, output = _ablation(data, model, row)
             items.append((f"row {row}: evidence for {data.problem.output_names[output]}", tokens))
     return [Explanation("Ablation of tokens", text, items)] if items else []
 
@@ -41,6 +40,8 @@ def _ablation(data: Any, model: Any, row: int) -> tuple[list[tuple[str, float]],
     import torch
     from captum.attr import FeatureAblation
 
+    if data.tokenizer is None:
+        return _ablation_of_words(data, model, row)
     batch, _ = data.collate([(data.tokens["train"].row(row), data.targets[row])])
     batch = {key: value[:, :_LONGEST] for key, value in batch.items()}
     ids = batch.pop("input_ids")

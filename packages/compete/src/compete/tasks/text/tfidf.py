@@ -73,7 +73,8 @@ class TfIdf(nn.Module):
 
         device = self.bias.device
         most = min(_MOST_FEATURES, _MOST_WEIGHTS // (self.problem.outputs * len(self.blocks)))
-        vocabulary, idf, features = [], [], []
+        vocabulary: list[list[str]] = []
+        idf, features = [], []
         for column, options in self.blocks:
             vectorizer = _vectorizer(options, max_features=max(1, most))
             try:
