@@ -84,7 +84,9 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         run = replace(run, pretrained=began or _pretrained(config))
         run.save()
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
-    if section.max_epochs == "auto":
+    if not model.trains_in_steps:
+        section.max_epochs = 1
+    elif section.max_epochs == "auto":
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
     line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
@@ -98,7 +100,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         SeedEachBatch(config.seed_everything + fold),
         line,
     ]
-    if model.ema and any(weight.requires_grad for weight in model.parameters()):
+    if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
     callbacks.append(SyncBuffers())
     drop_broken_logs(folder)
