@@ -71,21 +71,24 @@ def households() -> tuple[pl.DataFrame, pl.Series]:
 
 
 def sales() -> tuple[pl.DataFrame, pl.Series]:
-    """Daily sales of four shops in two years, whose level wanders; the last days are hidden.
+    """Daily sales of four shops in two years, that grow; the last days are hidden.
 
     Returns:
         The rows, and for each whether it is hidden; the first column names a row.
     """
     random = np.random.default_rng(2)
     days = 730
-    level = np.cumsum(random.normal(0, 0.4, days))
+    level = np.zeros(days)
+    for day in range(1, days):
+        level[day] = 0.97 * level[day - 1] + random.normal()
     rows = []
     for day in range(days):
         date = START + timedelta(days=day)
         for shop in range(4):
             offer, price = int(random.random() < 0.25), random.normal()
             season = 10 * np.sin(2 * np.pi * day / 365) + 5 * (date.weekday() > 4)
-            sold = 60 + 8 * shop + season + 6 * offer + 4 * price + level[day] + random.normal(0, 4)
+            usual = 60 + 8 * shop + season + level[day] + day / 50
+            sold = usual + 6 * offer + 4 * price + random.normal(0, 4)
             row = (str(date.date()), f"shop {shop}", offer, round(float(price), 3))
             rows.append((*row, round(float(sold), 2), day >= 600))
     table = pl.DataFrame(rows, ["date", "shop", "offer", "price", "sold", "hidden"], orient="row")
