@@ -20,7 +20,7 @@ from compete.project import author
 from compete.records import FoldRun, Prepared
 from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
-from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch, SyncBuffers
+from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
 from compete.training.parallel import end_with_launcher
@@ -92,7 +92,6 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     ]
     if model.ema and any(weight.requires_grad for weight in model.parameters()):
         callbacks.append(MovingAverage(model.ema))
-    callbacks.append(SyncBuffers())
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
     # As every process decides alike: the first may be about to delete an old checkpoint.

@@ -7,7 +7,6 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
-from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 from typing_extensions import override
 
@@ -79,20 +78,6 @@ def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     both = [tensor.detach() for tensor in (*module.parameters(), *module.buffers())]
     floats = [tensor for tensor in both if tensor.is_floating_point()]
     return floats, [tensor for tensor in both if not tensor.is_floating_point()]
-
-
-class SyncBuffers(lightning.Callback):
-    """Gives all processes the first one's buffers, such as batch norm's, before they validate.
-
-    DDP does so before each training step only. Then each would validate a model of its own, and
-    after a resume another one, for the checkpoint is the first's. Comes after `MovingAverage`.
-    """
-
-    @override
-    def on_validation_epoch_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
-        if isinstance(trainer.strategy, DDPStrategy):
-            for buffer in pl_module.buffers():
-                torch.distributed.broadcast(buffer, 0)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
