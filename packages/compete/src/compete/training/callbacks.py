@@ -34,6 +34,46 @@ class SeedEachBatch(lightning.Callback):
             torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
 
 
+class StopTraining(lightning.Callback):
+    """Ends a training after some steps, and a resumed one where it had been ended before.
+
+    Lightning's own `max_steps` counts an epoch twice when it resumes; and whatever else had ended
+    the training, such as early stopping, is not in its checkpoints.
+
+    Args:
+        max_steps: of the optimizer; -1: no limit.
+    """
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps, self.stopped = max_steps, False
+
+    def _look(self, trainer: lightning.Trainer) -> None:
+        if self.stopped or 0 <= self.max_steps <= trainer.global_step:
+            trainer.should_stop = True
+
+    @override
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        self._look(trainer)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._look(trainer)
+
+    @override
+    def on_save_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        checkpoint["stopped"] = trainer.should_stop
+
+    @override
+    def on_load_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        self.stopped = checkpoint["stopped"]
+
+
 class MovingAverage(WeightAveraging):
     """An exponential moving average of the weights, which validates and is kept at the end.
 
