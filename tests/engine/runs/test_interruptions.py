@@ -23,14 +23,14 @@ def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -
     calm.run("predict")
     prediction = time.monotonic() - start
     shaken.run("prepare")
-    said = shaken.path / "stderr.txt"
+    said, train = shaken.path / "stderr.txt", "train --data.num_workers 1"
 
     def after(epochs: int) -> Callable[[], bool]:
         return lambda: said.exists() and said.read_text(encoding="utf-8").count("epoch") >= epochs
 
     for epochs in (0, 1, 1):
-        shaken.strike("train", "runs", wait=after(epochs), seconds=chance.uniform(0, 0.5))
-    shaken.run("train")
+        shaken.strike(train, "runs", wait=after(epochs), seconds=chance.uniform(0, 0.5))
+    shaken.run(train)
     for _ in range(2):
         shaken.kill("predict", lambda: True, chance.uniform(0, prediction))
     shaken.run("predict")

@@ -46,7 +46,7 @@ def two(launcher: Launcher, authors: Callable[[str], Path], tmp_path: Path) -> M
             1,
             {"data": {}, "trainer": {"accumulate_grad_batches": 2, "val_check_interval": 0.5}},
         ),
-        ("tabular", 0, {"data": {}, "trainer": {"check_val_every_n_epoch": 2}}),
+        ("tabular", 0, {"data": {}, "trainer": {"check_val_every_n_epoch": 2, "max_steps": 8}}),
     ],
 )
 def test_killed_in_each_epoch_it_ends_as_if_undisturbed(
@@ -56,7 +56,7 @@ def test_killed_in_each_epoch_it_ends_as_if_undisturbed(
     calm.run("train", "predict")
     command = f"train --data.num_workers {workers}"
     for epoch in range(3):
-        shaken.kill_at(epoch, 2)
+        shaken.kill_at(epoch, 1)
         assert shaken.run(command, check=False).code == KILLED
     shaken.run(command, "predict")
     assert shaken.bytes(*KEPT) == calm.bytes(*KEPT)

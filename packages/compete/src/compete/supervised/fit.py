@@ -22,7 +22,7 @@ from compete.project import author, task_module
 from compete.records import FoldRun, Prepared, Pretrained
 from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
-from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch, SyncBuffers
+from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
 from compete.training.parallel import end_with_launcher
@@ -102,7 +102,6 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     ]
     if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
-    callbacks.append(SyncBuffers())
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
     last = folder / "last.ckpt"

@@ -7,7 +7,6 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from lightning.pytorch.plugins.io import TorchCheckpointIO
-from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 from typing_extensions import override
 
@@ -33,6 +32,46 @@ class SeedEachBatch(lightning.Callback):
         seed_cpu(number)
         if pl_module.device.type != "cpu":
             torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
+
+
+class StopTraining(lightning.Callback):
+    """Ends a training after some steps, and a resumed one where it had been ended before.
+
+    Lightning's own `max_steps` counts an epoch twice when it resumes; and whatever else had ended
+    the training, such as early stopping, is not in its checkpoints.
+
+    Args:
+        max_steps: of the optimizer; -1: no limit.
+    """
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps, self.stopped = max_steps, False
+
+    def _look(self, trainer: lightning.Trainer) -> None:
+        if self.stopped or 0 <= self.max_steps <= trainer.global_step:
+            trainer.should_stop = True
+
+    @override
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        self._look(trainer)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._look(trainer)
+
+    @override
+    def on_save_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        checkpoint["stopped"] = trainer.should_stop
+
+    @override
+    def on_load_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        self.stopped = checkpoint["stopped"]
 
 
 class MovingAverage(WeightAveraging):
@@ -79,20 +118,6 @@ def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     both = [tensor.detach() for tensor in (*module.parameters(), *module.buffers())]
     floats = [tensor for tensor in both if tensor.is_floating_point()]
     return floats, [tensor for tensor in both if not tensor.is_floating_point()]
-
-
-class SyncBuffers(lightning.Callback):
-    """Gives all processes the first one's buffers, such as batch norm's, before they validate.
-
-    DDP does so before each training step only. Then each would validate a model of its own, and
-    after a resume another one, for the checkpoint is the first's. Comes after `MovingAverage`.
-    """
-
-    @override
-    def on_validation_epoch_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
-        if isinstance(trainer.strategy, DDPStrategy):
-            for buffer in pl_module.buffers():
-                torch.distributed.broadcast(buffer, 0)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
