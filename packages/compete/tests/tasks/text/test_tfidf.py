@@ -17,7 +17,9 @@ from sklearn.pipeline import make_pipeline, make_union
 from torch import Tensor
 
 from compete.contract import Contract
+from compete.errors import Fault
 from compete.problems import Problem, get_problem
+from compete.problems.base import TargetStats
 from compete.tasks.text.tfidf import Row, TfIdf
 
 Make = Callable[..., Contract]
@@ -51,7 +53,10 @@ def fitted(problem: Problem, rows: list[Row], targets: Tensor, **options: Any) -
     """A model that has learned the rows."""
     kinds = options.get("kinds", ["text"] * len(rows[0]))
     model = TfIdf(problem, kinds, options.get("l2", L2))
-    model.fit(rows, targets, options.get("weight", torch.ones(problem.outputs)))
+    stats = problem.target_stats(targets, class_weights=False)
+    weight = options.get("weight", stats.weight)
+    folds = options.get("folds", np.arange(len(rows)) % 4)
+    model.fit(rows, targets, folds, TargetStats(stats.mean, stats.std, weight))
     return model
 
 
@@ -106,7 +111,7 @@ def test_values_are_learned_on_the_scale_of_the_loss(values: Problem) -> None:
     wanted = torch.stack([10.0 ** (1 + CLASSES), 1.0 * CLASSES], dim=1)
     stats = values.target_stats(wanted[:40], class_weights=False)
     targets = values.standardize(wanted[:40], stats)
-    model = fitted(values, ROWS[:40], targets)
+    model = fitted(values, ROWS[:40], wanted[:40])
     expected = by_scikit_learn(Ridge(L2), targets.numpy()).predict(_texts(ROWS[40:]))
     found = model(ROWS[40:])
     np.testing.assert_allclose(found, expected, atol=1e-3)
@@ -200,3 +205,25 @@ def test_many_outputs_leave_fewer_features(contract: Make, monkeypatch: pytest.M
     monkeypatch.setattr("compete.tasks.text.tfidf._MOST_WEIGHTS", 240)
     model = fitted(get_problem(contract(classes=list(KINDS))), ROWS, CLASSES)
     assert [len(block) for block in terms(model)] == [40, 40]
+
+
+def test_the_penalty_is_what_suits_rows_that_are_held_out(classes: Problem) -> None:
+    """The rows that are held out are of one fold, so that groups never cross."""
+    noise = torch.from_numpy(np.random.default_rng(0).integers(0, 3, 60))
+    for targets, penalty in ((noise, 1.0), (CLASSES, 0.03)):
+        chosen = fitted(classes, ROWS, targets, l2="auto")
+        expected = fitted(classes, ROWS, targets, l2=penalty)
+        assert torch.equal(chosen.weight, expected.weight)
+    spoilt = CLASSES.clone()
+    spoilt[45:] = noise[45:]  # only these can be misled
+    for last, penalty in ((np.arange(60) // 15, 1.0), (3 - np.arange(60) // 15, 0.03)):
+        chosen = fitted(classes, ROWS, spoilt, l2="auto", folds=last)
+        expected = fitted(classes, ROWS, spoilt, l2=penalty)
+        assert torch.equal(chosen.weight, expected.weight)
+    alike = fitted(classes, ROWS, CLASSES, l2="auto", folds=np.zeros(60, dtype=np.int64))
+    assert torch.isfinite(alike.weight).all()
+
+
+def test_a_penalty_that_is_none_is_refused(classes: Problem) -> None:
+    with pytest.raises(Fault, match=r"`l2: 0.0`.*auto, or to a number above 0"):
+        TfIdf(classes, ["text"], 0.0)

@@ -33,7 +33,7 @@ class Model(CompetitionModule):
         dropout: in the encoder and before the head; `auto`: what the backbone was made with.
         lora: rank of the updates to which training is restricted (Hu et al., LoRA, 2021); 0: off.
         gradient_checkpointing: compute activations twice rather than keep them in memory.
-        l2: strength of the L2 penalty of TF-IDF's linear model.
+        l2: strength of the L2 penalty of TF-IDF's linear model; `auto`: tried on held-out rows.
         kwargs: what every task's model has.
     """
 
@@ -49,16 +49,19 @@ class Model(CompetitionModule):
         dropout: float | Literal["auto"] = "auto",
         lora: int = 0,
         gradient_checkpointing: bool = False,
-        l2: float = 0.2,
+        l2: float | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
         self.net: Any
         if backbone == TFIDF:
-            texts = data.tokens["train"]
+            texts, rows = data.tokens["train"], data.train_rows
             self.net = TfIdf(data.problem, texts.kinds, l2)
-            self.known = [texts.row(row) for row in data.train_rows]
-            self.known_targets = data.train_targets
+            self.known = (
+                [texts.row(row) for row in rows],
+                data.train_targets,
+                data.table["train"]["fold"].to_numpy()[rows],
+            )
             return
         folder = data.tokens_folder
         self.net = build(folder, backbone, weights, data.problem.outputs, dropout)
@@ -81,8 +84,7 @@ class Model(CompetitionModule):
         if not isinstance(self.net, TfIdf):
             super().on_fit_start()
         elif not self.net.is_fitted:
-            targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
-            self.net.fit(self.known, targets, self.class_weight.cpu())
+            self.net.fit(*self.known, self.target_stats.cpu())
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""
