@@ -17,6 +17,7 @@ from compete.supervised.settings import DataSettings
 
 _CHANCE = 1e-3  # that test values which train never has came about at random
 _MOST_ALONE = 0.5  # of a group column's rows may have a value that no other training row has
+_GAPS = 0.05  # of the training rows may have no time
 _AFTER = "the values of all test rows come after those of the training rows"
 _TIME = re.compile(r"year|month|week|day|date|time|hour|quarter|season|period|step", re.IGNORECASE)
 _OF_TIME = re.compile(
@@ -180,8 +181,9 @@ def _often(train: pl.Series, test: pl.Series) -> bool:
 
 def _by_time(name: str, train: pl.Series, test: pl.Series) -> Holdout | None:
     """Return how time parts the rows, if it does."""
-    if train.null_count() or train.n_unique() < 2:
+    if train.null_count() > _GAPS * train.len() or train.n_unique() < 2:
         return None
+    train = train.fill_null(train.min())  # so that rows without a time only train
     before, after = train.unique().sort(), test.drop_nulls().unique().sort()
     if after.is_empty() or before.is_in(after.implode()).any():
         return None
