@@ -168,6 +168,18 @@ def test_ids_of_several_parts_give_those_that_several_rows_share() -> None:
     assert found(*parts).column == "id part 1"
 
 
+def test_a_part_of_the_id_that_is_the_label_is_no_group() -> None:
+    labels = [("cat", "dog")[n % 2] for n in range(40)]
+    train = of(path=[f"train/{label}/{n}.jpg" for n, label in enumerate(labels)], y=labels)
+    test = of(path=[f"test/all/{n}.jpg" for n in range(40)])
+    assert found(*with_id_parts(train, test, "path")).kind == "random"
+
+
+def test_ids_that_are_text_in_one_table_alone_have_no_parts() -> None:
+    train, test = of(id=["train/cat.1.jpg", "train/cat.2.jpg"]), of(id=[1, 2])
+    assert with_id_parts(train, test, "id")[0].columns == ["id"]
+
+
 @pytest.mark.parametrize(
     "ids", [["a1", "a2", "a3"], ["x_1", "x_2", "x_3"], ["1", "2_3", "4"], hours(1)[:3]]
 )
