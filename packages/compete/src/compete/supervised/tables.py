@@ -203,6 +203,7 @@ def read_both(raw: Path, asked: Competition, *, aggregates: bool = False) -> Rea
         raise Fault(
             f"No table of the {missing} rows was found in {raw}; the tables there are "
             f"{TableFiles(raw).shown()}.",
-            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name.",
+            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name"
+            + (", or to the sample's if its ids tell all." if missing == "test" else "."),
         )
     return found.reading(Split(found.train), Split(found.test))
