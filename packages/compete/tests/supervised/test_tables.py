@@ -364,6 +364,12 @@ def test_ids_are_written_as_the_sample_writes_them(read: Read, ids: list[str]) -
     assert reading.test.table[ROW_ID].to_list() == ids
 
 
+def test_columns_that_train_and_test_spell_otherwise_are_the_same(read: Read) -> None:
+    train = "ID,F ,y\n1,0.5,0\n2,1.5,1\n"
+    reading = read({"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE})
+    assert reading.train.table.columns == ["id", "f", "y"]
+
+
 @pytest.mark.parametrize("asked", [{}, {"id_column": "id"}])
 def test_a_sample_with_several_rows_for_a_test_row_is_refused(
     read: Read, asked: dict[str, str]

@@ -241,7 +241,9 @@ def classes_of_columns(classes: list[Any], columns: list[str]) -> list[Any]:
             raise Fault(
                 f"The column {column!r} of the sample submission is none of the classes "
                 f"{classes[:20]}.",
-                "Name the column with the labels: `target_columns: [NAME]` under `competition`.",
+                "Name the column with the labels: `target_columns: [NAME]` under `competition`. If "
+                "no training row is of that class, name a copy of the sample without its column by "
+                "`sample_table:`, and add the column to the submission.",
             )
         ordered.append(match[0])
     if len(ordered) != len(classes):

@@ -17,6 +17,7 @@ from compete.supervised.settings import DataSettings
 
 _CHANCE = 1e-3  # that test values which train never has came about at random
 _MOST_ALONE = 0.5  # of a group column's rows may have a value that no other training row has
+_GAPS = 0.05  # of the training rows may have no time
 _AFTER = "the values of all test rows come after those of the training rows"
 _TIME = re.compile(r"year|month|week|day|date|time|hour|quarter|season|period|step", re.IGNORECASE)
 _OF_TIME = re.compile(
@@ -96,7 +97,9 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
         test: the rows to predict.
         skip: columns that can't tell: targets.
     """
-    shared = [name for name in train.columns if name in test.columns and name not in set(skip)]
+    targets = set(skip)
+    labels = [train[name].cast(pl.String) for name in targets if name in train.columns]
+    shared = [name for name in train.columns if name in test.columns and name not in targets]
     shared = [name for name in shared if not name.startswith(OWN)]
     for name in shared:
         known, asked = as_times(train[name]), as_times(test[name])
@@ -105,6 +108,7 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
         if found := _by_time(name, known, asked):
             return found
     apart = [name for name in shared if _apart(train[name], test[name])]
+    apart = [n for n in apart if not any(train[n].cast(pl.String).equals(one) for one in labels)]
     for name in shared:
         if _is_time(name, name in apart, train[name], test[name]):
             return Holdout("time", name, _AFTER, times=train[name])
@@ -180,8 +184,9 @@ def _often(train: pl.Series, test: pl.Series) -> bool:
 
 def _by_time(name: str, train: pl.Series, test: pl.Series) -> Holdout | None:
     """Return how time parts the rows, if it does."""
-    if train.null_count() or train.n_unique() < 2:
+    if train.null_count() > _GAPS * train.len() or train.n_unique() < 2:
         return None
+    train = train.fill_null(train.min())  # so that rows without a time only train
     before, after = train.unique().sort(), test.drop_nulls().unique().sort()
     if after.is_empty() or before.is_in(after.implode()).any():
         return None
@@ -242,7 +247,9 @@ def with_id_parts(
     """
     if column is None or column not in train.columns or column not in test.columns:
         return train, test
-    if train[column].dtype != pl.String or as_times(train[column]) is not None:
+    if any(table[column].dtype != pl.String for table in (train, test)):
+        return train, test
+    if as_times(train[column]) is not None:
         return train, test
     pieces = [table[column].str.replace_all(_PARTS, "|").str.split("|") for table in (train, test)]
     lengths = {length for piece in pieces for length in piece.list.len().drop_nulls().unique()}

@@ -161,5 +161,6 @@ def _tell(
             "`fold_kind: stratified` under `data` in params.yaml turns this off."
         )
     if prepared.folds < settings.folds:
-        note(f"Each of the {prepared.folds} groups is a fold; `folds: {settings.folds}` is more.")
+        what = "blocks of time" if prepared.fold_kind == "time" else "groups"
+        note(f"Each of the {prepared.folds} {what} is a fold; `folds: {settings.folds}` is more.")
     note(f"Wrote {CONTRACT} and {PROCESSED}.")

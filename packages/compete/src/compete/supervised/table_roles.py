@@ -140,6 +140,17 @@ def find_both(files: TableFiles, paths: list[Path], sample: pl.DataFrame) -> Pat
     return None
 
 
+def other_spelling(train: pl.DataFrame, test: pl.DataFrame) -> dict[str, str]:
+    """Return columns of train with their names in test, where capitals or spaces alone differ."""
+
+    def plain(names: Sequence[str], others: Sequence[str]) -> dict[str, str]:
+        alone = [name for name in names if name not in others]
+        return {name.strip().lower(): name for name in alone}
+
+    ours, theirs = plain(train.columns, test.columns), plain(test.columns, train.columns)
+    return {ours[name]: theirs[name] for name in ours if name in theirs}
+
+
 def is_empty(column: pl.Series) -> bool:
     """Return whether a column holds nothing but missing values, or words for them such as NA."""
     if column.dtype == pl.String:

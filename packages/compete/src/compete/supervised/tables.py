@@ -21,6 +21,7 @@ from compete.supervised.table_roles import (
     find_train,
     has_columns,
     is_empty,
+    other_spelling,
     targets_in,
 )
 
@@ -116,6 +117,8 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
     path = given["train"] or find_train(files, others, columns, wanted, sample.columns[0])
     train = files.rows(path) if path else None
     found.train_path = path
+    if train is not None and test is not None:
+        train = train.rename(other_spelling(train, test))
     if train is not None and test is not None and set(train.columns) <= set(test.columns):
         test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
     key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
@@ -200,6 +203,7 @@ def read_both(raw: Path, asked: Competition, *, aggregates: bool = False) -> Rea
         raise Fault(
             f"No table of the {missing} rows was found in {raw}; the tables there are "
             f"{TableFiles(raw).shown()}.",
-            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name.",
+            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name"
+            + (", or to the sample's if its ids tell all." if missing == "test" else "."),
         )
     return found.reading(Split(found.train), Split(found.test))
