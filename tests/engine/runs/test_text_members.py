@@ -13,6 +13,8 @@ from fork_server import Launcher, make_launcher
 from safetensors.numpy import load_file
 from samples import write
 
+from compete.files import FOLD
+
 from .harness import Workspace
 
 Make = Callable[..., Workspace]
