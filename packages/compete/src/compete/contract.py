@@ -70,6 +70,7 @@ class Contract:
         rows: the number of rows of a submission.
         sample_submission: path of a file with the header and the ids that Kaggle expects.
         deadline: ISO 8601 in UTC, if Kaggle named one.
+        label_separator: what stands between the labels of a row that are written in one column.
         copied_columns: columns of the submission that repeat the sample's values.
         tables: the files of tables, each with what it is used for.
         features: the input columns, each with the `kind` of its values and how that is known.
@@ -89,6 +90,7 @@ class Contract:
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
+    label_separator: str = " "
     copied_columns: list[str] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     features: dict[str, Feature] = field(default_factory=dict)

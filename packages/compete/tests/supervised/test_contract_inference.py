@@ -133,6 +133,12 @@ def test_words_in_one_column_are_labels_where_f1_scores(infer: Infer) -> None:
     train = {"image": list("abcd"), "labels": ["scab rust", "healthy", "rust", "scab"]}
     made = infer(train, {"image": ["d"], "labels": ["healthy"]}, {"metric": "Mean F-Score"})
     assert summary(made) == ("multilabel", "f1", ["labels"], ["healthy", "rust", "scab"])
+    commas = train | {"labels": ["sooty mold, rust", "healthy", "rust", "sooty mold"]}
+    by_commas = infer(commas, {"image": ["d"], "labels": ["rust"]}, {"metric": "Mean F-Score"})
+    assert summary(by_commas)[3] == ["healthy", "rust", "sooty mold"]
+    problem = get_problem(by_commas)
+    assert problem.targets(pl.DataFrame(commas)).tolist()[0] == [0, 1, 1]
+    assert problem.submission([[0.1, 0.9, 0.8]], ["labels"]) == {"labels": ["rust,sooty mold"]}
     plain = infer(train, {"image": ["d"], "labels": ["healthy"]}, metric="accuracy")
     assert summary(plain)[0] == "classification"
 

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from compete.supervised.holdout import Holdout, find_holdout, holdout_for, with_id_parts
+from compete.supervised.holdout import Holdout, find_holdout, holdout_for
+from compete.supervised.id_parts import with_id_parts
 from compete.supervised.settings import DataSettings
 
 START = datetime(2024, 1, 1)

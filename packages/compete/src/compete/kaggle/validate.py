@@ -188,8 +188,8 @@ def _values(
     known = [str(item) for item in contract.classes]
     if cells == "name":
         add(filled & ~text.is_in(known), f"not one of the labels {_some(known)}")
-    elif cells == "names":  # separated by spaces
-        each = text.str.split(" ")
+    elif cells == "names":
+        each = text.str.split(contract.label_separator)
         strange = ~each.list.eval(pl.element().is_in(known)).list.all()
         add(filled & strange, f"not made of the labels {_some(known)}")
         add(each.list.len() != each.list.n_unique(), "the same label twice in a row")

@@ -1,81 +1,18 @@
-"""The classes of labels: which they are, in which order, and which of two is the positive one."""
+"""The classes of labels: which they are, and in which order."""
 
 import re
 from typing import Any
 
 import polars as pl
-import yaml
 
-from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import PARAMS
 from compete.metrics import Metric
+from compete.problems.multilabel import split_labels
 
 _MAX_CLASSES_TO_GUESS = 20
+_SEPARATORS = ",;| "
 _BY_ORDER = ("quadratic_weighted_kappa",)
-_YES = {
-    *[
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "positive",
-        "pos",
-        "approved",
-        "accepted",
-        "pass",
-        "passed",
-        "success",
-        "successful",
-        "won",
-        "win",
-    ],
-    *[
-        "present",
-        "fraud",
-        "spam",
-        "malignant",
-        "abnormal",
-        "sick",
-        "diseased",
-        "disease",
-        "defaulted",
-        "churned",
-    ],
-    *["clicked", "bought", "purchased", "survived", "attack", "malicious", "toxic"],
-}
-_NO = {
-    *[
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "negative",
-        "neg",
-        "rejected",
-        "denied",
-        "declined",
-        "fail",
-        "failed",
-        "failure",
-        "lost",
-        "lose",
-    ],
-    *[
-        "unsuccessful",
-        "loss",
-        "absent",
-        "none",
-        "normal",
-        "ham",
-        "legitimate",
-        "benign",
-        "healthy",
-        "retained",
-    ],
-}
 
 
 def is_binary(column: pl.Series) -> bool:
@@ -104,12 +41,10 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     if labels.dtype == pl.Boolean:
         return "classification", values
     if not labels.dtype.is_numeric():
-        tags = sorted({tag for value in values for tag in str(value).split()})
-        of_tags = metric is not None and metric.prediction == "label" and metric.name != "accuracy"
-        of_tags = of_tags and metric is not None and metric.fits("multilabel")
-        if of_tags and len(tags) < len(values) and any(value in tags for value in values):
-            return "multilabel", tags
-        return "classification", values
+        separator = label_separator(labels) if metric and _scores_labels(metric) else None
+        if separator is None:
+            return "classification", values
+        return "multilabel", sorted(_labels_in(values, separator))
     whole = all(float(value).is_integer() for value in values)
     if metric is not None and not whole:
         raise Fault(
@@ -127,6 +62,28 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
             "params.yaml.",
         )
     return "regression", []
+
+
+def label_separator(labels: pl.Series) -> str | None:
+    """Return what stands between several labels that are written in one column, if it holds such.
+
+    There are fewer different labels than texts, and some of the texts are one label alone.
+    """
+    values = labels.cast(pl.String).unique().to_list()
+    for separator in _SEPARATORS:
+        found = _labels_in(values, separator)
+        if len(found) < len(values) and any(value in found for value in values):
+            return separator
+    return None
+
+
+def _labels_in(values: list[Any], separator: str) -> set[str]:
+    return {label for value in values for label in split_labels(str(value), separator)}
+
+
+def _scores_labels(metric: Metric) -> bool:
+    """Return whether a metric compares the labels of a row one by one."""
+    return metric.prediction == "label" and metric.name != "accuracy" and metric.fits("multilabel")
 
 
 def _fraction(values: list[float]) -> float:
@@ -149,78 +106,6 @@ def in_order(classes: list[Any], metric: Metric) -> list[Any]:
     raise Fault(
         f"{metric.name} goes by the order of the classes, and the words {classes[:5]} tell none.",
         f"Set `metric: accuracy`, or a metric of your own, under `competition` in {PARAMS}.",
-    )
-
-
-def order_of_two(
-    classes: list[Any], asked: Competition, column: str, metric: Metric, page: str = ""
-) -> tuple[list[Any], str]:
-    """Return two classes, the positive one last, and what says so.
-
-    It is what params.yaml names, the class that the submission's column is named after, or the one
-    whose probability Kaggle's page asks for; of numbers the greater, of true and false the true
-    one, of words those that usually mean yes or no.
-
-    Args:
-        classes: both.
-        asked: what params.yaml says.
-        column: of the submission.
-        metric: whether it asks for the positive class.
-        page: Kaggle's page on how submissions are scored.
-
-    Raises:
-        Fault: nothing tells, and the metric asks for it.
-    """
-    if asked.positive_class is not None:
-        found = [one for one in classes if str(one) == str(asked.positive_class)]
-        if not found:
-            raise Fault(
-                f"`positive_class: {asked.positive_class}` under `competition` in {PARAMS} is no "
-                f"class.",
-                f"Set it to one of {classes}.",
-            )
-        return sorted(classes, key=lambda one: one == found[0]), str(PARAMS)
-    if not all(isinstance(one, str) for one in classes):
-        return classes, "the greater one"
-    words = ["".join(letter for letter in one.lower() if letter.isalnum()) for one in classes]
-    name = column.lower()
-    hits = [len(word) > 2 and (name == word or name.endswith(f"_{word}")) for word in words]
-    if sum(hits) == 1:
-        return sorted(
-            classes, key=lambda one: one == classes[hits.index(True)]
-        ), f"the column {column!r}"
-    asked_for = [any(word in said for said in _of_probability(page)) for word in words]
-    if sum(asked_for) == 1:
-        chosen = classes[asked_for.index(True)]
-        return sorted(classes, key=lambda one: one == chosen), "Kaggle's page asks for it"
-    meant = [(word in _YES) - (word in _NO or _negates(word, words)) for word in words]
-    if meant[0] != meant[1]:
-        return sorted(classes, key=lambda one: meant[classes.index(one)]), "a usual word for it"
-    if metric.prediction == "probability" or metric.two_classes:
-        raise Fault(
-            f"{metric.name} asks for one of the classes {classes[0]!r} and {classes[1]!r}, and "
-            "nothing says which.",
-            f"Add `positive_class: {_in_yaml(classes[1])}` or `positive_class: "
-            f"{_in_yaml(classes[0])}` under `competition` in {PARAMS}.",
-        )
-    return classes, "the last in the alphabet; the metric does not ask"
-
-
-def _of_probability(page: str) -> list[set[str]]:
-    """Return the words of each sentence of a page that speaks of a probability."""
-    sentences = re.split(r"[.!?]\s|\n", page.lower())
-    return [set(re.findall(r"\w+", one)) for one in sentences if re.search(r"probab|likel", one)]
-
-
-def _in_yaml(word: str) -> str:
-    """Return a word as YAML needs it, which takes `>50K` for a sign and `yes` for a truth value."""
-    return yaml.safe_dump([word], default_flow_style=True, width=1000).strip()[1:-1]
-
-
-def _negates(word: str, words: list[str]) -> bool:
-    """Return whether a word is the other one with a negation, as `insincere` or `not paid`."""
-    return any(
-        word == f"{no}{other}" for other in words for no in ("not", "no", "non", "un", "in", "il")
     )
 
 

@@ -14,9 +14,10 @@ from compete.supervised.classes import (
     classes_of_columns,
     in_order,
     is_binary,
+    label_separator,
     one_of_each_row,
-    order_of_two,
 )
+from compete.supervised.positive_class import order_of_two
 from compete.supervised.reading import Reading, Split
 from compete.supervised.targets import find_targets
 
@@ -70,6 +71,10 @@ def infer_contract(
     elif problem == "classification" and len(classes) == 2:
         classes, why = order_of_two(classes, asked, values[0], metric, record.evaluation)
         sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
+    separator = " "
+    if problem == "multilabel" and len(targets) == 1:
+        separator = label_separator(train[targets[0]].drop_nulls()) or separator
+        sources["label_separator"] = reading.train_name
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
         if getattr(record, key):
             sources[key] = _RECORD
@@ -88,6 +93,7 @@ def infer_contract(
         deadline=record.deadline,
         max_daily_submissions=record.max_daily_submissions,
         kernels_only=record.kernels_only,
+        label_separator=separator,
         copied_columns=reading.copied_columns,
         tables=reading.tables,
         sources=sources,

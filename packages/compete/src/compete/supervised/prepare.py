@@ -27,7 +27,8 @@ from compete.project import task_module
 from compete.records import PREPARED, CompetitionRecord, Prepared
 from compete.supervised.contract_inference import infer_contract
 from compete.supervised.folds import assign_folds
-from compete.supervised.holdout import Holdout, holdout_for, with_id_parts
+from compete.supervised.holdout import Holdout, holdout_for
+from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
 from compete.supervised.row_ids import as_ids
 from compete.supervised.settings import DataSettings

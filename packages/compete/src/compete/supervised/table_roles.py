@@ -10,7 +10,7 @@ from compete.errors import Fault
 from compete.files import PARAMS
 from compete.supervised.row_ids import as_ids
 from compete.table_files import is_table, read_table, stem, table_columns, table_head
-from compete.written_numbers import MISSING
+from compete.table_files.numbers import MISSING
 
 _MOST_NAMED = 10
 _GLANCE = 100_000  # rows

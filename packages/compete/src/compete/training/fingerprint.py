@@ -39,7 +39,15 @@ _WITHOUT_RESULT = (
     "compete.training.fingerprint",
     "compete.training.parallel",
 )
-_CONTRACT = ("slug", "problem", "metric", "target_columns", "classes", "prediction")
+_CONTRACT = [
+    "slug",
+    "problem",
+    "metric",
+    "target_columns",
+    "classes",
+    "label_separator",
+    "prediction",
+]
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 

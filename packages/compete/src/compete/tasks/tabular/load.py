@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from compete.contract import Competition
-from compete.supervised.holdout import with_id_parts
+from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
 from compete.supervised.tables import read_both
 
