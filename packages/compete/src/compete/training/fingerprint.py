@@ -39,7 +39,15 @@ _WITHOUT_RESULT = (
     "compete.training.fingerprint",
     "compete.training.parallel",
 )
-_CONTRACT = [
+_CONTRACT = (
+    "slug",
+    "problem",
+    "metric",
+    "target_columns",
+    "classes",
+    "label_separator",
+    "prediction",
+)
     "slug",
     "problem",
     "metric",
