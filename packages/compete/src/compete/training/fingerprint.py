@@ -48,14 +48,6 @@ _CONTRACT = (
     "label_separator",
     "prediction",
 )
-    "slug",
-    "problem",
-    "metric",
-    "target_columns",
-    "classes",
-    "label_separator",
-    "prediction",
-]
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
