@@ -46,7 +46,7 @@ class Trainer(lightning.Trainer):
         if max_steps < -1:
             raise MisconfigurationException(f"`max_steps` is {max_steps}; -1 stands for no limit.")
         self.steps_limit = max_steps
-        self.callbacks.append(StopTraining(max_steps))
+        self.callbacks.append(StopTraining(max_steps))  # type: ignore[attr-defined]
 
     @property
     @override
