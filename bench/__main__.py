@@ -1,7 +1,8 @@
 """Measure a generated project and the template, and write a page below docs/.
 
-`speed` takes about half an hour on two cores, `validation` ten minutes, `gpu` at most eight on one
-card, without network. On a loaded machine the times mean nothing.
+`speed` takes about half an hour on two cores, `validation` ten minutes, `arena` some
+hours (with `--work FOLDER` it goes on where it stopped), `gpu` at most eight minutes on one card,
+without network. On a loaded machine times mean nothing.
 """
 
 import argparse
@@ -12,24 +13,38 @@ from pathlib import Path
 from bench.machine import describe, load
 from bench.project import REPOSITORY
 
-_PAGES = {"speed": "benchmarks.md", "validation": "validation.md", "gpu": "gpu.md"}
+_PAGES = {
+    "speed": "benchmarks.md",
+    "validation": "validation.md",
+    "arena": "arena.md",
+    "gpu": "gpu.md",
+}
 
 
-def _measure(page: str, work: Path, *, quick: bool, threads: int | None) -> str:
+def _measure(work: Path, options: argparse.Namespace) -> str:
     """Return the page. What only one of them needs is imported here."""
-    if page == "validation":
+    if options.page == "validation":
         from bench.validation import measure_gaps, validation_page
 
-        return validation_page(measure_gaps(work, quick=quick), describe(load()), quick=quick)
-    if page == "gpu":
+        gaps = measure_gaps(work, quick=options.quick)
+        return validation_page(gaps, describe(load()), quick=options.quick)
+    if options.page == "arena":
+        from bench.arena import TABLES, arena_page, run_arena
+
+        tables = options.tables or list(TABLES)
+        if unknown := sorted(set(tables) - set(TABLES)):
+            raise SystemExit(f"error: the arena has no table {unknown[0]}: {', '.join(TABLES)}.")
+        bouts = run_arena(work, tables, quick=options.quick)
+        return arena_page(bouts, describe(load()), quick=options.quick)
+    if options.page == "gpu":
         from bench.gpu import measure_gpu
         from bench.gpu_page import gpu_page
 
-        return gpu_page(measure_gpu(work, quick=quick))
+        return gpu_page(measure_gpu(work, quick=options.quick))
     from bench.page import write_page
     from bench.speed import measure
 
-    return write_page(measure(work, quick=quick, threads=threads))
+    return write_page(measure(work, quick=options.quick, threads=options.threads))
 
 
 def main() -> None:
@@ -38,6 +53,7 @@ def main() -> None:
     parser.add_argument("page", nargs="?", choices=_PAGES, default="speed", help="what to measure")
     parser.add_argument("--quick", action="store_true", help="run everything once, on little data")
     parser.add_argument("--output", type=Path, help="the page; default: below docs/")
+    parser.add_argument("--tables", nargs="+", help="of the arena; default: all")
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
     options = parser.parse_args()
@@ -46,7 +62,7 @@ def main() -> None:
     work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     try:
-        text = _measure(options.page, work, quick=options.quick, threads=options.threads)
+        text = _measure(work, options)
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)

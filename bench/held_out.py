@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from practice_kaggle.datasets.folder import new_folder, usage, write_settings
+
+from bench.competition_files import write_competition
 
 START = datetime(2023, 1, 1)
 
@@ -70,21 +71,24 @@ def households() -> tuple[pl.DataFrame, pl.Series]:
 
 
 def sales() -> tuple[pl.DataFrame, pl.Series]:
-    """Daily sales of four shops in two years, whose level wanders; the last days are hidden.
+    """Daily sales of four shops in two years, that grow; the last days are hidden.
 
     Returns:
         The rows, and for each whether it is hidden; the first column names a row.
     """
     random = np.random.default_rng(2)
     days = 730
-    level = np.cumsum(random.normal(0, 0.4, days))
+    level = np.zeros(days)
+    for day in range(1, days):
+        level[day] = 0.97 * level[day - 1] + random.normal()
     rows = []
     for day in range(days):
         date = START + timedelta(days=day)
         for shop in range(4):
             offer, price = int(random.random() < 0.25), random.normal()
             season = 10 * np.sin(2 * np.pi * day / 365) + 5 * (date.weekday() > 4)
-            sold = 60 + 8 * shop + season + 6 * offer + 4 * price + level[day] + random.normal(0, 4)
+            usual = 60 + 8 * shop + season + level[day] + day / 50
+            sold = usual + 6 * offer + 4 * price + random.normal(0, 4)
             row = (str(date.date()), f"shop {shop}", offer, round(float(price), 3))
             rows.append((*row, round(float(sold), 2), day >= 600))
     table = pl.DataFrame(rows, ["date", "shop", "offer", "price", "sold", "hidden"], orient="row")
@@ -94,8 +98,8 @@ def sales() -> tuple[pl.DataFrame, pl.Series]:
 
 # By what was held out: the rows, Kaggle's name of the metric, and whether the target is a class.
 HELD_OUT: dict[str, tuple[Callable[[], tuple[pl.DataFrame, pl.Series]], str, bool]] = {
-    "days of each month": (rentals, "Root Mean Squared Logarithmic Error", False),
     "households": (households, "F-Score (Macro)", True),
+    "days of each month": (rentals, "Root Mean Squared Logarithmic Error", False),
     "the last days": (sales, "Root Mean Squared Error", False),
 }
 
@@ -109,29 +113,4 @@ def make_held_out(kind: str, folder: Path) -> Path:
     """
     make, metric, is_class = HELD_OUT[kind]
     table, hidden = make()
-    key, target = table.columns[0], table.columns[-1]
-    test = table.filter(hidden)
-    blank = pl.lit(test[target].min() if is_class else 0)
-    with new_folder(folder) as new:
-        table.filter(~hidden).write_csv(new / "data/train.csv")
-        test.drop(target).write_csv(new / "data/test.csv")
-        sample = test.select(key, blank.alias(target))
-        sample.write_csv(new / "data/sample_submission.csv")
-        marks = usage(test[target].rank("ordinal").to_numpy() * 10 // (test.height + 1))
-        test.select(key, target).with_columns(marks).write_csv(new / "private/solution.csv")
-        sample.write_csv(new / "private/baselines/sample.csv")
-        write_settings(
-            new,
-            {
-                "slug": f"practice-{make.__name__}",
-                "title": f"Practice: {make.__name__}",
-                "metric": metric,
-                "id_column": key,
-                "target_columns": [target],
-                "deadline": "2030-01-01T00:00:00Z",
-                "max_daily_submissions": 5,
-                "kernels_only": False,
-                "reveal_private": True,
-            },
-        )
-    return folder
+    return write_competition(folder, make.__name__, table, hidden, metric, is_class=is_class)

@@ -156,10 +156,11 @@ def baselines_section(results: list[Result], left_out: list[str]) -> list[str]:
         "row more or less is chance.",
         as_table(head, rows),
         *left_out,
-        "This template: tables with the default answers and settings; texts with a small encoder "
-        "trained from scratch, since pretrained ones have to be fetched and the one that comes in "
-        "a package knows English only, in four folds of ten epochs, chosen after the default's "
-        "five folds of five had scored lower out of fold. Seconds are those of `compete train` and "
+        "This template: tables with the default answers and settings; texts with TF-IDF and a "
+        "linear model beside a small encoder trained from scratch, since pretrained ones have to "
+        "be fetched and the one that comes in a package knows English only, in four folds of ten "
+        "epochs, chosen after the default's five folds of five had scored lower out of fold. "
+        "Seconds are those of `compete train` and "
         "`compete predict`, from start to end. The models of all folds predict the test rows "
         "together; the blend's weights are fitted on the out-of-fold predictions, which flatters "
         "that score a little.",

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]
 
 

@@ -1,6 +1,7 @@
 """The command line: what starts without the libraries that train."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def project(
         ("validate nowhere.csv", 1, "There is no file nowhere.csv"),
         ("submit", 1, "No Kaggle credentials"),
         ("status", 0, "first"),
-        ("guard", 0, ""),
+        ("guard", 0, "Looked into 1 file, compared with no data"),
         ("no-such-verb", 2, "no-such-verb"),
     ],
 )
@@ -136,3 +137,25 @@ def _outside(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         encoding="utf-8",
     )
+
+
+def test_the_guard_names_rows_hidden_in_a_database(
+    authors: Callable[[str], Path], project: Path
+) -> None:
+    rows = [(number, f"storm over harbour {number * 37}", number / 8) for number in range(40)]
+    lines = "".join(f"{number},{text},{value}\n" for number, text, value in rows)
+    write(project / "data/raw/train.csv", f"id,text,value\n{lines}")
+    with sqlite3.connect(project / "notes.db") as database:
+        database.execute("CREATE TABLE kept (id, text, value)")
+        database.executemany("INSERT INTO kept VALUES (?, ?, ?)", rows)
+    database.close()
+    subprocess.run(["git", "add", "notes.db"], check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "compete", "guard"],
+        env=os.environ | {"PYTHONPATH": str(authors("tabular"))},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 1
+    assert "notes.db, table kept: rows of the competition's data" in done.stderr
+    assert "Looked into 2 files, compared with 40 rows of train.csv" in done.stderr

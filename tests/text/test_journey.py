@@ -37,6 +37,12 @@ def test_the_scores_are_what_scikit_learn_computes(
     assert oof.height == pl.read_csv(finished.path / "data/raw/train.csv").height
 
 
+def test_both_members_are_scored_and_blended(finished: Project) -> None:
+    metrics = json.loads((finished.path / "reports/metrics.json").read_text(encoding="utf-8"))
+    assert set(metrics["members"]) == {"base", "linear"}
+    assert metrics["members"]["linear"]["score"] > 0.9
+
+
 @pytest.mark.parametrize("check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)])
 def test_a_check_of_the_project_passes(finished: Project, check: tuple[str, ...]) -> None:
     finished.run(*check)
@@ -47,4 +53,4 @@ def test_the_projects_own_tests_pass(finished: Project) -> None:
 
 
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
-    assert "base fold 0  epoch 1/" not in train_killed(finished, "base")
+    assert "base fold 0  epoch 1/" not in train_killed(finished, "base", "linear")

@@ -19,6 +19,7 @@ def test_download_leaves_the_files_and_a_record(project: Project, serving: Serve
     assert record["metric"] == "Categorization Accuracy"
     assert record["deadline"] == "2031-01-01T00:00:00+00:00"
     assert record["max_daily_submissions"] == 5
+    assert record["evaluation"] == "Submissions are evaluated on Categorization Accuracy."
     assert [file["name"] for file in record["files"]] == found
 
 

@@ -59,6 +59,7 @@ class CompetitionRecord(Record):
         metric: by Kaggle's own name; empty if it is not known.
         deadline: ISO 8601 in UTC.
         kernels_only: whether it takes notebooks and no files.
+        evaluation: Kaggle's page on how submissions are scored.
         files: the name and the bytes of each file of the data.
     """
 
@@ -69,6 +70,7 @@ class CompetitionRecord(Record):
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
+    evaluation: str = ""
     files: list[dict[str, Any]] = field(default_factory=list)
 
 

@@ -5,8 +5,10 @@ import csv
 import gzip
 import json
 import lzma
+import re
 from collections.abc import Callable
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -15,19 +17,20 @@ import polars as pl
 
 from compete.errors import Fault, first_line
 from compete.files import OWN
+from compete.written_numbers import read_numbers
 
 _AGAIN = "Run `compete download` again."
 _HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
-_MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
+_LONGEST_HEADER = 1_000_000  # bytes
 _SEPARATORS = ",\t;|"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TYPED = (".json", ".jsonl", ".ndjson", ".feather", ".arrow", ".parquet")
 _KINDS = (".csv", ".tsv", *_TYPED)
 
 
 def _unzip(content: bytes) -> bytes:
     with ZipFile(BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if Path(name).suffix.lower() in _KINDS]
-        names = [name for name in names if not name.startswith("__MACOSX")]
+        names = _tables_inside(archive)
         if len(names) != 1:
             raise BadZipFile(f"it holds {len(names)} tables, not one")
         return archive.read(names[0])
@@ -55,8 +58,25 @@ def stem(path: Path) -> str:
 def _kind(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     if suffixes and suffixes[-1] in _UNPACK:
-        suffixes.pop()
+        packed = suffixes.pop()
+        if packed == ".zip" and (not suffixes or suffixes[-1] not in _KINDS):  # `train.zip`
+            return _kind_inside(path)
     return suffixes[-1] if suffixes else ""
+
+
+def _kind_inside(path: Path) -> str:
+    """Return the suffix of the one table in an archive, if it holds just one."""
+    try:
+        with ZipFile(path) as archive:
+            names = _tables_inside(archive)
+    except (BadZipFile, OSError):
+        return ""
+    return Path(names[0]).suffix.lower() if len(names) == 1 else ""
+
+
+def _tables_inside(archive: ZipFile) -> list[str]:
+    names = [name for name in archive.namelist() if Path(name).suffix.lower() in _KINDS]
+    return [name for name in names if not name.startswith("__MACOSX")]
 
 
 def table_columns(path: Path) -> list[str]:
@@ -69,8 +89,7 @@ def table_columns(path: Path) -> list[str]:
     if path.suffix.lower() in _KINDS:
         try:
             if kind not in _TYPED:
-                with path.open("rb") as file:
-                    head = file.readline()
+                head = _head(_plain(path, path))
                 return next(csv.reader([_decoded(head)], delimiter=_separator(path, head)), [])
             if kind == ".parquet":
                 return list(pl.read_parquet_schema(path))
@@ -109,6 +128,22 @@ def read_table(path: Path) -> pl.DataFrame:
     return table
 
 
+def table_head(path: Path, columns: list[str], rows: int) -> pl.DataFrame:
+    """Return some columns of a table's first rows, as text; of CSV and parquet no more is read."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.scan_parquet(path).select(columns).head(rows).collect().cast(pl.String)
+        if path.suffix.lower() == ".csv":
+            source = _plain(path, path)
+            table = pl.scan_csv(
+                source, infer_schema=False, separator=_separator(path, _head(source))
+            )
+            return table.select(columns).head(rows).collect()
+    except pl.exceptions.PolarsError:  # in Latin-1, for example
+        pass
+    return read_table(path).select(columns).head(rows).cast(pl.String)
+
+
 def read_text(path: Path) -> pl.DataFrame:
     """Return a table with every value as the text that the file holds; blank lines are left out.
 
@@ -118,10 +153,10 @@ def read_text(path: Path) -> pl.DataFrame:
     """
     try:
         if _kind(path) not in _TYPED:
-            content = _content(path)
+            content = _plain(_content(path), path)
             options: dict[str, Any] = {
                 "infer_schema": False,
-                "separator": _separator(path, content),
+                "separator": _separator(path, _head(content)),
             }
             try:
                 table = pl.read_csv(content, **options)
@@ -144,6 +179,52 @@ def _content(path: Path) -> bytes:
     content = path.read_bytes()
     unpack = _UNPACK.get(path.suffix.lower())
     return unpack(content) if unpack else content
+
+
+def _plain(source: Path | bytes, path: Path) -> Path | bytes:
+    """Return CSV in UTF-8 that begins with its header; a path as it is if its file does.
+
+    Excel writes UTF-16, and lines such as `sep=;` in front of the header. Columns without names
+    are called `column_1` and so on, and one alone by its file.
+    """
+    head = _head(source)
+    content = b""
+    if head.startswith(_UTF16):
+        content = _bytes(source).decode("utf-16").encode()
+        head = content.partition(b"\n")[0]
+    if re.fullmatch(rb"(\xef\xbb\xbf)?\"?sep=.\"?\s*", head):
+        content = (content or _bytes(source)).partition(b"\n")[2]
+        head = content.partition(b"\n")[0]
+    separator = _separator(path, head)
+    first = next(csv.reader([_decoded(head)], delimiter=separator), [])
+    if _are_values(first):
+        names = [f"column_{place}" for place in range(1, len(first) + 1)]
+        names = names if len(first) > 1 else [stem(path)]
+        content = f"{separator.join(names)}\n".encode() + (content or _bytes(source))
+    return content or source
+
+
+def _are_values(fields: list[str]) -> bool:
+    """Return whether a file's first line is a row; numbers that go up may be names of columns."""
+    if not fields or not all(
+        re.fullmatch(r"\s*[-+]?\d*\.?\d+([eE][-+]?\d+)?\s*", f) for f in fields
+    ):
+        return False
+    numbers = [float(field) for field in fields]
+    up = all(a < b for a, b in pairwise(numbers))
+    return len(numbers) == 1 or not up
+
+
+def _bytes(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
+
+
+def _head(source: Path | bytes) -> bytes:
+    """Return the first line."""
+    if isinstance(source, bytes):
+        return source[:_LONGEST_HEADER].partition(b"\n")[0]
+    with source.open("rb") as file:
+        return file.readline()
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -200,16 +281,14 @@ def _separator(path: Path, content: bytes) -> str:
 
 
 def _read_csv(path: Path, source: Path | bytes) -> pl.DataFrame:
-    with path.open("rb") as file:
-        head = source[:100_000] if isinstance(source, bytes) else file.readline()
-    separator = _separator(path, head)
+    source = _plain(source, path)
+    separator = _separator(path, _head(source))
     try:
         return _typed(source, separator, _quote(path, source, separator))
     except pl.exceptions.ComputeError as error:
         if "utf-8" not in str(error):
             raise
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        return _typed(content.decode("latin-1").encode(), separator, '"')
+        return _typed(_bytes(source).decode("latin-1").encode(), separator, '"')
 
 
 def _quote(path: Path, source: Path | bytes, separator: str) -> str | None:
@@ -219,7 +298,7 @@ def _quote(path: Path, source: Path | bytes, separator: str) -> str | None:
     """
     if separator != "\t":
         return '"'
-    content = source if isinstance(source, bytes) else source.read_bytes()
+    content = _bytes(source)
     lines = [line for line in content.splitlines() if line]
     whole = len({line.count(b"\t") for line in lines}) == 1
     try:
@@ -240,7 +319,9 @@ def _typed(content: bytes | Path, separator: str, quote: str | None) -> pl.DataF
         types = dict.fromkeys(whole, pl.String)
         table = pl.read_csv(content, infer_schema_length=None, schema_overrides=types, **options)
     texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
-    return table.with_columns(number for text in texts if (number := _number(text)) is not None)
+    return table.with_columns(
+        number for text in texts if (number := read_numbers(text, separator)) is not None
+    )
 
 
 def _names(
@@ -251,18 +332,3 @@ def _names(
     zeros = text.str.starts_with("0") & (text.str.len_bytes() > 1)  # faster than by pattern
     found = pl.scan_csv(content, infer_schema=False, **options).select(zeros.any()).collect()
     return {name: pl.String for name in columns if found[name].item()}
-
-
-def _number(text: pl.Series) -> pl.Series | None:
-    """Return a column's numbers if all else in it means a missing value, else None."""
-    for part in (text.head(1000), text):  # most columns of text are seen at a glance
-        values = part
-        if part.cast(pl.Float64, strict=False).null_count() > part.null_count():
-            values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
-        numbers = values.cast(pl.Float64, strict=False)
-        if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
-            return None
-    if numbers.null_count() == len(numbers):
-        return None
-    whole = values.cast(pl.Int64, strict=False)
-    return whole if whole.null_count() == numbers.null_count() else numbers

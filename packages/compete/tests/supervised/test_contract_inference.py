@@ -1,10 +1,12 @@
 """The contract: what params.yaml, Kaggle's record and the files say, in this order."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from compete.contract import Competition, Contract
 from compete.errors import Fault
@@ -223,6 +225,24 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"metric": "Root Mean Squared Error"},
         "'label' holds text",
     ),
+    "values between the classes": (
+        {"label": [0.25, 0.5, 1.0]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Log Loss"},
+        "numbers such as 0.25, and log_loss scores classes.*metric: rmse",
+    ),
+    "sentences for classes": (
+        {"label": ["the cat sat", "on the mat", "and fell asleep"]},
+        {"id": [1], "label": ["x"]},
+        {"metric": "Categorization Accuracy"},
+        "'label' holds sentences.*target_columns",
+    ),
+    "words without an order": (
+        {"label": ["high", "low", "medium"]},
+        {"id": [1], "label": ["low"]},
+        {"metric": "Quadratic Weighted Kappa"},
+        "order of the classes.*metric: accuracy",
+    ),
     "a column of no class": (
         {"label": ["a", "b"]},
         {"id": [1], "a": [0.5], "z": [0.5]},
@@ -308,6 +328,30 @@ def test_which_of_two_classes_is_positive_is_told_with_the_reason(
         made = infer({"id": [1, 2], "target": labels}, {"id": [8], column: [0.5]}, metric="auc")
         assert made.classes[1] == positive
         assert why in made.sources["classes"]
+
+
+def test_kaggles_page_tells_whose_probability_it_asks_for(infer: Infer) -> None:
+    page = "Scored by AUC.\n\nPredict the probability that a mushroom is `e`, edible. (`p` is not.)"
+    record = {"metric": "ROC AUC", "evaluation": page}
+    made = infer({"id": [1, 2], "class": ["e", "p"]}, {"id": [8], "class": [0.5]}, record)
+    assert made.classes == ["p", "e"]
+    assert "Kaggle's page asks for it" in made.sources["classes"]
+
+
+def test_the_order_of_names_that_differ_by_a_number(infer: Infer) -> None:
+    train = {"id": [1, 2, 3], "y": ["grade 10", "grade 9", "grade 1"]}
+    made = infer(train, {"id": [8], "y": ["grade 1"]}, metric="quadratic_weighted_kappa")
+    assert made.classes == ["grade 1", "grade 9", "grade 10"]
+
+
+@pytest.mark.parametrize("words", [[">50K", "<=50K"], ["on", "off"], [" a", " b"]])
+def test_the_line_to_add_for_the_positive_class_is_yaml(infer: Infer, words: list[str]) -> None:
+    train, sample = {"id": [1, 2], "y": words}, {"id": [8], "y": [0.5]}
+    with pytest.raises(Fault) as refused:
+        infer(train, sample, metric="auc")
+    for line in re.findall("`(positive_class: .*?)`", str(refused.value)):
+        made = infer(train, sample, metric="auc", **yaml.safe_load(line))
+        assert made.classes[1] == yaml.safe_load(line)["positive_class"]
 
 
 def test_a_positive_class_that_nothing_tells_is_asked_for(infer: Infer) -> None:

@@ -138,6 +138,13 @@ def test_rows_of_one_time_or_one_image_are_in_one_block_of_time(assign: Assign) 
     assert (found[:100] == found[100:]).all()
 
 
+def test_few_times_make_fewer_folds(assign: Assign) -> None:
+    rows = table().with_columns(when=pl.Series([row % 4 for row in range(200)]))
+    found, _ = assign(rows, time_column="when")
+    assert set(found) == {-1, 0, 1, 2}
+    assert (found == rows["when"].to_numpy() - 1).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -83,6 +83,45 @@ def test_test_days_after_the_training_days_are_held_out_by_time() -> None:
     assert (years.kind, years.column) == ("time", "year")
 
 
+def test_a_few_rows_without_a_time_count_as_the_oldest() -> None:
+    made = found(of(when=[*hours(1, 2, 3), None]), of(when=hours(9)))
+    assert made.kind == "time"
+    assert made.times is not None
+    assert made.times[-1] == made.times.min()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["11/30/98", "12/31/99"], ["1/2/01", "2/3/13"]),
+        (["1/2/2016 9:00:00 AM", "1/2/2016 1:00:00 PM"], ["1/2/2016 2:00:00 PM"]),
+        (["28-Feb-2015", "01-Apr-2015"], ["02-Apr-2015"]),
+        (["2015-09", "2015-10"], ["2015-11"]),
+        (["2016-01-01T23:30:00-05:00", "2016-01-02T02:00:00+00:00"], ["2016-01-02T05:00:00+00:00"]),
+    ],
+)
+def test_dates_of_many_forms_are_read_as_times(before: list[str], after: list[str]) -> None:
+    assert found(of(when=before), of(when=after)).kind == "time"
+
+
+@pytest.mark.parametrize("name", ["TransactionDT", "unix_timestamp", "timestamp", "dayNumber"])
+def test_numbers_that_are_times_may_come_once_each(name: str) -> None:
+    train, test = (of(**{name: range(*ends)}) for ends in ((0, 9000, 90), (20_000, 29_000, 300)))
+    assert (found(train, test).kind, found(train, test).column) == ("time", name)
+    assert found(test, train).kind == "random"
+
+
+@pytest.mark.parametrize("name", ["id", "candidate", "UpdateId", "runtime"])
+def test_numbers_that_only_count_rows_are_no_times(name: str) -> None:
+    assert found(of(**{name: range(100)}), of(**{name: range(100, 150)})).kind == "random"
+
+
+def test_group_numbers_that_have_a_point_because_of_gaps_are_groups() -> None:
+    train = of(customer=[None if n % 9 == 0 else n // 4 / 1 for n in range(90)])
+    made = found(train, of(customer=[100 + n // 4 / 1 for n in range(20)]))
+    assert (made.kind, made.column) == ("grouped", "customer")
+
+
 def test_days_that_take_turns_are_groups_as_long_as_those_of_the_test_rows() -> None:
     train, test = of(when=hours(1, 2, 3, 4, 8, 9, 10, 11)), of(when=hours(5, 6, 12, 13))
     made = found(train, test)
@@ -127,6 +166,18 @@ def test_ids_of_several_parts_give_those_that_several_rows_share() -> None:
     assert parts[0].columns == parts[1].columns == ["id", "id part 1", "id part 2"]
     assert parts[0]["id part 1"].to_list() == [n // 2 for n in range(40)]
     assert found(*parts).column == "id part 1"
+
+
+def test_a_part_of_the_id_that_is_the_label_is_no_group() -> None:
+    labels = [("cat", "dog")[n % 2] for n in range(40)]
+    train = of(path=[f"train/{label}/{n}.jpg" for n, label in enumerate(labels)], y=labels)
+    test = of(path=[f"test/all/{n}.jpg" for n in range(40)])
+    assert found(*with_id_parts(train, test, "path")).kind == "random"
+
+
+def test_ids_that_are_text_in_one_table_alone_have_no_parts() -> None:
+    train, test = of(id=["train/cat.1.jpg", "train/cat.2.jpg"]), of(id=[1, 2])
+    assert with_id_parts(train, test, "id")[0].columns == ["id"]
 
 
 @pytest.mark.parametrize(

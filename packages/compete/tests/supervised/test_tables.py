@@ -15,6 +15,7 @@ from samples import write
 from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import ROW_ID
+from compete.supervised import table_roles
 from compete.supervised.reading import Reading, Split
 from compete.supervised.tables import read_both
 
@@ -72,6 +73,9 @@ FORMATS: dict[str, tuple[str, Callable[[str], str | bytes]]] = {
     "gzip": (".csv.gz", lambda text: gzip.compress(text.encode())),
     "zip": (".csv.zip", lambda text: zipped("table.csv", text)),
     "tab in zip": (".tsv.zip", lambda text: zipped("t.tsv", text.replace(",", "\t"))),
+    "zip of another name": (".zip", lambda text: zipped("table.csv", text)),
+    "UTF-16": (".csv", lambda text: text.encode("utf-16")),
+    "Excel's line": (".csv", lambda text: "sep=;\r\n" + text.replace(",", ";")),
     "json lines": (".jsonl", lambda text: "\n".join(map(json.dumps, rows(text)))),
     "json of rows": (".json", lambda text: json.dumps(rows(text))),
     "json of columns": (
@@ -98,6 +102,31 @@ def test_a_table_is_read_whatever_its_format(read: Read, kind: str) -> None:
     assert found.train.table.rows() == [(1, 0.5, 0), (2, 1.5, 1), (3, 2.5, 0)]
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
     assert (found.id_column, found.copied_columns) == ("id", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        (("1,5", "-2,25", "NA"), [1.5, -2.25, None]),
+        (("1.234,5", "7", "12,0"), [1234.5, 7.0, 12.0]),
+        (("1.5", "2.25", "1000.125"), [1.5, 2.25, 1000.125]),
+        (("1,2", "a", "3,4"), ["1,2", "a", "3,4"]),
+    ],
+)
+def test_a_comma_in_numbers_is_a_point_where_it_separates_no_fields(
+    read: Read, written: tuple[str, ...], numbers: list[Any]
+) -> None:
+    train = "id;f;y\n" + "".join(f"{i};{value};0\n" for i, value in enumerate(written))
+    files = {"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    assert read(files).train.table["f"].to_list() == numbers
+
+
+def test_commas_between_thousands_are_no_part_of_the_number(read: Read) -> None:
+    train = 'id,f,g,y\n1,"1,234","1,2",0\n2,"56","3,4",0\n3,"1,234,567.5","5,6",1\n'
+    files = {"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    table = read(files).train.table
+    assert table["f"].to_list() == [1234, 56, 1234567.5]
+    assert table["g"].to_list() == ["1,2", "3,4", "5,6"]
 
 
 def test_lists_and_structures_of_json_become_columns(read: Read) -> None:
@@ -200,6 +229,52 @@ def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:
     assert found.train.table["y"].to_list() == [0, None, 1]
 
 
+@pytest.mark.parametrize("name", ["y_train.csv", "train_labels.csv"])
+def test_labels_without_ids_go_by_the_order_of_the_rows(read: Read, name: str) -> None:
+    files = {"X_train.csv": "f\n3\n2\n1\n", name: "y\n0\n1\n1\n", "X_test.csv": "f\n7\n8\n"}
+    reading = read(files | {"sample_submission.csv": SAMPLE})
+    assert reading.train.table.select("f", "y").rows() == [(3, 0), (2, 1), (1, 1)]
+    assert used(reading)[name] == "the labels of the training rows, by the order of the rows"
+
+
+def test_tables_without_names_of_columns(read: Read) -> None:
+    files = {
+        "train.csv": "0.5,-1.25\n0.25,2\n0.75,3\n",
+        "trainLabels.csv": "1\n0\n1\n",
+        "test.csv": "1.5,-1\n2.5,-2\n",
+        "sample_submission.csv": "Id,Solution\n1,0\n2,0\n",
+    }
+    reading = read(files)
+    assert reading.train.table["trainlabels"].to_list() == [1, 0, 1]
+    assert reading.train.table["column_1"].to_list() == [0.5, 0.25, 0.75]
+    assert reading.test.table["column_2"].to_list() == [-1, -2]
+    assert reading.test.table[ROW_ID].to_list() == ["1", "2"]
+    numbered = read(files | {"train.csv": "0,1,2\n5,6,0\n7,8,1\n", "test.csv": "0,1\n5,6\n7,8\n"})
+    assert numbered.train.table.columns[:2] == ["0", "1"]
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".csv.gz"])
+def test_of_a_large_table_with_several_rows_for_a_key_only_the_first_are_read(
+    read: Read, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(table_roles, "_GLANCE", 3)
+    text = "id,amount\n1,5\n1,6\n8,7\n9,7\n"
+    content: str | bytes = text if kind == ".csv" else gzip.compress(text.encode())
+    content = as_binary(text, "write_parquet") if kind == ".parquet" else content
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    made = used(read(files | {f"loans{kind}": content}))
+    assert made[f"loans{kind}"] == "not used: several rows for each id"
+    late = used(read(files | {"loans.csv": "id,amount\n1,5\n2,5\n3,5\n8,6\n9,7\n9,7\n"}))
+    assert late["loans.csv"] == "not used: several rows for each id"  # not in the first
+
+
+def test_a_table_that_is_not_used_is_listed(read: Read) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": SAMPLE}
+    assert (
+        "not used" in used(read(files | {"drivers.csv": "subject,img\np1,a.png\n"}))["drivers.csv"]
+    )
+
+
 def test_one_file_whose_rows_without_target_are_to_be_predicted(read: Read) -> None:
     found = read(
         {
@@ -216,6 +291,26 @@ def test_targets_that_are_empty_in_the_test_rows_are_none_of_their_inputs(read: 
     found = read({"train.csv": TRAIN, "test.csv": "id,f,y\n8,1,\n9,2,\n", "sample.csv": SAMPLE})
     assert found.copied_columns == []
     assert "y" not in found.test.table.columns
+
+
+@pytest.mark.parametrize("filled", ["", "NA", "0"])
+def test_targets_that_are_filled_in_in_the_test_rows_are_none_of_their_inputs(
+    read: Read, filled: str
+) -> None:
+    test = f"id,f,y\n8,0.5,{filled}\n9,1.5,{filled}\n"
+    reading = read({"train.csv": TRAIN, "test.csv": test, "sample_submission.csv": SAMPLE})
+    assert reading.copied_columns == []
+    assert "y" not in reading.test.table.columns
+
+
+@pytest.mark.parametrize("filled", ["", "NA"])
+def test_targets_that_the_sample_calls_otherwise_are_those_without_values_in_the_test_rows(
+    read: Read, filled: str
+) -> None:
+    test = f"id,f,y\n8,0.5,{filled}\n9,1.5,{filled}\n"
+    sample = "id,Probability\n8,0.5\n9,0.5\n"
+    reading = read({"train.csv": TRAIN, "test.csv": test, "sample_submission.csv": sample})
+    assert "y" not in reading.test.table.columns
 
 
 def test_a_sample_without_ids_goes_by_the_order_of_the_rows(read: Read) -> None:
@@ -249,6 +344,41 @@ def test_ids_by_order_where_the_test_rows_have_none(read: Read) -> None:
 def test_an_id_that_is_a_number_with_a_point_in_one_file(read: Read) -> None:
     found = read({"train.csv": TRAIN, "test.csv": "id,f\n8.0,1\n9.0,2\n", "sample.csv": SAMPLE})
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
+
+
+@pytest.mark.parametrize("name", ["ID", "row"])
+def test_ids_that_the_sample_calls_otherwise_are_found_by_what_they_are(
+    read: Read, name: str
+) -> None:
+    reading = read({"train.csv": TRAIN, "test.csv": TEST, "sample.csv": f"{name},y\n9,0\n8,0\n"})
+    assert reading.test.table[ROW_ID].to_list() == ["8", "9"]  # not by the order of the rows
+    assert reading.id_column == name
+    assert name in reading.train.table.columns  # so that it is no feature
+    assert "holds the ids" in used(reading)["test.csv"]
+
+
+@pytest.mark.parametrize("ids", [["008", "009"], ["8.0", "9.0"]])
+def test_ids_are_written_as_the_sample_writes_them(read: Read, ids: list[str]) -> None:
+    sample = f"id,y\n{ids[1]},0\n{ids[0]},0\n"
+    reading = read({"train.csv": TRAIN, "test.csv": TEST, "sample_submission.csv": sample})
+    assert reading.test.table[ROW_ID].to_list() == ids
+
+
+def test_columns_that_train_and_test_spell_otherwise_are_the_same(read: Read) -> None:
+    train = "ID,F ,y\n1,0.5,0\n2,1.5,1\n"
+    reading = read({"train.csv": train, "test.csv": TEST, "sample_submission.csv": SAMPLE})
+    assert reading.train.table.columns == ["id", "f", "y"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"id_column": "id"}])
+def test_a_sample_with_several_rows_for_a_test_row_is_refused(
+    read: Read, asked: dict[str, str]
+) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": "id,y\n8,0\n8,0\n9,0\n9,0\n"}
+    with pytest.raises(Fault, match=r"(4 rows, more|than once).*`sample_table:`"):
+        read(files, **asked)
+    one = {"one_each.csv": "id,y\n8,0\n9,0\n"}
+    assert read(files | one, sample_table="one_each.csv").test.table[ROW_ID].to_list() == ["8", "9"]
 
 
 def test_ids_with_zeros_in_front_stay_as_they_are(read: Read) -> None:

@@ -62,6 +62,12 @@ def prepared_with(author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (["2020-01-31", "1999-12-01", None], "date"),
         (["2020-01-31 10:00:00", "1999-12-01 23:59:59", None], "date"),
         (["31.01.2020", "01.12.1999", None], "date"),
+        (["2020-01-31T10:00:00+02:00", "1999-12-01T23:59:59-05:00", None], "date"),
+        (["2020-01", "1999-12", None], "date"),
+        (["0013-01", "0014-12", None], "category"),
+        (["4.4.2", "5.1.1", None], "category"),
+        (["1/31/2020 3:04:05 PM", "12/1/1999 11:00:00 AM", None], "date"),
+        (["31-Jan-2020", "01-Dec-1999", None], "date"),
         (["01/31/2020", "12/01/1999", None], "date"),
         (["31/01/2020", "01/12/1999", None], "date"),
         (["2020-01-31", "no day", None], "category"),
@@ -148,9 +154,10 @@ def test_a_column_that_is_number_here_and_text_there_is_text_in_both(
         assert pl.read_parquet(f"data/processed/{split}.parquet").schema["size"] == pl.String
 
 
-def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare) -> None:
+@pytest.mark.parametrize("gap", ["NaN", "inf"])
+def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare, gap: str) -> None:
     files = (
-        "id,age,y\n1,5,0\n2,6,NaN\n3,9,0\n4,7,1\n5,8,1\n",
+        f"id,age,y\n1,5,0\n2,6,{gap}\n3,9,0\n4,7,1\n5,8,1\n",
         "id,age\n8,5\n9,6\n",
     )
     with pytest.raises(Fault, match=r"1 rows of .*train.csv have no label \(lines 3\)"):

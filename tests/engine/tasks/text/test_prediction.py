@@ -9,7 +9,7 @@ import pytest
 import torch
 import yaml
 from competitions.texts import competition, rows
-from samples import write
+from samples import WORDS, write
 from small import Rows, as_csv, prepare_there, run_pipeline
 
 from compete.contract import Contract
@@ -54,20 +54,22 @@ def test_classes_are_learned_and_rows_keep_their_order(pipeline: Pipeline) -> No
     assert oof["row"].to_list() == list(range(60))
 
 
-def test_values_are_predicted_in_their_own_scale(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("backbone", ["bert", "tfidf"])
+def test_values_are_predicted_in_their_own_scale(pipeline: Pipeline, backbone: str) -> None:
     train = [row | {"label": 1000 + 100 * (i % 3) + i % 7} for i, row in enumerate(rows(30))]
     scores = pipeline(
         train,
         competition={"metric": "rmse"},
         data={"folds": 2},
-        model={"ema": 0.0, "lr": 1e-4},
+        model={"backbone": backbone, "ema": 0.0, "lr": 1e-4},
     )
     assert pl.read_csv("submissions/submission.csv")["label"].is_between(700, 1600).all()
     assert scores.cv.score < 400
 
 
+@pytest.mark.parametrize("backbone", ["bert", "tfidf"])
 def test_several_labels_are_predicted_each(
-    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     train = [
@@ -76,7 +78,8 @@ def test_several_labels_are_predicted_each(
     for row in train:
         row.pop("label")
     test = [{"id": row["id"], "text": row["text"], "place": "north"} for row in rows(6, 100)]
-    competition(tmp_path, train, test, "wet", competition={"metric": "auc"}, data={"folds": 2})
+    sections: dict[str, Any] = {"competition": {"metric": "auc"}, "data": {"folds": 2}}
+    competition(tmp_path, train, test, "wet", **sections, model={"backbone": backbone})
     sample = [{"id": row["id"], "wet": 0.5, "hot": 0.5} for row in test]
     write(tmp_path / "data/raw/sample_submission.csv", as_csv(sample))
     run_pipeline()
@@ -85,9 +88,11 @@ def test_several_labels_are_predicted_each(
     assert table.select(pl.all_horizontal(pl.col("wet", "hot").is_between(0, 1)).all()).item()
 
 
-def test_a_class_that_only_one_fold_holds_is_no_obstacle(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("backbone", ["bert", "tfidf"])
+def test_a_class_that_only_one_fold_holds_is_no_obstacle(pipeline: Pipeline, backbone: str) -> None:
     train = [*rows(30), rows(1)[0] | {"id": 99, "text": "one of its kind", "label": "alone"}]
-    scores = pipeline(train, competition={"metric": "macro_f1"}, data={"folds": 2})
+    sections = {"competition": {"metric": "macro_f1"}, "data": {"folds": 2}}
+    scores = pipeline(train, **sections, model={"backbone": backbone})
     assert scores.cv.rows == 31
 
 
@@ -134,6 +139,27 @@ def test_the_words_that_a_prediction_rests_on_are_told(
     assert [shown["text"] for shown in inputs(Contract.load(), rows)] == [  # type: ignore[index, call-overload]
         table["text"][row] for row in rows
     ]
+
+
+def test_the_words_that_tf_idf_rests_on_are_told(pipeline: Pipeline) -> None:
+    long = "sentencewithoutanyspaces" * 2
+    train = [row | {"text": f"{row['text']} {long}"} for row in rows(30)]
+    pipeline(train, data={"folds": 2}, model={"backbone": "tfidf"}, competition={"slug": "words"})
+    (found,) = explain(Contract.load(), [0, 1])
+    for number, (title, words) in enumerate(sorted(found.items, key=lambda item: item[0])):
+        kind = ["calm", "fire"][number]
+        assert title == f"row {number}: evidence for {kind}"
+        assert isinstance(words, list)
+        shown = "".join(word for word, _ in words)
+        assert shown == f"{train[number]['place']}{train[number]['text']}".replace(" ", "")
+        strongest, weight = max(words, key=lambda item: item[1])
+        assert strongest in WORDS[kind]
+        assert 0 < weight <= max(abs(one) for _, one in words) == pytest.approx(1)
+
+
+def test_weights_for_tf_idf_are_refused_by_name(pipeline: Pipeline) -> None:
+    with pytest.raises(Fault, match=r"no weights for the backbone tfidf.*weights: none"):
+        pipeline(rows(30), model={"backbone": "tfidf", "weights": "hub"})
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The classes of labels: which they are, in which order, and which of two is the positive one."""
 
+import re
 from typing import Any
 
 import polars as pl
+import yaml
 
 from compete.contract import Competition
 from compete.errors import Fault
@@ -10,6 +12,7 @@ from compete.files import PARAMS
 from compete.metrics import Metric
 
 _MAX_CLASSES_TO_GUESS = 20
+_BY_ORDER = ("quadratic_weighted_kappa",)
 _YES = {
     *[
         "yes",
@@ -108,9 +111,15 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
             return "multilabel", tags
         return "classification", values
     whole = all(float(value).is_integer() for value in values)
+    if metric is not None and not whole:
+        raise Fault(
+            f"The column {labels.name!r} holds numbers such as {_fraction(values)}, and "
+            f"{metric.name} scores classes.",
+            "Add `metric: rmse`, or another metric of values, under `competition` in params.yaml.",
+        )
     if whole and (metric is not None or len(values) <= _MAX_CLASSES_TO_GUESS):
         return "classification", [int(value) for value in values]
-    if whole or metric is not None:
+    if whole:
         raise Fault(
             f"The column {labels.name!r} holds {len(values)} different numbers, from {values[0]} "
             f"to {values[-1]}: classes or values?",
@@ -120,19 +129,44 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     return "regression", []
 
 
+def _fraction(values: list[float]) -> float:
+    return next(value for value in values if not float(value).is_integer())
+
+
+def in_order(classes: list[Any], metric: Metric) -> list[Any]:
+    """Return the classes from the least to the greatest, for metrics that ask for their order.
+
+    Numbers have one, and names that differ by a number alone, such as `grade 2` and `grade 10`.
+
+    Raises:
+        Fault: nothing tells the order.
+    """
+    if metric.name not in _BY_ORDER or not all(isinstance(one, str) for one in classes):
+        return classes
+    parts = [re.fullmatch(r"(\D*)(\d+)(\D*)", one) for one in classes]
+    if len({(part[1], part[3]) if part else None for part in parts}) == 1 and all(parts):
+        return sorted(classes, key=lambda one: int("".join(filter(str.isdigit, one))))
+    raise Fault(
+        f"{metric.name} goes by the order of the classes, and the words {classes[:5]} tell none.",
+        f"Set `metric: accuracy`, or a metric of your own, under `competition` in {PARAMS}.",
+    )
+
+
 def order_of_two(
-    classes: list[Any], asked: Competition, column: str, metric: Metric
+    classes: list[Any], asked: Competition, column: str, metric: Metric, page: str = ""
 ) -> tuple[list[Any], str]:
     """Return two classes, the positive one last, and what says so.
 
-    It is what params.yaml names, or the class that the submission's column is named after; of
-    numbers the greater, of true and false the true one, of words those that usually mean yes or no.
+    It is what params.yaml names, the class that the submission's column is named after, or the one
+    whose probability Kaggle's page asks for; of numbers the greater, of true and false the true
+    one, of words those that usually mean yes or no.
 
     Args:
         classes: both.
         asked: what params.yaml says.
         column: of the submission.
         metric: whether it asks for the positive class.
+        page: Kaggle's page on how submissions are scored.
 
     Raises:
         Fault: nothing tells, and the metric asks for it.
@@ -155,6 +189,10 @@ def order_of_two(
         return sorted(
             classes, key=lambda one: one == classes[hits.index(True)]
         ), f"the column {column!r}"
+    asked_for = [any(word in said for said in _of_probability(page)) for word in words]
+    if sum(asked_for) == 1:
+        chosen = classes[asked_for.index(True)]
+        return sorted(classes, key=lambda one: one == chosen), "Kaggle's page asks for it"
     meant = [(word in _YES) - (word in _NO or _negates(word, words)) for word in words]
     if meant[0] != meant[1]:
         return sorted(classes, key=lambda one: meant[classes.index(one)]), "a usual word for it"
@@ -162,10 +200,21 @@ def order_of_two(
         raise Fault(
             f"{metric.name} asks for one of the classes {classes[0]!r} and {classes[1]!r}, and "
             "nothing says which.",
-            f"Add `positive_class: {classes[1]}` or `positive_class: {classes[0]}` under "
-            f"`competition` in {PARAMS}.",
+            f"Add `positive_class: {_in_yaml(classes[1])}` or `positive_class: "
+            f"{_in_yaml(classes[0])}` under `competition` in {PARAMS}.",
         )
     return classes, "the last in the alphabet; the metric does not ask"
+
+
+def _of_probability(page: str) -> list[set[str]]:
+    """Return the words of each sentence of a page that speaks of a probability."""
+    sentences = re.split(r"[.!?]\s|\n", page.lower())
+    return [set(re.findall(r"\w+", one)) for one in sentences if re.search(r"probab|likel", one)]
+
+
+def _in_yaml(word: str) -> str:
+    """Return a word as YAML needs it, which takes `>50K` for a sign and `yes` for a truth value."""
+    return yaml.safe_dump([word], default_flow_style=True, width=1000).strip()[1:-1]
 
 
 def _negates(word: str, words: list[str]) -> bool:
@@ -192,7 +241,9 @@ def classes_of_columns(classes: list[Any], columns: list[str]) -> list[Any]:
             raise Fault(
                 f"The column {column!r} of the sample submission is none of the classes "
                 f"{classes[:20]}.",
-                "Name the column with the labels: `target_columns: [NAME]` under `competition`.",
+                "Name the column with the labels: `target_columns: [NAME]` under `competition`. If "
+                "no training row is of that class, name a copy of the sample without its column by "
+                "`sample_table:`, and add the column to the submission.",
             )
         ordered.append(match[0])
     if len(ordered) != len(classes):

@@ -12,6 +12,7 @@ from compete.records import CompetitionRecord
 from compete.supervised.classes import (
     classes_of,
     classes_of_columns,
+    in_order,
     is_binary,
     one_of_each_row,
     order_of_two,
@@ -46,7 +47,8 @@ def infer_contract(
     if not values:
         raise Fault(
             f"The sample submission {reading.sample_name} has no column besides {id_column!r}.",
-            "Run `compete download` again: it shows what Kaggle wants predicted.",
+            "If the test rows hold the targets, too, name them: `target_columns: [NAME]` under "
+            "`competition` in params.yaml. Else run `compete download` again.",
         )
     targets, sources["target_columns"] = find_targets(asked, reading, values)
     metric, sources["metric"] = _known_metric(asked, record, train, targets)
@@ -63,8 +65,10 @@ def infer_contract(
             f"submission has one column.",
             "Set `metric:` under `competition` in params.yaml, for example `metric: accuracy`.",
         )
+    elif problem == "classification" and len(classes) > 2:
+        classes = in_order(classes, metric)
     elif problem == "classification" and len(classes) == 2:
-        classes, why = order_of_two(classes, asked, values[0], metric)
+        classes, why = order_of_two(classes, asked, values[0], metric, record.evaluation)
         sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
         if getattr(record, key):
@@ -132,7 +136,7 @@ def _problem(
 ) -> tuple[str, list[Any]]:
     """Return the kind of problem and its classes, from the labels and the metric."""
     columns = [train[target].drop_nulls() for target in targets]
-    columns = [c.drop_nans() if c.dtype.is_float() else c for c in columns]
+    columns = [c.filter(c.is_finite()) if c.dtype.is_float() else c for c in columns]
     if empty := [column.name for column in columns if column.is_empty()]:
         raise Fault(
             f"The column {empty[0]!r} of the training rows is empty.",
@@ -168,6 +172,13 @@ def _problem(
                 "Set another `metric:` or `target_columns:` under `competition` in params.yaml.",
             )
         return "regression", []
+    if metric is not None and _is_prose(columns[0]):
+        raise Fault(
+            f"The column {columns[0].name!r} holds sentences, nearly all of them different, and "
+            f"{metric.name} scores classes.",
+            "Set another `target_columns:` under `competition` in params.yaml. Sentences are "
+            "written by a project of the task translation, with `metric: chrf`.",
+        )
     return classes_of(columns[0], metric)
 
 

@@ -35,6 +35,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
     """
 
     views: tuple[Any, ...] = ()  # other ways to show the inputs, for test-time augmentation
+    first_epoch = 0  # a resumed run's is the one after its checkpoint
 
     def __init__(self, contract: Contract, settings: SettingsT, fold: int, seed: int) -> None:
         super().__init__()
@@ -81,6 +82,16 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         """The samples of a training batch that this process loads."""
         return max(1, self.batch_size // self.ranks[1])
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: the epoch with which training goes on."""
+        assert self.trainer is not None
+        progress: Any = self.trainer.fit_loop.epoch_progress.current
+        return {"epoch": progress.processed}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what a checkpoint kept, which Lightning does before it asks for loaders."""
+        self.first_epoch = state_dict["epoch"]
+
     def train_sampler(self) -> EpochSampler:
         """Return the fold's training rows, in an order that seed and epoch decide."""
         weights = None
@@ -89,7 +100,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
                 raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")
             counts = torch.bincount(self.train_targets, minlength=len(self.contract.classes))
             weights = 1.0 / counts[self.train_targets]
-        return EpochSampler(self.train_rows, self.seed, *self.ranks, weights)
+        return EpochSampler(self.train_rows, self.seed, *self.ranks, weights, self.first_epoch)
 
     def val_sampler(self) -> ShardSampler:
         """Return the fold's validation rows in order; processes share them without padding."""

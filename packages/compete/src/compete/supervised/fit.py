@@ -25,6 +25,7 @@ from compete.supervised.module import CompetitionModule
 from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
+from compete.training.parallel import end_with_launcher
 from compete.training.trainer import (
     Trainer,
     drop_broken_logs,
@@ -67,6 +68,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         Fault: the training diverged, or can't begin.
     """
     silence_advice()
+    end_with_launcher()
     config, contract = load_config(member, overrides), Contract.load()
     run = FoldRun(fold_fingerprint(config, fold), member, fold)
     folder = FoldRun.folder(member, fold)
@@ -82,14 +84,23 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         run = replace(run, pretrained=began or _pretrained(config))
         run.save()
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
-    if section.max_epochs == "auto":
+    if not model.trains_in_steps:
+        section.max_epochs = 1
+    elif section.max_epochs == "auto":
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
+    line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
-        ModelCheckpoint(folder, filename="last", save_top_k=1, enable_version_counter=False),
+        ModelCheckpoint(
+            folder,
+            filename="last",
+            save_top_k=1,
+            save_on_train_epoch_end=True,  # never in an epoch's middle: loaders begin whole epochs
+            enable_version_counter=False,
+        ),
         SeedEachBatch(config.seed_everything + fold),
-        EpochLine(f"{member} fold {fold}"),
+        line,
     ]
-    if model.ema and any(weight.requires_grad for weight in model.parameters()):
+    if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
@@ -108,7 +119,8 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
             "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
             "logger under `trainer` in params.yaml.",
         ) from None
-    if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
+    # The last epoch had no validation, or an earlier run died after it, before its end.
+    if line.validated_step != trainer.global_step and last.exists():
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:

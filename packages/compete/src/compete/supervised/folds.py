@@ -25,7 +25,7 @@ def assign_folds(
     """Return a fold for every row of the training table, and the kind of folds that was made.
 
     Rows of one group, and rows with the same content, always share a fold. Where there are fewer
-    groups than folds, each group is a fold.
+    groups than folds, each group is a fold; where there are few times, there are fewer folds.
 
     Args:
         table: the training rows.
@@ -50,7 +50,7 @@ def assign_folds(
     groups = _groups(duplicates, holdout.groups)
     if holdout.kind == "time":
         assert holdout.times is not None
-        return _by_time(holdout.times, groups, folds), "time"
+        return _by_time(holdout.times, holdout.column, groups, folds), "time"
     plain = settings.fold_kind == "plain"
     different = len(np.unique(groups))
     if different < folds:
@@ -67,23 +67,29 @@ def assign_folds(
     return _split(strata, groups, folds, seed), kind
 
 
-def _by_time(times: pl.Series, groups: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
-    """Return blocks of time, -1 the oldest; rows of one time or group lie in its latest block."""
+def _by_time(
+    times: pl.Series, name: str, groups: NDArray[np.int64], folds: int
+) -> NDArray[np.int64]:
+    """Return blocks of time, -1 the oldest; rows of one time or group lie in its latest block.
+
+    There are fewer where there are too few different times.
+    """
     if times.null_count():
         raise Fault(
-            f"The column {times.name!r} has {times.null_count()} rows without a time.",
+            f"The column {name!r} has {times.null_count()} rows without a time.",
             "Fill them in, or choose another `fold_kind:` under `data` in params.yaml.",
         )
     order = times.rank("min").to_numpy().astype(np.int64) - 1
     latest = np.zeros(groups.max() + 1, dtype=np.int64)
     np.maximum.at(latest, groups, order)
-    blocks = latest[groups] * (folds + 1) // len(times) - 1
-    if len(np.unique(blocks)) <= folds:
-        raise Fault(
-            f"The column {times.name!r} has too few different times for {folds} folds.",
-            "Set fewer `folds:` under `data` in params.yaml.",
-        )
-    return blocks
+    for count in range(folds, 1, -1):
+        blocks = latest[groups] * (count + 1) // len(times) - 1
+        if len(np.unique(blocks)) > count:
+            return blocks
+    raise Fault(
+        f"The column {name!r} has too few different times for {folds} folds, or for two.",
+        "Set `fold_kind: stratified` under `data` in params.yaml.",
+    )
 
 
 def _split(

@@ -17,8 +17,13 @@ from compete.supervised.settings import DataSettings
 
 _CHANCE = 1e-3  # that test values which train never has came about at random
 _MOST_ALONE = 0.5  # of a group column's rows may have a value that no other training row has
+_GAPS = 0.05  # of the training rows may have no time
 _AFTER = "the values of all test rows come after those of the training rows"
 _TIME = re.compile(r"year|month|week|day|date|time|hour|quarter|season|period|step", re.IGNORECASE)
+_OF_TIME = re.compile(
+    r"(?<![a-z])(year|month|week|day|date|time|unix|epoch|dt(?![a-z])|ts(?![a-z]))"
+)
+_MANY = 10  # different values in either table, of which all lie on one side: no accident
 _PARTS = r"[^0-9A-Za-z]+"  # what stands between the parts of an id
 
 
@@ -92,7 +97,9 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
         test: the rows to predict.
         skip: columns that can't tell: targets.
     """
-    shared = [name for name in train.columns if name in test.columns and name not in set(skip)]
+    targets = set(skip)
+    labels = [train[name].cast(pl.String) for name in targets if name in train.columns]
+    shared = [name for name in train.columns if name in test.columns and name not in targets]
     shared = [name for name in shared if not name.startswith(OWN)]
     for name in shared:
         known, asked = as_times(train[name]), as_times(test[name])
@@ -101,11 +108,10 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
         if found := _by_time(name, known, asked):
             return found
     apart = [name for name in shared if _apart(train[name], test[name])]
-    for name in apart:
-        if _TIME.search(name) and train[name].dtype.is_integer():
-            after = int(test[name].min()) > int(train[name].max())  # type: ignore[arg-type]
-            if after:
-                return Holdout("time", name, _AFTER, times=train[name])
+    apart = [n for n in apart if not any(train[n].cast(pl.String).equals(one) for one in labels)]
+    for name in shared:
+        if _is_time(name, name in apart, train[name], test[name]):
+            return Holdout("time", name, _AFTER, times=train[name])
     if not apart:
         return Holdout()
     column = min(apart, key=lambda name: (train[name].n_unique(), _is_prose(train[name])))
@@ -137,7 +143,11 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
     If test rows came from the same rows at random, each of their values would be new with about the
     share of training rows whose value is alone (Good, 1953: the frequencies of species).
     """
-    if train.dtype.is_float() or train.dtype.is_nested() or train.dtype == pl.Boolean:
+    if train.dtype.is_float():  # whole ones may be ids, as pandas writes those with gaps
+        if not (train.drop_nulls() % 1 == 0).all():
+            return False
+        train, test = (one.cast(pl.Int64, strict=False) for one in (train, test))
+    if train.dtype.is_nested() or train.dtype == pl.Boolean:
         return False
     if train.dtype.is_temporal():
         return False
@@ -151,6 +161,22 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
     return bool(alone <= _MOST_ALONE and alone ** len(values) < _CHANCE and _often(train, test))
 
 
+def _is_time(name: str, apart: bool, train: pl.Series, test: pl.Series) -> bool:
+    """Return whether numbers are called like times and all test values are above the training ones.
+
+    If they do not come back, as times in seconds, the name has to be plain: `candidate` is no date.
+    """
+    if not (train.dtype.is_numeric() and test.dtype.is_numeric()) or train.null_count():
+        return False
+    if not train.len() or bool((test <= train.max()).any()) or test.null_count() == test.len():
+        return False
+    if apart:
+        return bool(_TIME.search(name))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    many = min(train.n_unique(), test.n_unique()) >= _MANY
+    return many and bool(_OF_TIME.search(words))
+
+
 def _often(train: pl.Series, test: pl.Series) -> bool:
     """Return whether test rows would have met a training value by chance, were there as many."""
     return train.len() >= 2 * train.n_unique() or test.len() >= 10
@@ -158,8 +184,9 @@ def _often(train: pl.Series, test: pl.Series) -> bool:
 
 def _by_time(name: str, train: pl.Series, test: pl.Series) -> Holdout | None:
     """Return how time parts the rows, if it does."""
-    if train.null_count() or train.n_unique() < 2:
+    if train.null_count() > _GAPS * train.len() or train.n_unique() < 2:
         return None
+    train = train.fill_null(train.min())  # so that rows without a time only train
     before, after = train.unique().sort(), test.drop_nulls().unique().sort()
     if after.is_empty() or before.is_in(after.implode()).any():
         return None
@@ -220,7 +247,9 @@ def with_id_parts(
     """
     if column is None or column not in train.columns or column not in test.columns:
         return train, test
-    if train[column].dtype != pl.String or as_times(train[column]) is not None:
+    if any(table[column].dtype != pl.String for table in (train, test)):
+        return train, test
+    if as_times(train[column]) is not None:
         return train, test
     pieces = [table[column].str.replace_all(_PARTS, "|").str.split("|") for table in (train, test)]
     lengths = {length for piece in pieces for length in piece.list.len().drop_nulls().unique()}

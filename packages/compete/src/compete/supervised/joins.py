@@ -28,6 +28,8 @@ def join_labels(
         Fault: no column goes with one label, or several rows with one id share a label.
     """
     key = label_key(train, labels, id_column, paths)
+    if key is None:
+        return train.hstack(labels), "the order of the rows"
     if key == id_column and train[key].n_unique() < train.height:
         raise Fault(
             f"{paths[0]} has several rows for one {key!r}, and {paths[1]} has one label.",
@@ -41,9 +43,14 @@ def join_labels(
 
 def label_key(
     train: pl.DataFrame, labels: pl.DataFrame, id_column: str | None, paths: tuple[Path, Path]
-) -> str:
-    """Return the column by which labels go with rows. Raise `Fault` if there is none."""
+) -> str | None:
+    """Return the column by which labels go with rows; None: their order. Raise `Fault` if none is.
+
+    The order counts where they share no column and have as many rows.
+    """
     shared = [name for name in labels.columns if name in train.columns]
+    if not shared and labels.height == train.height:
+        return None
     for name in sorted(shared, key=lambda name: name != id_column):
         if labels[name].n_unique() == labels.height:
             return name
@@ -130,11 +137,11 @@ def join_others(
             why += "it shares no column with the rows"
         elif not new:
             why += "it has no other columns than the rows"
+        elif any(files.repeats(one, key) for one in {path, twin}):
+            why += f"several rows for each {_named(key)}"
         else:
             sides = files.rows(path), files.rows(twin)
-            if any(side.select(key).is_duplicated().any() for side in sides):
-                why += f"several rows for each {_named(key)}"
-            elif _missing(train, sides[0], key) or _missing(test, sides[1], key):
+            if _missing(train, sides[0], key) or _missing(test, sides[1], key):
                 why += f"it lacks rows for some {_named(key)}"
             else:
                 train, test = (

@@ -73,6 +73,11 @@ class CompetitionModule(lightning.LightningModule):
         """Return the epochs that `auto` means: some 480 steps of fine-tuning, 2 to 10 epochs."""
         return epochs_for(480, rows, batch_size, 2, 10)
 
+    @property
+    def trains_in_steps(self) -> bool:
+        """Whether an optimizer trains it; else `on_fit_start` fits it, and one epoch validates."""
+        return any(weight.requires_grad for weight in self.parameters())
+
     def on_fit_start(self) -> None:
         """Compile, now that the device is known."""
         on_gpu = self.compile_mode == "auto" and self.device.type == "cuda"
@@ -91,11 +96,11 @@ class CompetitionModule(lightning.LightningModule):
         return self.problem.loss(logits, targets, self.target_stats, smoothing)
 
     def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
-        """Return one step's loss."""
+        """Return one step's loss; None if nothing trains in steps."""
         inputs, targets = batch
         loss = self.loss(self(inputs), targets, self.label_smoothing)
         self.train_loss.update(loss.detach())
-        return loss
+        return loss if loss.requires_grad else None
 
     def validation_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> None:
         """Keep logits and targets; the epoch's end scores them as a whole, as Kaggle does."""
@@ -146,7 +151,9 @@ class CompetitionModule(lightning.LightningModule):
         ]
 
     def configure_optimizers(self) -> Any:
-        """Return AdamW, and a cosine with warm-up by the step."""
+        """Return AdamW, and a cosine with warm-up by the step; None if nothing trains in steps."""
+        if not self.trains_in_steps:
+            return None
         groups = self.parameter_groups()
         starts = [group.pop("start", 0.0) for group in groups]
         scaler = getattr(self.trainer.precision_plugin, "scaler", None)

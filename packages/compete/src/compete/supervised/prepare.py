@@ -115,7 +115,7 @@ def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> lis
         table.select(
             pl.all_horizontal(
                 pl.col(name).is_not_null()
-                & (pl.col(name).is_not_nan() if dtype.is_float() else pl.lit(True))
+                & (pl.col(name).is_finite() if dtype.is_float() else pl.lit(True))
                 for name, dtype in table.schema.items()
             )
         )
@@ -161,5 +161,6 @@ def _tell(
             "`fold_kind: stratified` under `data` in params.yaml turns this off."
         )
     if prepared.folds < settings.folds:
-        note(f"Each of the {prepared.folds} groups is a fold; `folds: {settings.folds}` is more.")
+        what = "blocks of time" if prepared.fold_kind == "time" else "groups"
+        note(f"Each of the {prepared.folds} {what} is a fold; `folds: {settings.folds}` is more.")
     note(f"Wrote {CONTRACT} and {PROCESSED}.")

@@ -9,6 +9,11 @@ from compete.errors import Fault
 from compete.files import ROW_ID
 
 _REMEDY = "Set `test_table:`, `sample_table:` or `id_column:` under `competition` in params.yaml."
+_ONE_ROW_EACH = (
+    "Write another sample with one row for each test row, and a column for each value, to a file "
+    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` "
+    "write the submission as Kaggle wants it."
+)
 
 
 def as_ids(column: pl.Series) -> pl.Series:
@@ -58,7 +63,7 @@ def find_id(
             raise Fault(
                 f"The sample submission {path} has the same {shared[0]!r} more than once: "
                 f"{again.head(5).to_list()}.",
-                "Set `sample_table:` or `id_column:` under `competition` in params.yaml.",
+                _ONE_ROW_EACH,
             )
         return shared[0], []
     if shared:  # it repeats inputs, of which the first may be an id
@@ -69,6 +74,27 @@ def find_id(
     if not unique or sample[first].dtype.is_float() or (in_train and sample.width == 1):
         return None, []  # it is to be predicted
     return first, []
+
+
+def find_alias(sample: pl.DataFrame, key: str | None, test: pl.DataFrame) -> str | None:
+    """Return the test rows' column that holds the sample's ids under another name, if one does.
+
+    Args:
+        sample: the sample submission.
+        key: its column that names a row.
+        test: the rows to predict.
+    """
+    if key is None or key in test.columns:
+        return None
+    ids = set(as_ids(sample[key]))
+    columns = [
+        one for one in test.iter_columns() if one.dtype.is_integer() or one.dtype == pl.String
+    ]
+    columns.sort(key=lambda one: one.name.lower() != key.lower())
+    for column in columns:
+        if column.n_unique() == test.height and ids == set(as_ids(column)):
+            return column.name
+    return None
 
 
 def with_row_ids(
@@ -86,20 +112,33 @@ def with_row_ids(
     Raises:
         Fault: the rows can't be matched with those of the sample submission.
     """
+    again = key is not None and bool(sample[key].is_duplicated().any())
+    unnamed = key is None or (key not in test.columns and sample.height % test.height == 0)
+    if again or (unnamed and sample.height > test.height > 1):
+        raise Fault(
+            f"The sample submission has {sample.height} rows, more than one for some of the "
+            f"{test.height} rows of {path}; one row is predicted for each.",
+            _ONE_ROW_EACH,
+        )
     if key is not None and key in test.columns:
         ids = as_ids(test[key])
-        if len(again := ids.filter(~ids.is_first_distinct())):
+        if len(twice := ids.filter(~ids.is_first_distinct())):
             raise Fault(
-                f"{path} has the same id more than once: {again.head(5).to_list()}.",
+                f"{path} has the same id more than once: {twice.head(5).to_list()}.",
                 "Set another `id_column:` or `test_table:` under `competition` in params.yaml.",
             )
-        if absent := sorted(set(as_ids(sample[key])) - set(ids)):
+        wanted, written = as_ids(sample[key]), sample[key].cast(pl.String)
+        theirs, ours = (one.cast(pl.Int64, strict=False) for one in (wanted, ids))
+        if not theirs.null_count() and not set(wanted) <= set(ids) and set(theirs) <= set(ours):
+            wanted, ids = theirs, ours  # zeros in front in one file
+        if absent := sorted(set(wanted) - set(ids)):
             raise Fault(
                 f"{path} has no row for {len(absent)} ids of the sample submission, first "
                 f"{absent[0]}.",
                 _REMEDY,
             )
-        return test.with_columns(ids)
+        named = ids.replace_strict(wanted, written, default=ids.cast(pl.String))
+        return test.with_columns(named.alias(ROW_ID))  # as the sample writes them
     if test.height != sample.height:
         raise Fault(
             f"{path} has {test.height} rows, the sample submission {sample.height}, and "

@@ -9,9 +9,11 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import PARAMS
 from compete.supervised.row_ids import as_ids
-from compete.table_files import is_table, read_table, stem, table_columns
+from compete.table_files import is_table, read_table, stem, table_columns, table_head
+from compete.written_numbers import MISSING
 
 _MOST_NAMED = 10
+_GLANCE = 100_000  # rows
 
 
 class TableFiles:
@@ -34,6 +36,14 @@ class TableFiles:
         if path not in self._rows:
             self._rows[path] = read_table(path)
         return self._rows[path]
+
+    def repeats(self, path: Path, key: list[str]) -> bool:
+        """Return whether rows of a table have the same key; those of large tables are not read."""
+        if path not in self._rows:
+            glance = table_head(path, key, _GLANCE)
+            if glance.is_duplicated().any() or glance.height < _GLANCE:
+                return bool(glance.is_duplicated().any())
+        return bool(self.rows(path).select(key).is_duplicated().any())
 
     def asked(self, key: str, name: str | None) -> Path | None:
         """Return the file that a key of params.yaml names."""
@@ -64,6 +74,7 @@ def find_sample(files: TableFiles) -> Path:
             "submission" in name and "sample" in name,
             "submission" in name or "submit" in name,
             name in ("sample", "sampleentry", "exampleentry", "example"),
+            "sample" in name and "train" not in name and "test" not in name,
         )
 
     found = [path for path in files.paths if any(rank(path))]
@@ -129,6 +140,24 @@ def find_both(files: TableFiles, paths: list[Path], sample: pl.DataFrame) -> Pat
     return None
 
 
+def other_spelling(train: pl.DataFrame, test: pl.DataFrame) -> dict[str, str]:
+    """Return columns of train with their names in test, where capitals or spaces alone differ."""
+
+    def plain(names: Sequence[str], others: Sequence[str]) -> dict[str, str]:
+        alone = [name for name in names if name not in others]
+        return {name.strip().lower(): name for name in alone}
+
+    ours, theirs = plain(train.columns, test.columns), plain(test.columns, train.columns)
+    return {ours[name]: theirs[name] for name in ours if name in theirs}
+
+
+def is_empty(column: pl.Series) -> bool:
+    """Return whether a column holds nothing but missing values, or words for them such as NA."""
+    if column.dtype == pl.String:
+        return bool((column.is_null() | column.is_in(MISSING)).all())
+    return column.null_count() == column.len()
+
+
 def targets_in(columns: Sequence[str], values: Sequence[str]) -> list[str]:
     """Return the columns of these names, in whatever case."""
     wanted = {name.lower() for name in values}
@@ -167,9 +196,17 @@ def find_train(
 def find_labels(
     files: TableFiles, paths: list[Path], train: Path, test: list[str], wanted: list[str]
 ) -> Path | None:
-    """Return the table of labels that lies beside a training table without targets."""
+    """Return the table of labels that lies beside a training table without targets.
+
+    It shares a column with that table, or has as many rows and no such column.
+    """
     here = set(files.columns(train))
     paths = [path for path in paths if path != train and not _word(path, "test")]
+    for path in paths:
+        apart = not here.intersection(columns := files.columns(path))
+        called = _word(path, "label") or _word(path, "target") or has_columns(columns, wanted)
+        if apart and called and files.rows(path).height == files.rows(train).height:
+            return path
     paths = [path for path in paths if here.intersection(files.columns(path))]
     if found := [path for path in paths if has_columns(files.columns(path), wanted)]:
         return found[0]

@@ -11,7 +11,7 @@ from compete.errors import Fault
 from compete.files import ROW_ID
 from compete.supervised.joins import aggregate, join_labels, join_others, label_key
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids, find_id, with_row_ids
+from compete.supervised.row_ids import as_ids, find_alias, find_id, with_row_ids
 from compete.supervised.table_roles import (
     TableFiles,
     find_both,
@@ -20,6 +20,8 @@ from compete.supervised.table_roles import (
     find_test,
     find_train,
     has_columns,
+    is_empty,
+    other_spelling,
     targets_in,
 )
 
@@ -104,15 +106,24 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         return _cut(files.rows(both), both, found, asked)
     values = sample.columns[1:] or sample.columns
     if test is not None:
-        empty = [n for n in values if n in test.columns and test[n].null_count() == test.height]
+        empty = [n for n in values if n in test.columns and is_empty(test[n])]
+        if set(sample.columns) <= set(test.columns).difference(empty):  # filled in with one value
+            empty += [n for n in values if test[n].n_unique() == 1]
         test = test.drop(empty)
-        values = [name for name in sample.columns if name not in test.columns]
+        lacking = [name for name in sample.columns if name not in test.columns]
+        values = lacking if len(lacking) < sample.width else values
     wanted, columns = asked.target_columns or values, test.columns if test is not None else []
     others = [path for path in rest if path != found.test_path]
     path = given["train"] or find_train(files, others, columns, wanted, sample.columns[0])
     train = files.rows(path) if path else None
     found.train_path = path
-    found.id_column, found.copied_columns = find_id(sample, sample_path, test, train, asked)
+    if train is not None and test is not None:
+        train = train.rename(other_spelling(train, test))
+    if train is not None and test is not None and set(train.columns) <= set(test.columns):
+        test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
+    key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
+    alias = find_alias(sample, key, test) if test is not None else None
+    found.id_column = alias or key  # as the rows call it, and in the end as the sample does
     if path and train is not None:
         found.used[path] = "the training rows"
         labels = given["label"]
@@ -121,8 +132,16 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         found.train, test = _joined(files, found, train, test, labels, aggregates)
     if test is not None and found.test_path is not None:
         found.used.setdefault(found.test_path, "the rows to predict")
+        if alias is not None and key is not None:
+            found.id_column, new = key, {alias: key}
+            found.used[found.test_path] += f"; {alias!r} holds the ids of the sample, {key!r}"
+            test = test.rename(new)
+            if found.train is not None and key not in found.train.columns:
+                found.train = found.train.rename(new, strict=False)
         names = found.test_path, sample, found.id_column, found.copied_columns
         found.test = with_row_ids(test, *names)
+    for left in files.paths:
+        found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
     return found
 
 
@@ -152,8 +171,9 @@ def _joined(
     assert path is not None
     if labels is not None:
         key = label_key(train, files.rows(labels), key, (path, labels))
-    if aggregates and test is not None and key in train.columns and key in test.columns:
-        train, test, how = aggregate(train, test, str(key))
+    shared = key in train.columns and test is not None and key in test.columns
+    if aggregates and test is not None and key is not None and shared:
+        train, test, how = aggregate(train, test, key)
         if how and found.test_path:
             found.used[path] = f"the training rows, {how}"
             found.used[found.test_path] = f"the rows to predict, {how}"
@@ -183,6 +203,7 @@ def read_both(raw: Path, asked: Competition, *, aggregates: bool = False) -> Rea
         raise Fault(
             f"No table of the {missing} rows was found in {raw}; the tables there are "
             f"{TableFiles(raw).shown()}.",
-            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name.",
+            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name"
+            + (", or to the sample's if its ids tell all." if missing == "test" else "."),
         )
     return found.reading(Split(found.train), Split(found.test))

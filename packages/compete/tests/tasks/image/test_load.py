@@ -55,6 +55,7 @@ def found(split: Any, raw: Path) -> list[str | None]:
         (["train/x/1.png"], ["train/x/1.png"], ["train/x/1.png"]),
         (["train\\x\\7.png", ".\\train\\8.png"], ["train/x/7.png", "train/8.png"], None),
         (["007", "010"], ["train/007.png", "train/010.PNG"], None),
+        (["5", "10"], ["train/0005.png", "train/0010.png"], None),
         (["a b", "é"], ["train_images/a b.png", "train_images/é.png"], None),
         (["5", "gone"], ["train/5.png"], ["train/5.png", None]),
     ],

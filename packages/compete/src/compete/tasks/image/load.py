@@ -124,6 +124,7 @@ class _Index:
     def __init__(self, raw: Path, images: list[Path]) -> None:
         self.raw = raw
         self.by_name: dict[str, list[Path]] = defaultdict(list)
+        self.by_number: dict[str, list[Path]] = defaultdict(list)  # 1 for 0001.png
         for path in images:
             relative = path.relative_to(raw)
             for name in {
@@ -131,11 +132,14 @@ class _Index:
                 *_tails(relative.with_suffix("").as_posix()),
             }:
                 self.by_name[name].append(path)
+            if path.stem.isdecimal():
+                self.by_number[str(int(path.stem))].append(path)
 
     def find(self, value: object, split: str) -> Path | None:
         """Return the image for `value`; of several, the one in a folder named after the split."""
         names = _tails(str(value).replace("\\", "/"))
         found = next((self.by_name[name] for name in names if name in self.by_name), [])
+        found = found or self.by_number.get(names[-1], [])
         other = "test" if split == "train" else "train"
         near = [path for path in found if self._folder_has(path, split)]
         near = near or [path for path in found if not self._folder_has(path, other)]

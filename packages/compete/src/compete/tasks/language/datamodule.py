@@ -37,9 +37,11 @@ class TokenDataModule(FoldDataModule[TokenSettingsT]):
         tokens_folder: Path,
     ) -> None:
         super().__init__(contract, settings, fold, seed)
-        TokenFacts.load(tokens_folder)  # or say that `prepare` did not make these tokens
+        facts = TokenFacts.load(tokens_folder)  # or say that `prepare` did not make these tokens
         self.tokens_folder = tokens_folder
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(tokens_folder)
+        self.tokenizer: Any = None  # texts are read as they are
+        if facts.vocabulary:
+            self.tokenizer = AutoTokenizer.from_pretrained(tokens_folder)
 
     @classmethod
     def from_config(cls, config: Config[Any], contract: Contract, fold: int) -> Self:

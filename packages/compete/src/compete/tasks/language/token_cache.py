@@ -19,7 +19,10 @@ _FACTS = "tokens.json"
 
 @dataclass(frozen=True)
 class TokenFacts(Record):
-    """What is known of the tokens in a folder; lengths are of rows before they were cut."""
+    """What is known of the tokens in a folder; lengths are of rows before they were cut.
+
+    Without a vocabulary there is no tokenizer: texts are read as they are, lengths are in words.
+    """
 
     backbone: str
     weights: str
@@ -87,14 +90,25 @@ def keep_tokenizer(
     """
     tokenizer.save_pretrained(folder)
     backbone.save_pretrained(folder)
+    content = digest(file_digest(file) for file in sorted(folder.glob("*.npy")))
+    keep_facts(folder, config, lengths, vocabulary=len(tokenizer), digest=content, **facts)
+
+
+def keep_facts(folder: Path, config: Config[Any], lengths: NDArray[np.int64], **facts: Any) -> None:
+    """Write facts to `folder`, and print them.
+
+    Args:
+        folder: where to write.
+        config: of the member that reads what is kept there.
+        lengths: of all rows, uncut.
+        facts: the other fields of `TokenFacts`.
+    """
     made = TokenFacts(
         backbone=config.model["backbone"],
         weights=config.model["weights"],
-        vocabulary=len(tokenizer),
         tokens_mean=round(float(lengths.mean()), 1),
         tokens_95_percent=int(np.quantile(lengths, 0.95)),
         tokens_longest=int(lengths.max()),
-        digest=digest(file_digest(file) for file in sorted(folder.glob("*.npy"))),
         **facts,
     )
     made.write(folder / _FACTS)

@@ -1,5 +1,6 @@
 """What the report shows of texts: the texts, and which of their tokens predictions rest on."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from compete.contract import Contract
 from compete.explanation import Explanation, Input
 from compete.supervised.reading import shown_rows
 
+_WORD = re.compile(r"\S{1,16}")  # where a language writes no spaces, a piece of a sentence
 _LONGEST = 96  # tokens that are looked at, from the beginning of a text
 
 
@@ -38,6 +40,8 @@ def _ablation(data: Any, model: Any, row: int) -> tuple[list[tuple[str, float]],
     import torch
     from captum.attr import FeatureAblation
 
+    if data.tokenizer is None:
+        return _ablation_of_words(data, model, row)
     batch, _ = data.collate([(data.tokens["train"].row(row), data.targets[row])])
     batch = {key: value[:, :_LONGEST] for key, value in batch.items()}
     ids = batch.pop("input_ids")
@@ -61,3 +65,19 @@ def _ablation(data: Any, model: Any, row: int) -> tuple[list[tuple[str, float]],
         for token, weight in zip(ids[0].tolist(), weights.tolist(), strict=True)
         if token not in special
     ], output
+
+
+def _ablation_of_words(data: Any, model: Any, row: int) -> tuple[list[tuple[str, float]], int]:
+    """Return the same of words, for a model that reads no tokens."""
+    texts = data.tokens["train"].row(row)
+    words = [(i, *match.span()) for i, text in enumerate(texts) for match in _WORD.finditer(text)]
+    words = words[:_LONGEST]
+    without = [
+        (*texts[:i], texts[i][:start] + texts[i][end:], *texts[i + 1 :]) for i, start, end in words
+    ]
+    whole, *rest = model.predict_batch([texts, *without])
+    output = int(whole.argmax())
+    weights = [float(whole[output] - one[output]) for one in rest]
+    largest = max(map(abs, weights), default=0.0) or 1.0
+    shown = [texts[i][start:end] for i, start, end in words]
+    return [(word, weight / largest) for word, weight in zip(shown, weights, strict=True)], output

@@ -12,6 +12,8 @@ from compete.tasks.language.token_cache import AT_ONCE, cut_at, keep_tokenizer
 from compete.tasks.text.columns import Features, joined
 from compete.tasks.text.encoder import tokenizer_for
 from compete.tasks.text.settings import TextSettings
+from compete.tasks.text.texts import Texts, keep_texts, texts_file
+from compete.tasks.text.tfidf import TFIDF
 from compete.training.config import Config
 
 _LONGEST = 512
@@ -25,10 +27,20 @@ class Tokens:
         segments = (folder / f"{split}-segments.npy").exists()
         self.segments = Ragged(folder, f"{split}-segments") if segments else None
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many tokens each row has."""
+        return self.ids.lengths
+
     def row(self, row: int) -> dict[str, NDArray[np.int64]]:
         """Return the ids of a row, and its segments where the encoder knows segments."""
         found = {"input_ids": self.ids[row]}
         return found | ({"token_type_ids": self.segments[row]} if self.segments else {})
+
+
+def load_rows(folder: Path, split: str) -> Tokens | Texts:
+    """Return what `keep_tokens` left of a split."""
+    return Texts(folder, split) if texts_file(folder, split).exists() else Tokens(folder, split)
 
 
 def keep_tokens(
@@ -36,7 +48,8 @@ def keep_tokens(
 ) -> None:
     """Tokenize the splits and write tokens, tokenizer and configuration to `folder`.
 
-    Rows are cut at `max_length`; `auto` is what leaves 99 % of them whole, to 512.
+    Rows are cut at `max_length`; `auto` is what leaves 99 % of them whole, to 512. For TF-IDF the
+    texts are kept as they are.
 
     Args:
         folder: where to write.
@@ -47,6 +60,9 @@ def keep_tokens(
     Raises:
         Fault: there is no such tokenizer, or `max_length` is no length for it.
     """
+    if config.model["backbone"] == TFIDF:
+        keep_texts(folder, config, features, tables)
+        return
     everything = [text for table in tables.values() for name in table for text in name]
     tokenizer, backbone = tokenizer_for(
         config.model["backbone"], config.model["weights"], everything

@@ -85,10 +85,7 @@ class Model(CompetitionModule):
         """Return the epochs that `auto` means.
 
         For values some 1,000 steps; for classes, which overfit sooner, 250; in 8 to 60 epochs.
-        Trees need one epoch, for validation.
         """
-        if isinstance(self.net, Boosting):
-            return 1
         steps = 1000 if isinstance(self.problem, Regression) else 250
         return epochs_for(steps, rows, batch_size, 8, 60)
 
@@ -113,9 +110,4 @@ class Model(CompetitionModule):
         each = targets.repeat_interleave(logits.shape[1], dim=0)
         loss = self.loss(logits.flatten(0, 1), each, self.label_smoothing)
         self.train_loss.update(loss.detach())
-        return None if isinstance(self.net, Boosting) else loss
-
-    @override
-    def configure_optimizers(self) -> Any:
-        """Return AdamW with its schedule; boosted trees need none."""
-        return None if isinstance(self.net, Boosting) else super().configure_optimizers()
+        return loss if loss.requires_grad else None

@@ -3,27 +3,27 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from compete.contract import Contract
 from compete.tasks.language.datamodule import TokenDataModule
-from compete.tasks.text.tokens import Tokens
+from compete.tasks.text.texts import Texts
+from compete.tasks.text.tfidf import Row
+from compete.tasks.text.tokens import Tokens, load_rows
 from compete.training.sampling import LengthBatches
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import DataCollatorWithPadding
 
 from .settings import Settings
 
-Inputs = dict[str, Tensor]
-Sample = tuple[dict[str, NDArray[np.int64]], Tensor]
+Inputs = dict[str, Tensor] | list[Row]  # tokens; for TF-IDF the texts themselves
+Sample = tuple[Any, Tensor]
 
 
 class TextDataset(Dataset[Sample]):
-    """Rows of tokens with their targets."""
+    """Rows of tokens, or of texts, with their targets."""
 
-    def __init__(self, tokens: Tokens, targets: Tensor) -> None:
+    def __init__(self, tokens: Tokens | Texts, targets: Tensor) -> None:
         self.tokens, self.targets = tokens, targets
 
     def __len__(self) -> int:
@@ -48,15 +48,15 @@ class Data(TokenDataModule[Settings]):
         self, contract: Contract, settings: Settings, fold: int, seed: int, tokens_folder: Path
     ) -> None:
         super().__init__(contract, settings, fold, seed, tokens_folder)
-        self.tokens = {split: Tokens(tokens_folder, split) for split in ("train", "test")}
-        self.sort_by_length({split: one.ids.lengths for split, one in self.tokens.items()})
+        self.tokens = {split: load_rows(tokens_folder, split) for split in ("train", "test")}
+        self.sort_by_length({split: one.lengths for split, one in self.tokens.items()})
         eights = 8 if torch.cuda.is_available() else None  # tensor cores work in eights
         self.pad = DataCollatorWithPadding(self.tokenizer, pad_to_multiple_of=eights)
 
     def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
         """Pad the tokens of some rows to the longest of them: tensors `(rows, tokens)`."""
-        inputs = dict(self.pad([tokens for tokens, _ in samples]))
-        return inputs, torch.stack([target for _, target in samples])
+        rows, targets = [row for row, _ in samples], [target for _, target in samples]
+        return dict(self.pad(rows)) if self.tokenizer else rows, torch.stack(targets)
 
     def _loader(self, split: str, **options: Any) -> DataLoader[Any]:
         targets = self.targets if split == "train" else torch.zeros(self.table[split].height)
@@ -69,8 +69,8 @@ class Data(TokenDataModule[Settings]):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the fold's training rows in batches of like length, by seed and epoch."""
-        lengths = self.tokens["train"].ids.lengths
-        batches = LengthBatches(self.train_sampler(), lengths, self.batch_size, *self.ranks)
+        lengths = self.tokens["train"].lengths
+        batches = LengthBatches(self.train_sampler(), lengths, self.batch_size)
         kept = self.workers > 0
         return self._loader(
             "train", batch_sampler=batches, num_workers=self.workers, persistent_workers=kept

@@ -1,13 +1,16 @@
-"""The model: a Hugging Face encoder with a head, and how transfer learning trains it."""
+"""The model: a Hugging Face encoder with a head, or TF-IDF in its place, and how it trains."""
 
 import math
 from typing import Any, Literal
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import FOLD
 from compete.supervised.module import CompetitionModule
 from compete.tasks.text.encoder import BACKBONE, build, depths
+from compete.tasks.text.tfidf import TFIDF, TfIdf
 from torch import Tensor
+from typing_extensions import override
 
 from .data import Data, Inputs
 
@@ -22,7 +25,7 @@ class Model(CompetitionModule):
         contract: what the competition asks for.
         data: the fold it will be trained on.
         backbone: an encoder on the hub, or a folder of one; with `weights: none` also a kind of
-            encoder, such as bert, to be built small.
+            encoder, such as bert, to be built small, or `tfidf`: n-grams with a linear model.
         weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
         lr: of the encoder's top layer, at its peak; `auto`: 1e-3 from scratch, else less the wider.
         head_lr: of the head; `auto`: ten times as much, from scratch the same.
@@ -31,6 +34,7 @@ class Model(CompetitionModule):
         dropout: in the encoder and before the head; `auto`: what the backbone was made with.
         lora: rank of the updates to which training is restricted (Hu et al., LoRA, 2021); 0: off.
         gradient_checkpointing: compute activations twice rather than keep them in memory.
+        l2: strength of the L2 penalty of TF-IDF's linear model; `auto`: tried on held-out rows.
         kwargs: what every task's model has.
     """
 
@@ -46,9 +50,20 @@ class Model(CompetitionModule):
         dropout: float | Literal["auto"] = "auto",
         lora: int = 0,
         gradient_checkpointing: bool = False,
+        l2: float | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
+        self.net: Any
+        if backbone == TFIDF:
+            texts, rows = data.tokens["train"], data.train_rows
+            self.net = TfIdf(data.problem, texts.kinds, l2)
+            self.known = (
+                [texts.row(row) for row in rows],
+                data.train_targets,
+                data.table["train"][FOLD].to_numpy()[rows],
+            )
+            return
         folder = data.tokens_folder
         self.net = build(folder, backbone, weights, data.problem.outputs, dropout)
         self.reload_overrides["backbone"] = folder.as_posix()
@@ -64,8 +79,18 @@ class Model(CompetitionModule):
             self.net = _with_lora(self.net, lora)
         self.train()  # Lightning trains in the modes that it finds
 
+    @override
+    def on_fit_start(self) -> None:
+        """Fit TF-IDF and its linear model, unless a checkpoint had them; compile an encoder."""
+        if not isinstance(self.net, TfIdf):
+            super().on_fit_start()
+        elif not self.net.is_fitted:
+            self.net.fit(*self.known, self.target_stats.cpu())
+
     def forward(self, inputs: Inputs) -> Tensor:
-        """Return logits `(n, outputs)` of tokens `(n, length)`."""
+        """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""
+        if isinstance(inputs, list):
+            return self.net(inputs)
         logits: Tensor = self.net(**inputs).logits
         return logits
 
