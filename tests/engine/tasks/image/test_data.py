@@ -57,3 +57,21 @@ def test_rare_classes_weigh_more(make: Make) -> None:
     _, model = make("--model.class_weights", "true")
     own = data.problem.target_stats(data.train_targets, class_weights=True).weight
     assert torch.equal(model.class_weight, own)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_network_gets_images_in_the_layout_of_its_key(make: Make, wanted: bool) -> None:
+    data, model = make("--model.channels_last", str(wanted).lower())
+    seen: list[bool] = []
+    model.net.register_forward_pre_hook(
+        lambda _, inputs: seen.append(inputs[0].is_contiguous(memory_format=torch.channels_last))
+    )
+    images, _ = next(iter(data.train_dataloader()))
+    model(images)
+    assert seen == [wanted]
+
+
+def test_workers_are_started_once_for_all_epochs(make: Make) -> None:
+    data, _ = make("--data.num_workers", "1")
+    for loader in (data.train_dataloader(), data.val_dataloader()):
+        assert loader.persistent_workers

@@ -33,7 +33,7 @@ from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
 from compete.training.config import LIGHT, Config, load_config, member_names
 from compete.training.fingerprint import code_digest, imported
-from compete.training.trainer import machine_precision
+from compete.training.trainer import allow_tf32, machine_precision
 
 _FINGERPRINT = "fingerprint"
 
@@ -127,6 +127,7 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
     data, model = load_fold(contract, now, fold)
     asked = now.trainer.precision if now.trainer else "auto"
     precision: Any = machine_precision("auto") if asked in ("auto", None) else asked
+    allow_tf32()
     fabric = lightning.Fabric(precision=precision)
     model.to(fabric.device)
     problem, tables = data.problem, []
@@ -168,5 +169,9 @@ def _predict(
                 texts += first
                 continue
             found = [first, *(model.predict_batch(view(here)) for view in views)]
-        results.append(torch.stack(found).mean(dim=0).double().cpu())  # type: ignore[arg-type]
-    return texts or torch.cat(results)
+        mean = torch.stack(found).mean(dim=0)  # type: ignore[arg-type]
+        # A GPU copies while it goes on with the next batch; Apple's has no 64-bit numbers.
+        results.append(mean.to("cpu", non_blocking=mean.is_cuda))
+    if model.device.type == "cuda":
+        torch.cuda.synchronize(model.device)
+    return texts or torch.cat(results).double()

@@ -54,7 +54,7 @@ class Data(FoldDataModule[Settings]):
             batch_size,
             sampler=sampler,
             num_workers=workers,
-            persistent_workers=augment and workers > 0,
+            persistent_workers=workers > 0,  # else each epoch's validation starts them anew
             pin_memory=torch.cuda.is_available(),
             drop_last=augment and len(self.train_rows) >= self.batch_size,
         )
