@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from bench.competition_run import CompetitionRun, Entry, Result, prepare_run
 from bench.project import SCRIPTS, command, outside
+from compete.files import FOLD
 
 # The extras that train in one process: starting ray's workers takes longer than a fold may.
 _AUTOGLUON = "autogluon.tabular[catboost,fastai,lightgbm,xgboost]"
@@ -90,6 +91,7 @@ def _autogluon(run: CompetitionRun, version: str, seconds: float) -> Entry:
         "test": str(run.practice / "data/test.csv"),
         "target": run.target,
         "metric": metrics[run.metric.name],
+        "fold": FOLD,
         "seconds": seconds,
     }
     task.write_text(json.dumps(facts), encoding="utf-8")
@@ -111,8 +113,8 @@ def _tfidf(run: CompetitionRun) -> Entry:
 
     start = time.perf_counter()
     oof: dict[str, str] = {}
-    for fold in train["fold"].unique().sort():
-        validates = pl.col("fold") == fold
+    for fold in train[FOLD].unique().sort():
+        validates = pl.col(FOLD) == fold
         oof |= predict(train.filter(~validates), train.filter(validates))
     seconds = time.perf_counter() - start
     return Entry("TF-IDF, logistic regression", oof, predict(train, test), seconds)

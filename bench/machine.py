@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,12 +47,11 @@ def load() -> float | None:
 
 def describe(busy: float | None) -> dict[str, str]:
     """Return the machine's properties, for a table; `busy` is its load before the first run."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    git, commit = shutil.which("git"), ""
+    if git:
+        words = [git, "describe", "--always", "--dirty"]
+        done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
+        commit = done.stdout.strip()
     return {
         "Processor": processor(),
         "Cores": str(cores()),
@@ -59,7 +59,7 @@ def describe(busy: float | None) -> dict[str, str]:
         "System": f"{platform.system()} {platform.release()}",
         "Load before": "not known" if busy is None else f"{busy:.1f} (other programs)",
         "Date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "Commit": commit.stdout.strip() or "not known",
+        "Commit": commit or "not known",
     }
 
 

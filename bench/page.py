@@ -1,6 +1,6 @@
 """Writes the measurements as a Markdown page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -9,13 +9,7 @@ from practice_kaggle.metric_names import find_metric
 
 from bench.competition_run import Result
 from bench.large_table import Usage
-
-_LOOPS = {
-    "compete": "`compete train` (Lightning)",
-    "bare": "bare PyTorch loop",
-    "bare again": "the same bare loop again",
-    "timm": "timm's parts, as in its train.py",
-}
+from bench.tables import LOOPS, as_table, ratios, spread
 
 
 @dataclass
@@ -40,25 +34,6 @@ class Measured:
     validations: dict[str, list[float]]
 
 
-def spread(values: Sequence[float], form: str) -> list[str]:
-    """Return the number of values, the smallest, the median and the largest, as cells of a table.
-
-    Args:
-        values: the measurements.
-        form: how a number is formatted, such as `.1f`.
-    """
-    three = (min(values), median(values), max(values))
-    return [str(len(values)), *(format(value, form) for value in three)]
-
-
-def ratios(seconds: dict[str, list[float]], base: str = "bare") -> dict[str, list[float]]:
-    """Return each loop's blocks, divided by the blocks of `base` that ran beside them."""
-    return {
-        name: [ours / theirs for ours, theirs in zip(values, seconds[base], strict=True)]
-        for name, values in seconds.items()
-    }
-
-
 def write_page(m: Measured) -> str:
     """Return the page."""
     parts = [
@@ -71,14 +46,14 @@ def write_page(m: Measured) -> str:
         parts.append(
             "> **Written with `--quick`**: too few runs to mean anything. Run `make bench`."
         )
-    parts += ["## Machine", _table(("", ""), m.machine.items())]
+    parts += ["## Machine", as_table(("", ""), m.machine.items())]
     if m.training["device"] != "cpu":
         parts.append(f"Accelerator: {m.training['device']}.")
-    parts += ["## Versions", _table(("", ""), m.versions.items())]
+    parts += ["## Versions", as_table(("", ""), m.versions.items())]
     parts += _training(m.training)
     parts += _input_pipeline(m.input_pipeline)
     parts += _commands(m)
-    parts += _large_table(m)
+    parts += _largeas_table(m)
     parts += baselines_section(m.baselines, m.left_out)
     return "\n\n".join(parts) + "\n"
 
@@ -88,7 +63,7 @@ def _training(t: dict[str, Any]) -> list[str]:
     beside = ratios(seconds)
     overhead = 100 * (median(beside["compete"]) - 1)
     rows = [
-        (_LOOPS[name], *spread([1e3 * v for v in values], ".1f"), *spread(beside[name], ".3f")[1:])
+        (LOOPS[name], *spread([1e3 * v for v in values], ".1f"), *spread(beside[name], ".3f")[1:])
         for name, values in seconds.items()
     ]
     head = ("", "blocks", "ms/step min", "median", "max", "to bare: min", "median", "max")
@@ -104,7 +79,7 @@ def _training(t: dict[str, Any]) -> list[str]:
         f"They take turns in one process, {t['steps']} steps at a time; a ratio is of two blocks "
         "that ran side by side. The bare loop runs twice: how far its second ratio is from 1 "
         "is the noise.",
-        _table(head, rows),
+        as_table(head, rows),
         f"A step of `compete train` takes {overhead:+.1f} % more time than a bare one (the goal: "
         f"at most +3 %). Over {t['steps_in_all']} steps it and the bare loop had {alike} "
         f"(from {t['first_loss']:.2f} to {t['last_loss']['compete']:.2f}).",
@@ -122,7 +97,7 @@ def _input_pipeline(rates: dict[str, dict[str, list[float]]]) -> list[str]:
         "Images per second from the project's training loader, with its workers started and "
         "nothing else running, by augmentation preset. `stored` is the memory-mapped array that "
         "`compete prepare` writes; `JPEG` decodes each time, as happens above `data.cache_gb`.",
-        _table(("", "workers", "runs", "images/s min", "median", "max"), rows),
+        as_table(("", "workers", "runs", "images/s min", "median", "max"), rows),
     ]
 
 
@@ -143,12 +118,12 @@ def _commands(m: Measured) -> list[str]:
         "## Commands",
         "Seconds from the start of the process to its end, with files in the system's cache. The "
         "rows of the submissions are not in the sample's order.",
-        _table(("", "goal", "runs", "seconds min", "median", "max"), rows),
+        as_table(("", "goal", "runs", "seconds min", "median", "max"), rows),
         f"Of torch, lightning, numpy, polars, kaggle and dvc, `compete --help` imports: {heavy}.",
     ]
 
 
-def _large_table(m: Measured) -> list[str]:
+def _largeas_table(m: Measured) -> list[str]:
     rows = [
         (name, *spread(usage.seconds, ".1f"), f"{usage.memory:.1f}")
         for name, usage in m.large_table.items()
@@ -158,7 +133,7 @@ def _large_table(m: Measured) -> list[str]:
         f"A CSV file of {m.rows:,} rows and a hundred columns: decimals, integers, words. `compete "
         "prepare` finds the kinds of the columns, looks for duplicates, assigns the folds and "
         "writes Parquet. The goal: faster than pandas reads the file twice, within 8 GiB.",
-        _table(("", "runs", "seconds min", "median", "max", "GiB at most"), rows),
+        as_table(("", "runs", "seconds min", "median", "max", "GiB at most"), rows),
     ]
 
 
@@ -170,7 +145,7 @@ def baselines_section(results: list[Result], left_out: list[str]) -> list[str]:
         left_out: sentences about what could not be measured.
     """
     rows = [
-        (r.task, r.competition, f"{r.metric} {_arrow(r.metric)}", r.name, *_numbers(r))
+        (r.task, r.competition, f"{r.metric} {arrow(r.metric)}", r.name, *_numbers(r))
         for r in results
     ]
     head = ("task", "competition", "metric", "approach", "out-of-fold", "test", "seconds")
@@ -179,7 +154,7 @@ def baselines_section(results: list[Result], left_out: list[str]) -> list[str]:
         "Practice competitions of data from Python packages, all on the same folds and scored by "
         "scikit-learn. **One run with one seed each, not a study**: with so few rows, one correct "
         "row more or less is chance.",
-        _table(head, rows),
+        as_table(head, rows),
         *left_out,
         "This template: tables with the default answers and settings; texts with TF-IDF and a "
         "linear model beside a small encoder trained from scratch, since pretrained ones have to "
@@ -202,11 +177,6 @@ def _numbers(r: Result) -> tuple[str, str, str]:
     return f"{r.oof:.4f}", f"{r.test:.4f}", f"{r.seconds:.1f}"
 
 
-def _arrow(metric: str) -> str:
+def arrow(metric: str) -> str:
     """Return which direction is better."""
     return "↑" if find_metric(metric).greater_is_better else "↓"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import practice_kaggle
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -135,8 +134,15 @@ def run_pipeline(project: Project, practice: Path, stages: Sequence[str]) -> Non
         practice: the practice folder.
         stages: those to bring up to date; none: all.
     """
+    import practice_kaggle  # `bench gpu` does without it
+
     with practice_kaggle.serve(practice) as server:
         project.run("dvc", "repro", "--quiet", *stages, env=server.env)
+
+
+def say(what: str) -> None:
+    """Print what is measured next."""
+    print(f"bench: {what} ...", flush=True)
 
 
 def run_script(project: Project, script: str, out: Path, *words: str) -> Any:
@@ -153,7 +159,14 @@ def run_script(project: Project, script: str, out: Path, *words: str) -> Any:
 
 
 def time_training(
-    project: Project, out: Path, blocks: int, steps: int, *words: str, threads: int | None
+    project: Project,
+    out: Path,
+    blocks: int,
+    steps: int,
+    *words: str,
+    threads: int | None,
+    seconds: float | None = None,
+    watch: dict[str, Any] | None = None,
 ) -> Any:
     """Let `compete train` time itself with `scripts_in_project/probe.py`; return the result.
 
@@ -164,15 +177,25 @@ def time_training(
         steps: optimizer steps in a block.
         words: further arguments of `compete train`.
         threads: PyTorch's; None: its default.
+        seconds: after which training ends, even with fewer blocks.
+        watch: the arguments of a `Watch` that looks at the first steps, before the others begin.
     """
     params = yaml.safe_load((project.path / "params.yaml").read_text(encoding="utf-8"))
     arguments = {"out": str(out), "blocks": blocks, "steps": steps, "ema": params["model"]["ema"]}
-    probe = [{"class_path": "bench.scripts_in_project.probe.Probe", "init_args": arguments}]
+    arguments |= {"seconds": seconds} if seconds else {}
+    callbacks = [callback("probe.Probe", **arguments)]
+    if watch:
+        callbacks = [callback("watch.Watch", **watch), *callbacks]
     limit = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)} if threads else {}
     project.run(
-        *("compete", "train", "--fold", "0", "--trainer.callbacks", json.dumps(probe)),
+        *("compete", "train", "--fold", "0", "--trainer.callbacks", json.dumps(callbacks)),
         *("--trainer.max_epochs", "1000", "--trainer.limit_val_batches", "0"),
         *words,
         env={"PYTHONPATH": str(REPOSITORY), **limit},
     )
     return json.loads(out.read_text(encoding="utf-8"))
+
+
+def callback(name: str, **arguments: Any) -> dict[str, Any]:
+    """Return a callback of `scripts_in_project/` as `--trainer.callbacks` takes it."""
+    return {"class_path": f"bench.scripts_in_project.{name}", "init_args": arguments}

@@ -15,7 +15,7 @@ from support import REPOSITORY
     [
         ("kaggle/client.py", "from compete.supervised import folds"),
         ("supervised/folds.py", "from compete.kaggle import client"),
-        ("metrics.py", "from compete import contract"),
+        ("metrics/registry.py", "from compete import contract"),
         ("supervised/folds.py", "import kaggle"),
         ("portfolio/project_state.py", "from compete.kaggle import ledger"),
         ("portfolio/project_state.py", "from compete.supervised import folds"),

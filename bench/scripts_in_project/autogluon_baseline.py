@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]
 
 
@@ -32,7 +32,11 @@ def predict(
         metric: AutoGluon's name.
         seconds: the limit for training.
     """
-    inputs = [name for name in rows.columns if name not in ("id", target, "fold")]
+    inputs = [
+        name
+        for name in rows.columns
+        if name not in ("id", target) and not name.startswith("compete:")
+    ]
     with tempfile.TemporaryDirectory() as folder:
         predictor = TabularPredictor(target, eval_metric=metric, path=folder, verbosity=0)
         predictor.fit(
@@ -53,15 +57,15 @@ def main(task: str, out: str) -> None:
     facts = json.loads(Path(task).read_text(encoding="utf-8"))
     test = pd.read_csv(facts["test"])
     # Without the columns that `prepare` adds, which test rows do not have.
-    train = pd.read_parquet(facts["train"])[[*test.columns, facts["target"], "fold"]]
+    train = pd.read_parquet(facts["train"])[[*test.columns, facts["target"], facts["fold"]]]
     wanted = (facts["target"], facts["metric"])
-    folds = sorted(train["fold"].unique())
+    folds = sorted(train[facts["fold"]].unique())
     # The test rows first: the first model imports libraries, and these seconds do not count.
     of_test = predict(train, test, *wanted, facts["seconds"])
     oof: dict[str, Any] = {}
     start = time.perf_counter()
     for fold in folds:
-        validates = train["fold"] == fold
+        validates = train[facts["fold"]] == fold
         limit = facts["seconds"] / len(folds)
         oof |= predict(train[~validates], train[validates], *wanted, limit)
     seconds = time.perf_counter() - start

@@ -30,7 +30,7 @@ class Recipe:
     """The settings that all loops share.
 
     Args:
-        net: the backbone, with the weights that all start from.
+        net: the backbone, with the weights that all start from, on the CPU.
         mean: of the pixels, on the device.
         std: of the pixels, on the device.
         class_weight: of the loss; ones by default.
@@ -71,7 +71,7 @@ class Recipe:
 
     def model(self) -> nn.Module:
         """Return a copy of the backbone, ready to train."""
-        net = copy.deepcopy(self.net).train()
+        net = copy.deepcopy(self.net).to(self.mean.device).train()
         if self.compiled:
             net.compile()
         return net

@@ -7,7 +7,7 @@ steps in the same thread: whatever slows the machine slows all of them.
 
 import copy
 import json
-import time
+import math
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import lightning
 import torch
 
 from bench.scripts_in_project.loops import LOOPS, Recipe
+from bench.scripts_in_project.watch import Watch, now
 
 
 class Probe(lightning.Callback):
@@ -26,14 +27,18 @@ class Probe(lightning.Callback):
         blocks: how many blocks to time; then training ends.
         steps: optimizer steps in a block.
         ema: decay of the moving average, as `model.ema` in params.yaml.
+        seconds: how long blocks are timed at most.
     """
 
-    def __init__(self, out: str, blocks: int, steps: int, ema: float) -> None:
+    def __init__(
+        self, out: str, blocks: int, steps: int, ema: float, seconds: float = math.inf
+    ) -> None:
         self.out, self.blocks, self.steps, self.ema = Path(out), blocks, steps, ema
+        self.limit = seconds
         self.seconds: dict[str, list[float]] = {name: [] for name in ("compete", *LOOPS)}
         self.losses: dict[str, list[torch.Tensor]] = {name: [] for name in ("compete", *LOOPS)}
         self.since = 0
-        self.clock = 0.0
+        self.clock = self.began = 0.0
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Start the other loops with the project's backbone, batches and learning rates."""
@@ -48,7 +53,7 @@ class Probe(lightning.Callback):
         ]
         mixed = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
         recipe = Recipe(
-            net=copy.deepcopy(pl_module.net),  # before its first step
+            net=copy.deepcopy(pl_module.net).cpu(),  # before its first step
             mean=pl_module.pixel_mean,
             std=pl_module.pixel_std,
             class_weight=pl_module.class_weight,
@@ -63,7 +68,7 @@ class Probe(lightning.Callback):
             clip=float(trainer.gradient_clip_val or 0),
             ema=self.ema,
             warmup=pl_module.warmup,
-            channels_last=True,
+            channels_last=pl_module.channels_last,
             compiled=pl_module.net._compiled_call_impl is not None,
             autocast=mixed.get(str(trainer.precision)),
         )
@@ -78,32 +83,30 @@ class Probe(lightning.Callback):
         """
         self.since += 1
         self.losses["compete"].append(outputs["loss"].detach().clone())
+        if any(isinstance(other, Watch) and not other.done for other in trainer.callbacks):
+            return  # the others catch up later
         last = batch_idx + 1 == trainer.num_training_batches
         if batch_idx % self.steps and not last:
             return
         timed = batch_idx > 0 and self.since == self.steps
         if timed:
-            self.seconds["compete"].append((self._now() - self.clock) / self.steps)
+            self.seconds["compete"].append((now() - self.clock) / self.steps)
         order = list(self.loops)
         if len(self.seconds["compete"]) % 2:  # none always goes first
             order.reverse()
         for name in order:
-            start = self._now()
+            start = now()
             losses = list(islice(self.loops[name], self.since))
             if timed:
-                self.seconds[name].append((self._now() - start) / self.steps)
+                self.seconds[name].append((now() - start) / self.steps)
             self.losses[name] += losses
         self.since = 0
-        if len(self.seconds["compete"]) >= self.blocks:
+        self.began = self.began or now()
+        done = len(self.seconds["compete"])
+        if done >= self.blocks or (done and now() - self.began > self.limit):
             trainer.should_stop = True
             self._write(trainer, pl_module, batch)
-        self.clock = self._now()
-
-    @staticmethod
-    def _now() -> float:
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        return time.perf_counter()
+        self.clock = now()
 
     def _write(self, trainer: Any, pl_module: Any, batch: Any) -> None:
         device = trainer.strategy.root_device

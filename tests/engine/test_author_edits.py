@@ -32,6 +32,13 @@ def belief(predictions, targets):
 
 METRICS.append(Metric("mean_belief", True, "probability", belief, ("beliefofkaggle",)))
 """
+CAUGHT = """
+def caught(predictions, targets):
+    return (predictions.argmax(dim=1) >= targets).float().mean().item()
+
+
+METRICS.append(Metric("caught", True, "label", caught, tune_threshold=True))
+"""
 LOSS = """
     def loss(self, logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         return super().loss(logits, targets, smoothing) * 0 + 7
@@ -104,6 +111,25 @@ def test_a_metric_decides_from_the_contract_to_the_report(start: Start) -> None:
     assert scores.cv.metric == "mean_belief"
     write(Path("pyproject.toml"), '[project]\nname = "some"\nversion = "0"\n')
     assert "mean_belief" in " ".join(map(str, validation_section(load_state([])).text))
+
+
+def test_a_metric_of_labels_stops_training_and_moves_the_threshold(start: Start) -> None:
+    stop: dict[str, Any] = {"class_path": "lightning.pytorch.callbacks.EarlyStopping"}
+    stop["init_args"] = {"monitor": "val/caught", "mode": "max", "patience": 1, "min_delta": 2.0}
+    start(
+        tables,
+        ("metrics.py", CAUGHT),
+        competition={"metric": "caught"},
+        data={"folds": 2},
+        trainer={"callbacks": [stop], "max_epochs": 9},
+    )
+    train(None, None, [])
+    runs = [FoldRun.load("base", fold) for fold in (0, 1)]
+    assert [run and run.epochs for run in runs] == [2, 2], "nothing gets better by two"
+    predict()
+    scores = Scores.load()
+    assert scores is not None
+    assert (scores.cv.metric, scores.cv.threshold) == ("caught", 0.05)
 
 
 def test_a_metric_is_taken_by_the_name_that_kaggle_has_for_it(start: Start, tmp_path: Path) -> None:

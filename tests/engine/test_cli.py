@@ -1,6 +1,7 @@
 """The command line: what starts without the libraries that train."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def project(
         ("validate nowhere.csv", 1, "There is no file nowhere.csv"),
         ("submit", 1, "No Kaggle credentials"),
         ("status", 0, "first"),
-        ("guard", 0, ""),
+        ("guard", 0, "Looked into 1 file, compared with no data"),
         ("no-such-verb", 2, "no-such-verb"),
     ],
 )
@@ -83,3 +84,78 @@ def test_a_verb_works_from_any_folder_of_the_project(project: Path) -> None:
     done = subprocess.run(command, cwd=project / "src/deep", capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert '"rows": 4' in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "download",
+        "prepare",
+        "train",
+        "predict",
+        "validate submissions/submission.csv",
+        "submit",
+        "status",
+        "report",
+        "guard",
+        "publish",
+    ],
+)
+def test_outside_a_project_every_verb_says_so(tmp_path: Path, command: str) -> None:
+    done = _outside(tmp_path, command)
+    assert done.returncode == 1, done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: There is no params.yaml here")
+    assert "project's folder" in line
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [
+        ("--help", 0, "publish"),
+        ("submit --help", 0, "--late"),
+        ("doctor", 1, "no params.yaml here"),
+    ],
+)
+def test_what_needs_no_project_works_outside_of_one(
+    tmp_path: Path, command: str, code: int, says: str
+) -> None:
+    done = _outside(tmp_path, command)
+    assert done.returncode == code, done.stderr
+    assert says in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def _outside(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder that belongs to no project, where Kaggle knows nobody."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE_")}
+    env |= {"HOME": str(folder), "USERPROFILE": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-m", "compete", *command.split()],
+        cwd=folder,
+        env=env | {"COLUMNS": "200"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def test_the_guard_names_rows_hidden_in_a_database(
+    authors: Callable[[str], Path], project: Path
+) -> None:
+    rows = [(number, f"storm over harbour {number * 37}", number / 8) for number in range(40)]
+    lines = "".join(f"{number},{text},{value}\n" for number, text, value in rows)
+    write(project / "data/raw/train.csv", f"id,text,value\n{lines}")
+    with sqlite3.connect(project / "notes.db") as database:
+        database.execute("CREATE TABLE kept (id, text, value)")
+        database.executemany("INSERT INTO kept VALUES (?, ?, ?)", rows)
+    database.close()
+    subprocess.run(["git", "add", "notes.db"], check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "compete", "guard"],
+        env=os.environ | {"PYTHONPATH": str(authors("tabular"))},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 1
+    assert "notes.db, table kept: rows of the competition's data" in done.stderr
+    assert "Looked into 2 files, compared with 40 rows of train.csv" in done.stderr

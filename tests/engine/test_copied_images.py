@@ -117,7 +117,8 @@ def test_a_copy_is_recognised_with_its_file_and_what_to_do(guard: Guard, name: s
     content = COPIES[name]()
     write(Path(name), content)
     (found,) = guard(name)
-    places = {"pack.zip": ":b.jpg", "shown.ipynb": ":9", "lines.ipynb": ":9", "page.html": ":2"}
+    cell = ", output of cell 1"
+    places = {"pack.zip": ":b.jpg", "shown.ipynb": cell, "lines.ipynb": cell, "page.html": ":2"}
     assert found.startswith(f"{name}{places.get(name, '')}: an image of the competition's data")
     assert "Remove it" in found
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 from sklearn import metrics
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.ensemble import RandomForestClassifier
@@ -37,6 +38,12 @@ def _diabetes() -> tuple[Any, Any]:
     return data.target, np.clip(guess, 0, None)
 
 
+def _covariance_with_ranks(truth: Any, guess: Any) -> float:
+    """The normalized Gini index, as a share of covariances (Lerman and Yitzhaki, 1984)."""
+    found, best = (np.cov(truth, stats.rankdata(values))[0, 1] for values in (guess, truth))
+    return float(found / best)
+
+
 SINGLE: dict[str, tuple[tuple[Any, Any], Score]] = {
     "Categorization Accuracy": (_wine(False), metrics.accuracy_score),
     "F-Score (Macro)": (_wine(False), lambda t, p: metrics.f1_score(t, p, average="macro")),
@@ -55,6 +62,18 @@ SINGLE: dict[str, tuple[tuple[Any, Any], Score]] = {
     ),
     "Mean Absolute Error": (_diabetes(), metrics.mean_absolute_error),
     "R2 Score": (_diabetes(), metrics.r2_score),
+    "Mean Squared Log Error": (_diabetes(), metrics.mean_squared_log_error),
+    "Median Absolute Error": (_diabetes(), metrics.median_absolute_error),
+    "Mean Absolute Percentage Error": (_diabetes(), metrics.mean_absolute_percentage_error),
+    "SMAPE": (_diabetes(), lambda t, p: np.mean(200 * np.abs(t - p) / (t + p))),
+    "RMSPE": (_diabetes(), lambda t, p: np.mean(((t - p) / t) ** 2) ** 0.5),
+    "Pearson Correlation Coefficient": (_diabetes(), lambda t, p: stats.pearsonr(t, p).statistic),
+    "SpearmanR": (_diabetes(), lambda t, p: stats.spearmanr(t, p).statistic),
+    "Normalized Gini Index": (_diabetes(), _covariance_with_ranks),
+    "Average Precision": (_cancer(True), metrics.average_precision_score),
+    "Balanced Accuracy Score": (_wine(False), metrics.balanced_accuracy_score),
+    "Matthews Correlation Coefficient": (_wine(False), metrics.matthews_corrcoef),
+    "unweighted_kappa": (_wine(False), metrics.cohen_kappa_score),
 }
 
 

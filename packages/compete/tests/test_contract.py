@@ -8,7 +8,7 @@ import pytest
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
-from compete.files import PARAMS
+from compete.files import PARAMS, ROW_ID
 from compete.training.config import load_competition
 
 Make = Callable[..., Contract]
@@ -44,8 +44,8 @@ def test_the_expected_ids_are_read_as_text(contract: Make, tmp_path: Path, kind:
     else:
         rows = "".join(f"ä,{row}\n" for row in ids)
         sample.write_text(f"y,id\n{rows}\n", encoding=kind)
-    found = contract(sample_submission=str(sample)).expected_ids()
-    assert found.to_dict(as_series=False) == {"id": ids}
+    found = contract(sample_submission=str(sample)).read_sample()
+    assert found[ROW_ID].to_list() == ids
 
 
 @pytest.mark.parametrize("text", [None, "", "other,y\n1,a\n"])
@@ -56,7 +56,7 @@ def test_ids_that_can_not_be_read_are_refused(
     if text is not None:
         sample.write_text(text, encoding="utf-8")
     with pytest.raises(Fault, match=r"sample\.csv.*compete download"):
-        contract(sample_submission=str(sample)).expected_ids()
+        contract(sample_submission=str(sample)).read_sample()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -127,9 +127,14 @@ def _run_all(commands: list[list[str]]) -> int:
     return next((code for words in commands if (code := _run(words))), 0)
 
 
+def _paths(env: Mapping[str, str]) -> list[str]:
+    return list(filter(None, env.get("PYTHONPATH", "").split(os.pathsep)))
+
+
 def _serve(imports: list[str]) -> None:
     for name in imports:
         import_module(name)
+    others = [path for path in sys.path if path not in _paths(os.environ)]
     for line in sys.stdin:
         job = Job(**json.loads(line))
         pid = os.fork()
@@ -139,6 +144,7 @@ def _serve(imports: list[str]) -> None:
             os.chdir(job.folder)
             os.environ.clear()
             os.environ.update(job.env)
+            sys.path[:] = [*_paths(job.env), *others]  # as in a Python that begins anew
             code = _run_all(job.commands)
             sys.stdout.flush()
             sys.stderr.flush()

@@ -19,6 +19,7 @@ def test_download_leaves_the_files_and_a_record(project: Project, serving: Serve
     assert record["metric"] == "Categorization Accuracy"
     assert record["deadline"] == "2031-01-01T00:00:00+00:00"
     assert record["max_daily_submissions"] == 5
+    assert record["evaluation"] == "Submissions are evaluated on Categorization Accuracy."
     assert [file["name"] for file in record["files"]] == found
 
 
@@ -78,6 +79,22 @@ def test_submit_writes_scores_rank_and_gap(project: Project, serving: Serve) -> 
     board = json.loads(kept.read_text(encoding="utf-8"))
     assert (board["slug"], board["private"]) == (SLUG, False)
     assert board["scores"][0] == 0.9
+
+
+def test_a_score_by_another_metric_has_no_gap(project: Project, serving: Serve) -> None:
+    project.write_submission(flip=4)
+    cv = CrossValidation("log_loss", 0.35, "minimize", rows=ROWS, threshold=0.5, folds=[0.35])
+    Scores(cv, {}).write(project.folder / "reports/metrics.json")
+    with serving():
+        project.compete("download")
+        done = project.compete("submit", "-m", "by another")
+    assert done.code == 0, done.text
+    (entry,) = project.ledger()
+    assert (entry["public"], entry["cv"], entry["gap"]) == (0.9, 0.35, None)
+    assert entry["leaderboard_metric"] == "Categorization Accuracy"
+    words = "is by log_loss, the leaderboard by Kaggle's 'Categorization Accuracy'"
+    assert words in done.err
+    assert words in project.compete("status").err
 
 
 def test_the_same_file_is_not_sent_twice(project: Project, serving: Serve) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import practice_kaggle
 import pytest
 
+from compete.kaggle import retry
+
 from .harness import FILE, SLUG, Project, Serve, Worker
 
 NOWHERE = "http://127.0.0.1:9"
@@ -68,21 +70,51 @@ def test_guest_network_instead_of_the_data(project: Project, serving: Serve) -> 
 
 
 @pytest.mark.parametrize(
-    ("method", "expression"),
+    ("mode", "says"), [("stall", "did not answer in time"), ("freeze", "went silent in the middle")]
+)
+@pytest.mark.parametrize(
+    ("method", "expression", "attempts"),
     [
-        ("GetCompetition", f"client.competition('{SLUG}')"),
-        ("ListSubmissions", f"client.submissions('{SLUG}')"),
-        ("CreateSubmission", f"client.submit_file('{SLUG}', {FILE}, 'x')"),
+        ("GetCompetition", f"client.competition('{SLUG}')", 2),
+        ("ListSubmissions", f"client.submissions('{SLUG}')", 2),
+        ("CreateSubmission", f"client.submit_file('{SLUG}', {FILE}, 'x')", 1),
     ],
 )
-def test_a_stalled_connection_ends(
-    worker: Worker, site: practice_kaggle.Server, method: str, expression: str
+def test_a_silent_connection_ends(
+    worker: Worker,
+    site: practice_kaggle.Server,
+    method: str,
+    expression: str,
+    attempts: int,
+    mode: str,
+    says: str,
 ) -> None:
-    site.fail(method, "stall", 60, times=4)
+    site.fail(method, mode, 20, times=attempts)  # one more attempt would be answered
     try:
-        worker.fault(expression, "did not answer in time")
+        worker.fault(expression, says, "same command")
     finally:
         site.failures.clear()
+
+
+def test_the_silences_of_a_request_are_less_than_two_minutes() -> None:
+    assert 2 * retry.READ_SECONDS + retry.PAUSES[0] < 120
+
+
+def test_a_download_that_goes_silent_ends_and_goes_on(project: Project, serving: Serve) -> None:
+    project.seconds = 1.0
+    archive = project.folder / "data/.download/data.zip"
+    with serving(fail=["Download=freeze@200000:0"]) as server:
+        done = project.compete("download")
+        done.assert_fault("went silent in the middle", "goes on where it stopped")
+        assert server.count("Download") == 3  # at first, again, and of the rest
+        there = archive.stat().st_size
+        assert there >= 2 * 2**16
+        server.failures.clear()
+        done = project.compete("download")
+        assert done.code == 0, done.text
+        assert server.requests[-1]["range"] == f"bytes={there}-"
+    notes = (project.folder / "data/raw/more/notes.csv").read_bytes()
+    assert notes.endswith(b"\n149999,22499700001\n")
 
 
 def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> None:

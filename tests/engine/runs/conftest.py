@@ -1,6 +1,5 @@
 """Fixtures: what runs commands, and workspaces of digits."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 from fork_server import Launcher, make_launcher
 
-from .harness import Workspace, make_workspace, write_columns
+from .harness import Workspace, make_workspace, variables, write_columns
 
 SLOW_IMPORTS = (
     "dvclive.lightning",
@@ -25,7 +24,7 @@ SLOW_IMPORTS = (
 @pytest.fixture(scope="session")
 def env(authors: Callable[[str], Path]) -> dict[str, str]:
     """The variables of the commands, which lead them to the author's part of the image task."""
-    return dict(os.environ) | {"PYTHONPATH": str(authors("image")), "OMP_NUM_THREADS": "1"}
+    return variables(authors("image"))
 
 
 @pytest.fixture(scope="session")

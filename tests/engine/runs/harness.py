@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -92,6 +94,39 @@ class Workspace:
             shutil.rmtree(self.path / made)
         raise AssertionError(f"`{command}` was over before it could be killed, eight times.")
 
+    def run_as_two(self, command: str) -> Done:
+        """Run a command such as `train`; two processes train together."""
+        words = [*command.split(), "--trainer.devices", "2", "--trainer.strategy", "ddp"]
+        done = subprocess.run(
+            [sys.executable, "-m", "compete", *words],
+            cwd=self.path,
+            env=self.env,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def kill_at(self, epoch: int, batch: int) -> None:
+        """Have the next training killed before a batch; its `callbacks` must hold `KillAt`."""
+        (self.path / "kill_at").write_text(f"{epoch} {batch}", encoding="utf-8")
+
+    def processes(self) -> list[str]:
+        """The numbers of the processes that work in this folder; none where there is no /proc."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink() == self.path:
+                    found.append(process.name)
+        return found
+
+    def wait_until_left(self, seconds: float) -> None:
+        """Wait so long until no process works in this folder."""
+        limit = time.monotonic() + seconds
+        while self.processes() and time.monotonic() < limit:
+            time.sleep(0.1)
+        assert not self.processes()
+
     def bytes(self, *patterns: str) -> dict[str, bytes]:
         """The content of the files that match."""
         paths = [path for pattern in patterns for path in sorted(self.path.glob(pattern))]
@@ -101,6 +136,13 @@ class Workspace:
     def json(self, name: str) -> Any:
         """What a JSON file holds."""
         return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+
+def variables(author: Path) -> dict[str, str]:
+    """The variables of commands, which lead them to an author's part and to `KillAt`."""
+    before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [str(author), str(Path(__file__).parents[1] / "helpers"), *filter(None, before)]
+    return dict(os.environ) | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
 
 
 def make_workspace(

@@ -5,8 +5,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 from fork_server import KILL, KILLED
 
@@ -25,14 +23,14 @@ def test_killed_training_and_prediction_end_as_if_undisturbed(workspace: Make) -
     calm.run("predict")
     prediction = time.monotonic() - start
     shaken.run("prepare")
-    said = shaken.path / "stderr.txt"
+    said, train = shaken.path / "stderr.txt", "train --data.num_workers 1"
 
     def after(epochs: int) -> Callable[[], bool]:
         return lambda: said.exists() and said.read_text(encoding="utf-8").count("epoch") >= epochs
 
     for epochs in (0, 1, 1):
-        shaken.strike("train", "runs", wait=after(epochs), seconds=chance.uniform(0, 0.5))
-    shaken.run("train")
+        shaken.strike(train, "runs", wait=after(epochs), seconds=chance.uniform(0, 0.5))
+    shaken.run(train)
     for _ in range(2):
         shaken.kill("predict", lambda: True, chance.uniform(0, prediction))
     shaken.run("predict")
@@ -109,22 +107,9 @@ def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> Non
         killed = shaken.strike("train", "runs", wait=an_epoch_is_over, how=how)
         assert killed.code == code
         assert "Traceback" not in killed.err
-        limit = time.monotonic() + 10
-        while _working_in(shaken.path) and time.monotonic() < limit:
-            time.sleep(0.1)
-        assert not _working_in(shaken.path)
+        shaken.wait_until_left(10)
     shaken.run("train")
     assert shaken.bytes(KEPT[0]) == calm.bytes(KEPT[0])
     refused = shaken.run("train --trainer.gradient_clip_algorithm nonsense", check=False)
     assert refused.code == 1
     assert "Traceback" not in refused.err
-
-
-def _working_in(folder: Path) -> list[str]:
-    """The processes whose working directory is `folder`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink() == folder:
-                found.append(process.name)
-    return found

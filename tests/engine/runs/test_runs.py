@@ -1,7 +1,5 @@
 """What is trained again and what is kept, ensembles, precision, several processes."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -84,22 +82,14 @@ def test_two_processes_train_as_one(workspace: Make) -> None:
     alone.run("prepare")
     alone.run("train")
     pair.run("prepare")
-    together = "--trainer.devices 2 --trainer.strategy ddp"
-    done = subprocess.run(
-        [sys.executable, "-m", "compete", "train", *together.split()],
-        cwd=pair.path,
-        env=pair.env,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
+    done = pair.run_as_two("train")
+    assert done.code == 0, done.err
     for fold in (0, 1):
         one, two = (work.json(f"runs/base/fold{fold}/fold.json") for work in (alone, pair))
         assert (one["devices"], two["devices"]) == (1, 2)
         assert two["scores"]["loss"] == pytest.approx(one["scores"]["loss"], rel=0.01)
         assert two["scores"]["accuracy"] == pytest.approx(one["scores"]["accuracy"], abs=0.05)
-        assert done.stderr.count(f"base fold {fold}  epoch 2/2") == 1
+        assert done.err.count(f"base fold {fold}  epoch 2/2") == 1
         assert not list(pair.path.glob("runs/base/fold*/last*.ckpt"))
     names = [
         {path.relative_to(work.path) for path in work.path.rglob("runs/**/*")}

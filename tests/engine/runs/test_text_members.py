@@ -13,6 +13,8 @@ from fork_server import Launcher, make_launcher
 from safetensors.numpy import load_file
 from samples import write
 
+from compete.files import FOLD
+
 from .harness import Workspace
 
 Make = Callable[..., Workspace]
@@ -81,7 +83,7 @@ def test_a_fold_knows_no_n_gram_that_only_its_validation_rows_or_the_test_rows_h
     for fold in range(3):
         weights = load_file(work.path / f"runs/linear/fold{fold}/model.safetensors")
         words = set().union(*json.loads(weights["net.vocabulary"].tobytes()))
-        known = set(number.filter(table["fold"] != fold).drop_nulls())
+        known = set(number.filter(table[FOLD] != fold).drop_nulls())
         assert known <= words
         assert not (set(number.drop_nulls()) - known) & words
         assert not {f"1{i:02}" for i in range(9)} & words

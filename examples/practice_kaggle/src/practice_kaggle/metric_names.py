@@ -62,7 +62,24 @@ _TABLE: list[tuple[str, bool, Kind, str]] = [
     ("mse", False, "value", "meansquarederror"),
     ("bleu", True, "text", "bleuscore sacrebleu corpusbleu"),
     ("chrf", True, "text", "chrf2 chrfscore characternfscore"),
-    ("r2", True, "value", "r2score rsquared coefficientofdetermination"),
+    (
+        "r2",
+        True,
+        "value",
+        "r2score rsquared coefficientofdetermination r2scorecoefficientofdetermination",
+    ),
+    ("msle", False, "value", "meansquaredlogerror meansquaredlogarithmicerror"),
+    ("median_absolute_error", False, "value", ""),
+    ("mape", False, "value", "meanabsolutepercentageerror"),
+    ("smape", False, "value", "symmetricmeanabsolutepercentageerror"),
+    ("rmspe", False, "value", "rootmeansquarepercentageerror"),
+    ("pearson", True, "value", "pearsoncorrelationcoefficient correlationcoefficient"),
+    ("spearman", True, "value", "spearmanr meancolumnwisespearmansrrankcorrelationcoefficient"),
+    ("normalized_gini", True, "value", "normalizedginiindex"),
+    ("average_precision", True, "probability", "areaunderprecisionrecallcurve"),
+    ("balanced_accuracy", True, "label", "balancedaccuracyscore"),
+    ("mcc", True, "label", "matthewscorrelationcoefficient"),
+    ("unweighted_kappa", True, "label", ""),
 ]
 _ALIASES = {
     alias: Metric(name, greater, kind)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from .errors import PracticeError
 from .metric_names import Metric
@@ -88,15 +89,52 @@ def _kappa(truth: Array, prediction: Array) -> float:
     return float(cohen_kappa_score(*ranks, weights="quadratic"))
 
 
-def _regression(function: str) -> Compute:
+def _labels(function: str) -> Compute:
     def score(truth: Array, prediction: Array) -> float:
         from sklearn import metrics
 
-        one_column = getattr(metrics, function)
+        return float(getattr(metrics, function)(truth[:, 0], prediction[:, 0]))
+
+    return score
+
+
+def _columns(function: str | Callable[[Array, Array], float]) -> Compute:
+    """Return the mean over the columns of a score, one of scikit-learn's if it is named."""
+
+    def score(truth: Array, prediction: Array) -> float:
+        from sklearn import metrics
+
+        one_column = getattr(metrics, function) if isinstance(function, str) else function
         columns = zip(truth.T, prediction.T, strict=True)
         return float(np.mean([one_column(t, p) for t, p in columns]))
 
     return score
+
+
+def _smape(truth: Array, prediction: Array) -> float:
+    size = np.abs(truth) + np.abs(prediction)
+    return float(np.mean(200 * np.abs(truth - prediction) / np.where(size == 0, 1, size)))
+
+
+def _rmspe(truth: Array, prediction: Array) -> float:
+    truth, prediction = truth[truth != 0], prediction[truth != 0]
+    return float(np.sqrt(np.mean(((truth - prediction) / truth) ** 2)))
+
+
+def _pearson(truth: Array, prediction: Array) -> float:
+    return float(np.corrcoef(truth, prediction)[0, 1])
+
+
+def _spearman(truth: Array, prediction: Array) -> float:
+    return _pearson(*(pl.Series(values).rank().to_numpy() for values in (truth, prediction)))
+
+
+def _normalized_gini(truth: Array, prediction: Array) -> float:
+    def gini(by: Array) -> float:
+        found = truth[np.argsort(-by, kind="stable")].cumsum() / truth.sum()
+        return float(found.sum() - (len(truth) + 1) / 2)
+
+    return gini(prediction) / gini(truth)
 
 
 def _text(function: str) -> Compute:
@@ -136,11 +174,23 @@ _METRICS: dict[str, Compute] = {
     "micro_f1": _f1("micro"),
     "weighted_f1": _f1("weighted"),
     "quadratic_weighted_kappa": _kappa,
-    "rmse": _regression("root_mean_squared_error"),
-    "rmsle": _regression("root_mean_squared_log_error"),
-    "mae": _regression("mean_absolute_error"),
-    "mse": _regression("mean_squared_error"),
-    "r2": _regression("r2_score"),
+    "balanced_accuracy": _labels("balanced_accuracy_score"),
+    "mcc": _labels("matthews_corrcoef"),
+    "unweighted_kappa": _labels("cohen_kappa_score"),
+    "average_precision": _columns("average_precision_score"),
+    "rmse": _columns("root_mean_squared_error"),
+    "rmsle": _columns("root_mean_squared_log_error"),
+    "mae": _columns("mean_absolute_error"),
+    "mse": _columns("mean_squared_error"),
+    "msle": _columns("mean_squared_log_error"),
+    "median_absolute_error": _columns("median_absolute_error"),
+    "mape": _columns("mean_absolute_percentage_error"),
+    "smape": _columns(_smape),
+    "rmspe": _columns(_rmspe),
+    "pearson": _columns(_pearson),
+    "spearman": _columns(_spearman),
+    "normalized_gini": _columns(_normalized_gini),
+    "r2": _columns("r2_score"),
     "bleu": _text("corpus_bleu"),
     "chrf": _text("corpus_chrf"),
 }

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from compete.errors import Fault
+from compete.files import PARAMS
 
 app = typer.Typer(
     name="compete",
@@ -21,13 +22,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to r
 
 
 @app.callback()
-def _in_project_folder() -> None:
+def _in_project_folder(context: typer.Context) -> None:
     """Work in the project's folder, wherever in it the command was typed."""
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / "params.yaml").exists():
+        if (folder / PARAMS).exists():
             os.chdir(folder)
             return
+    if context.invoked_subcommand != "doctor" and "--help" not in sys.argv:
+        raise Fault(
+            f"There is no {PARAMS} here or in a folder above.",
+            "Run the command in the project's folder.",
+        )
 
 
 @app.command()

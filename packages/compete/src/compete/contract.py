@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from compete.errors import Fault
-from compete.files import CONTRACT, read_yaml, write_text
+from compete.files import CONTRACT, ROW_ID, read_yaml, write_text
 from compete.metrics import Metric, get_metric
 
 if TYPE_CHECKING:
@@ -21,14 +21,25 @@ class Competition:
     Args:
         slug: the competition's name in its address on kaggle.com.
         metric: one of our metric names, or `auto`: what Kaggle says, or the problem's usual one.
-        id_column: the column of the sample submission that names a row; by default its first.
+        id_column: the column of the sample submission that names a row; by default found there.
         target_columns: the columns of the training table to predict; by default found in the files.
+        positive_class: of two classes the one whose probability is asked for.
+        train_table: the file of the training rows, below data/raw; by default found there, as are
+            the others.
+        test_table: the file of the rows to predict.
+        label_table: the file of the labels, if they lie beside the training rows.
+        sample_table: the sample submission.
     """
 
     slug: str
     metric: str = "auto"
     id_column: str | None = None
     target_columns: list[str] | None = None
+    positive_class: str | int | float | bool | None = None
+    train_table: str | None = None
+    test_table: str | None = None
+    label_table: str | None = None
+    sample_table: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,13 +61,18 @@ class Contract:
 
     Args:
         problem: `classification`, `multilabel`, `regression` or `translation` (of text to text).
+        id_column: the column of a submission that names its rows; None: their order does.
         target_columns: the columns of the training table that are predicted.
-        classes: the label values in the order of the model's outputs; for `multilabel` the labels.
-        submission_columns: the header that Kaggle expects, the id first.
+        classes: the label values in the order of the model's outputs, of two the positive one last;
+            for `multilabel` the labels.
+        submission_columns: the header that Kaggle expects.
         prediction: what the submission holds: `label`, `probability`, `value`, `ranking` or `text`.
         rows: the number of rows of a submission.
         sample_submission: path of a file with the header and the ids that Kaggle expects.
         deadline: ISO 8601 in UTC, if Kaggle named one.
+        label_separator: what stands between the labels of a row that are written in one column.
+        copied_columns: columns of the submission that repeat the sample's values.
+        tables: the files of tables, each with what it is used for.
         features: the input columns, each with the `kind` of its values and how that is known.
     """
 
@@ -64,7 +80,7 @@ class Contract:
     title: str
     problem: str
     metric: str
-    id_column: str
+    id_column: str | None
     target_columns: list[str]
     classes: list[Any]
     submission_columns: list[str]
@@ -74,6 +90,9 @@ class Contract:
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
+    label_separator: str = " "
+    copied_columns: list[str] = field(default_factory=list)
+    tables: dict[str, str] = field(default_factory=dict)
     features: dict[str, Feature] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict, compare=False)
 
@@ -82,30 +101,34 @@ class Contract:
         """The metric itself."""
         return get_metric(self.metric)
 
-    def expected_ids(self) -> "pl.DataFrame":
-        """Return one column of text: the ids of the sample submission, in its order.
+    @property
+    def value_columns(self) -> list[str]:
+        """The columns of the submission that are predicted."""
+        given = {self.id_column, *self.copied_columns}
+        return [name for name in self.submission_columns if name not in given]
 
-        The sample is CSV in UTF-8, else in Latin-1, or parquet.
+    def read_sample(self) -> "pl.DataFrame":
+        """Return the sample submission as text, with the column `ROW_ID` that names its rows.
 
         Raises:
             Fault: it is missing, or can't be read.
         """
         import polars as pl  # not on the way to a slug or a metric
 
-        path, columns = Path(self.sample_submission), [self.id_column]
-        remedy = "Run `compete download` and `compete prepare` again."
+        from compete.table_files import read_text
+
+        path = Path(self.sample_submission)
         try:
-            if path.suffix.lower() == ".parquet":
-                return pl.read_parquet(path, columns=columns).cast(pl.String)
-            try:
-                table = pl.read_csv(path, columns=columns, infer_schema=False)
-            except pl.exceptions.ComputeError:
-                table = pl.read_csv(path, columns=columns, infer_schema=False, encoding="latin-1")
-            return table.drop_nulls()  # blank lines
+            table = read_text(path)
+            if self.id_column is None:
+                return table.with_columns(pl.Series(ROW_ID, range(table.height)).cast(pl.String))
+            named = pl.col(self.id_column)
+            return table.filter(named.is_not_null()).with_columns(named.alias(ROW_ID))
         except FileNotFoundError:
-            raise Fault(f"{path} is missing.", remedy) from None
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise Fault(f"{path} can't be read: {str(error).splitlines()[0]}.", remedy) from None
+            what = f"{path} is missing."
+        except pl.exceptions.ColumnNotFoundError:
+            what = f"{path} has no column {self.id_column!r} any more."
+        raise Fault(what, "Run `compete download` and `compete prepare` again.")
 
     def save(self, path: Path = CONTRACT) -> None:
         """Write `contract.yaml`: every value with its source."""

@@ -30,6 +30,16 @@ LEADERBOARD = Path("submissions/leaderboard.json")
 REPORTS = Path("reports")
 NOTES = REPORTS / "notes.md"
 
+# Columns that `prepare` adds to the tables it writes. No column of a competition begins like this:
+# `read_table` refuses it.
+OWN = "compete:"
+ROW_ID = f"{OWN}id"  # what names the row in the submission, as text
+CONTENT = f"{OWN}content"  # a fingerprint of the row's inputs
+FOLD = f"{OWN}fold"
+GROUP = f"{OWN}group"  # rows with the same one never cross a fold
+TIME = f"{OWN}time"  # folds go by it
+IMAGE = f"{OWN}image"  # the path of the row's image
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:

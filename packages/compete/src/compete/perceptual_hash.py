@@ -67,6 +67,11 @@ def are_known(thumbnails: Sequence[bytes]) -> list[bool]:
     return [bool(one) for one in known]
 
 
+def count_known() -> int:
+    """Return how many images of the data there are thumbnails of."""
+    return len(np.load(FILE, mmap_mode="r")) if FILE.exists() else 0
+
+
 def _pixels(thumbnails: Sequence[bytes]) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(thumbnails), np.uint8).reshape(-1, _SIDE, _SIDE)
 

@@ -59,6 +59,7 @@ class CompetitionRecord(Record):
         metric: by Kaggle's own name; empty if it is not known.
         deadline: ISO 8601 in UTC.
         kernels_only: whether it takes notebooks and no files.
+        evaluation: Kaggle's page on how submissions are scored.
         files: the name and the bytes of each file of the data.
     """
 
@@ -69,6 +70,7 @@ class CompetitionRecord(Record):
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
+    evaluation: str = ""
     files: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -84,6 +86,8 @@ class Prepared(Record):
         test_rows: rows to predict.
         duplicates: training rows that equal another one, whose fold they share.
         counts: how many rows were left out or changed, by reason, such as `train_broken`.
+        fold_column: the column that folds go by, if there is one.
+        fold_reason: what in that column says so; `params.yaml` if it is named there.
     """
 
     fold_kind: str
@@ -93,6 +97,8 @@ class Prepared(Record):
     test_rows: int
     duplicates: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    fold_column: str = ""
+    fold_reason: str = ""
 
     @classmethod
     def load(cls) -> "Prepared":
@@ -101,6 +107,27 @@ class Prepared(Record):
         if found is None:
             raise Fault(f"{PROCESSED} is not there yet.", "Run `compete prepare` first.")
         return found
+
+
+@dataclass(frozen=True)
+class Pretrained(Record):
+    """The weights that a training began with; what is not known is empty.
+
+    Args:
+        source: a repository on the Hugging Face hub, a package, an address, or a file or folder.
+        kind: `hub`, `package`, `url` or `file`.
+        version: the commit of the repository, or the version of the package.
+        license: as the source states it.
+        file: which file or folder of the package.
+        sha256: of the file that holds the weights.
+    """
+
+    source: str
+    kind: str
+    version: str = ""
+    license: str = ""
+    file: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +141,7 @@ class FoldRun(Record):
         scores: last validation scores by name, such as `loss`.
         seconds: of training, in the run that finished it.
         devices: how many took part.
+        pretrained: the weights that it began with, None if it began from scratch.
     """
 
     fingerprint: str
@@ -130,6 +158,14 @@ class FoldRun(Record):
     precision: str = ""
     torch: str = ""
     lightning: str = ""
+    pretrained: Pretrained | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "FoldRun":
+        """Make the record of a mapping that may hold another one."""
+        began = values.get("pretrained")
+        pretrained = Pretrained.from_dict(began) if began else None
+        return super().from_dict({**values, "pretrained": pretrained})
 
     @staticmethod
     def folder(member: str, fold: int) -> Path:
@@ -207,7 +243,9 @@ class LedgerEntry:
         tag: ends the description that Kaggle keeps, so that the submission can be found there.
         state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
             no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
-        gap: public score minus cross-validation score.
+        metric: of cross-validation.
+        leaderboard_metric: Kaggle's name of the leaderboard's metric where that is another one.
+        gap: public score minus cross-validation score, if both are by one metric.
     """
 
     tag: str
@@ -221,6 +259,7 @@ class LedgerEntry:
     params: dict[str, Any] | None = None
     metric: str | None = None
     cv: float | None = None
+    leaderboard_metric: str | None = None
     state: str = "sending"
     ref: int | None = None
     public: float | None = None
@@ -236,6 +275,16 @@ class LedgerEntry:
         return f"{self.message[:400]} [{self.tag}]".strip()
 
     @property
+    def mismatch(self) -> str:
+        """A sentence if cross-validation and leaderboard are by two metrics, else nothing."""
+        if not self.leaderboard_metric or self.cv is None:
+            return ""
+        return (
+            f"Cross-validation is by {self.metric}, the leaderboard by Kaggle's "
+            f"{self.leaderboard_metric!r}: two different numbers, with no gap between them."
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether its score is still to come."""
         return self.state in ("sending", "pending")
@@ -249,6 +298,12 @@ class Leaderboard(Record):
     time: str
     private: bool
     scores: list[float]
+
+    @property
+    def maximize(self) -> bool | None:
+        """Whether more is better, as the order of the scores tells; None if they are all equal."""
+        ends = (self.scores[0], self.scores[-1]) if self.scores else (0, 0)
+        return None if ends[0] == ends[1] else ends[0] > ends[1]
 
     @classmethod
     def load(cls) -> "Leaderboard | None":

@@ -2,13 +2,14 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compete.errors import Fault
-from compete.files import LEDGER, SCORES
-from compete.kaggle import ledger
-from compete.records import CrossValidation, Scores
+from compete.files import LEDGER, RECORD, SCORES
+from compete.kaggle import client, credentials, ledger, submission
+from compete.records import CompetitionRecord, CrossValidation, Leaderboard, Scores
 
 SUBMISSION, OTHER = Path("submissions/submission.csv"), Path("submissions/other.csv")
 
@@ -46,6 +47,56 @@ def test_entry_knows_params_and_cv() -> None:
 def test_cv_belongs_to_the_submission_of_the_pipeline() -> None:
     entry = ledger.new_entry(OTHER, "", "some-competition")
     assert entry.cv is None
+
+
+@pytest.mark.parametrize(
+    ("kaggle", "expected"),
+    [
+        ("Categorization Accuracy", None),
+        ("Custom Metric", None),
+        ("Log Loss", "Log Loss"),
+        (None, None),
+    ],
+)
+def test_the_leaderboards_metric_is_noted_if_it_is_another(
+    kaggle: str | None, expected: str | None
+) -> None:
+    if kaggle:
+        CompetitionRecord(metric=kaggle).write(RECORD)
+    entry = ledger.new_entry(SUBMISSION, "", "some-competition")
+    assert entry.leaderboard_metric == expected
+    assert ledger.new_entry(OTHER, "", "some-competition", "accuracy").mismatch == ""
+    if expected:
+        assert "by accuracy, the leaderboard by Kaggle's 'Log Loss'" in entry.mismatch
+    else:
+        assert entry.mismatch == ""
+
+
+@pytest.mark.parametrize(("expected", "gap"), [("Log Loss", None), ("Accuracy Score", 0.05)])
+def test_there_is_no_gap_between_two_metrics(
+    expected: str, gap: float | None, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    CompetitionRecord(metric=expected).write(RECORD)
+    entry = ledger.new_entry(SUBMISSION, "first", "some-competition")
+    entry.state, entry.ref = "complete", 7
+    found = client.RemoteSubmission(7, entry.description, "complete", 0.95, None, "")
+    monkeypatch.setattr(client, "submissions", lambda slug: [found])
+    submission.refresh([entry], "some-competition")
+    assert ledger.load()[0].gap == gap
+    monkeypatch.setattr(credentials, "found", lambda: False)
+    submission.status()
+    told = capsys.readouterr()
+    assert ("two different numbers" in told.err) == (gap is None)
+    assert ("+0.05" in told.out) == (gap is not None)
+
+
+@pytest.mark.parametrize(
+    ("scores", "maximize"), [([0.9, 0.1], True), ([0.1, 0.9], False), ([0.5], None), ([], None)]
+)
+def test_the_leaderboards_order_tells_which_way_is_better(
+    scores: list[float], maximize: bool | None
+) -> None:
+    assert Leaderboard("some", "2031-01-02", private=False, scores=scores).maximize is maximize
 
 
 def test_tag_ends_the_description() -> None:

@@ -107,8 +107,9 @@ def test_probabilities_out_of_range(check: Check) -> None:
     ]
 
 
-def test_auc_takes_any_order(check: Check) -> None:
-    verdict = check(["id,y", "1,-4", "2,7", "3,0", "4,1"], metric="auc", prediction="probability")
+@pytest.mark.parametrize("metric", ["auc", "average_precision", "binary_gini"])
+def test_auc_and_the_like_take_any_order(check: Check, metric: str) -> None:
+    verdict = check(["id,y", "1,-4", "2,7", "3,0", "4,1"], metric=metric, prediction="probability")
     assert verdict.faults == []
     assert "outside [0, 1]" in verdict.warnings[0]
 

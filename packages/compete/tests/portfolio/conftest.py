@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disguises import as_csv, table
 
 from compete.contract import Contract
 from compete.records import LedgerEntry
@@ -44,3 +45,12 @@ def finished(
         return finish_project(contract(**{"classes": HOSTILE, "title": HOSTILE[0], **changes}))
 
     return make
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a table of the competition."""
+    monkeypatch.chdir(tmp_path)
+    Path("data/raw").mkdir(parents=True)
+    Path("data/raw/train.csv").write_text(as_csv(table(0)), encoding="utf-8")
+    return tmp_path

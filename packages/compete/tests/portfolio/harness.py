@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.explanation import Explanation
-from compete.files import LEADERBOARD, SCORES
+from compete.files import FOLD, LEADERBOARD, SCORES
 from compete.portfolio.report import report
 from compete.records import (
     PREPARED,
@@ -97,7 +97,7 @@ def _write_tables(contract: Contract) -> float:
     if contract.problem != "classification":
         values = target.T if contract.problem == "translation" else target.T.astype(float)
         columns = dict(zip(contract.target_columns, values.tolist(), strict=True))
-    train = pl.DataFrame({**columns, "fold": oof["fold"]})
+    train = pl.DataFrame({**columns, FOLD: oof["fold"]})
     for path, table in (
         ("data/processed/train.parquet", train),
         ("predictions/blend/oof.parquet", oof),

@@ -276,3 +276,11 @@ def test_unusual_names_are_seen_in_git(guard: Guard, name: str | bytes) -> None:
     commit("rm", "--quiet", file)
     commit("commit", "--quiet", "--message", "Remove it")
     assert [leak.startswith(f"{file} (commit ") for leak in guard()] == [True]
+
+
+def test_a_repository_that_git_does_not_trust_is_not_taken_for_none(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(Fault, match=r"dubious ownership.*git status"):
+        guard()

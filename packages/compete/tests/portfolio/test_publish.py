@@ -6,6 +6,7 @@ GitHub is a bare repository, and a `gh` that keeps its state in a file.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import zipfile
@@ -22,7 +23,7 @@ from compete.portfolio.publish import publish as publish_project
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for gh is a script")
 
 GH = """#!{python}
-import json, pathlib, subprocess, sys
+import json, pathlib, subprocess, sys, time
 file = pathlib.Path({state!r})
 state = json.loads(file.read_text()) if file.exists() else dict(calls=[], releases={}, pages=None)
 words = sys.argv[1:]
@@ -34,6 +35,7 @@ def end(code=0, text=""):
     sys.exit(code)
 def option(name):
     return words[words.index(name) + 1]
+time.sleep(state.get("slow", 0))
 if state.get("broken") and what.startswith(state["broken"]):
     state["broken"] = ""
     end(1, "HTTP 502: Bad Gateway")
@@ -302,4 +304,23 @@ def test_without_gh_or_signed_out_the_remedy_is_named(
     (here / "git").symlink_to(str(shutil.which("git")))
     monkeypatch.setenv("PATH", str(here))
     with pytest.raises(Fault, match=r"cli\.github\.com"):
+        publish()
+
+
+def test_a_server_that_goes_silent_ends_the_push(
+    project: Path, publish: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compete.portfolio.publish.SILENT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections, answers none
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/project.git"
+        with pytest.raises(Fault, match=r"The push failed:.*too slow.*same command"):
+            publish(address)
+
+
+def test_a_gh_that_does_not_answer_is_left(
+    github: Path, publish: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    github.write_text(json.dumps({"calls": [], "releases": {}, "pages": None, "slow": 60}))
+    monkeypatch.setattr("compete.portfolio.github.SECONDS", 1.0)
+    with pytest.raises(Fault, match=r"gh auth status` did not end within 1 seconds.*same command"):
         publish()

@@ -3,17 +3,21 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
+from compete.files import CONTENT, LEADERBOARD
 from compete.portfolio.galleries import gallery, pick_rows
 from compete.problems import get_problem
+from compete.records import FoldRun, Leaderboard, Pretrained
 
 from .harness import HOSTILE, ROWS, Finished, write_report
 
@@ -37,6 +41,36 @@ def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
     assert "3 duplicates" in page.words
 
 
+def test_two_metrics_are_not_shown_as_one(finished: Finished) -> None:
+    entry = finished()
+    entry.metric, same = "accuracy", write_report(entry)
+    assert "Cross-validation and leaderboard" in same.words
+    entry.leaderboard_metric = "Log | Loss"
+    page = write_report(entry)
+    assert entry.mismatch in page.words
+    assert "Cross-validation and leaderboard" not in page.words
+    readme = Path("README.md").read_text(encoding="utf-8")
+    assert "| public leaderboard (Log \\| Loss) | 0.81250 |" in readme
+    lines = Path("reports/cv.txt").read_text(encoding="utf-8")
+    assert "Log | Loss 0.81250 on the public leaderboard" in lines
+    assert "Cross-validated accuracy" in lines
+    card = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---")[1]
+    results = yaml.safe_load(card)["model-index"][0]["results"]
+    types = {r["dataset"]["split"]: r["metrics"][0]["type"] for r in results}
+    assert types == {"out of fold": "accuracy", "public": "Log | Loss", "private": "Log | Loss"}
+
+
+@pytest.mark.parametrize(("board", "best"), [([0.9, 0.1], 0.8), ([0.1, 0.9], 0.2)])
+def test_by_another_metric_the_best_submission_is_the_leaderboards_best(
+    finished: Finished, board: list[float], best: float
+) -> None:
+    entry = finished()
+    entry.metric, entry.leaderboard_metric = "accuracy", "Some Loss"
+    Leaderboard(entry.slug, "2031-01-02", private=False, scores=board).write(LEADERBOARD)
+    entries = [replace(entry, public=score, private=None) for score in (0.2, 0.8)]
+    assert write_report(*entries).numbers["public"] == best
+
+
 def test_hostile_text_stays_text(finished: Finished) -> None:
     Path("reports").mkdir()
     Path("reports/notes.md").write_text(f"<!-- hint -->\n**Limits**: {HOSTILE[0]}\n", "utf-8")
@@ -57,6 +91,40 @@ def test_hostile_text_stays_text(finished: Finished) -> None:
     card = Path("MODEL_CARD.md").read_text(encoding="utf-8")
     assert "/home/me" not in card
     assert "w.pth" in card
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        (
+            Pretrained("ada/some_bert", "hub", "c0ffee", "cc-by-nc-4.0", sha256="5ad"),
+            "Fine-tuned from ada/some_bert on the Hugging Face hub (commit c0ffee; "
+            "licence: cc-by-nc-4.0; SHA-256 5ad).",
+        ),
+        (
+            Pretrained("some-weights", "package", "1.2", "MIT", "weights/w.pth"),
+            "Fine-tuned from weights/w.pth in the package some-weights (version 1.2; "
+            "licence: MIT).",
+        ),
+        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (licence: not known)."),
+    ],
+    ids=["hub", "package", "file"],
+)
+def test_the_weights_that_training_began_with_are_told(
+    finished: Finished, weights: Pretrained, says: str
+) -> None:
+    entry = finished()
+    for fold in range(2):
+        run = FoldRun.load("base", fold)
+        assert run
+        replace(run, pretrained=weights).save()
+    assert f"Member base: {says}" in write_report(entry).words
+    text = Path("MODEL_CARD.md").read_text(encoding="utf-8")
+    _, head, body = text.split("---\n", 2)
+    escaped = says.translate({ord(letter): f"\\{letter}" for letter in "_[]|"})
+    assert body.count(escaped) == 1  # both folds began with the same
+    hub = [weights.source] if weights.kind == "hub" else None
+    assert yaml.safe_load(head).get("base_model") == hub
 
 
 @pytest.mark.parametrize(
@@ -119,7 +187,7 @@ def test_translations_are_scored_by_length_and_by_language(
             "language": ["fr", "fr", "be", None],
             "place": ["a", "b", "c", "d"],
             "text": [short, long, short, long],
-            "content": ["1", "2", "3", "4"],
+            CONTENT: ["1", "2", "3", "4"],
         }
     )
     by = dict(get_problem(made).mistakes(oof, train).tables)
@@ -129,7 +197,7 @@ def test_translations_are_scored_by_length_and_by_language(
     assert lengths["group"].to_list() == ["up to 5 words", "6 to 10 words"]
     assert lengths["rows"].to_list() == [2, 1]
     assert lengths["chrF"][0] < lengths["chrF"][1] == 100
-    assert not {"By text", "By content"} & set(by)
+    assert not {"By text", f"By {CONTENT}"} & set(by)
 
 
 def test_mistakes_are_wrong_and_no_row_is_shown_twice(finished: Finished) -> None:

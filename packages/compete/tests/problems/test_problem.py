@@ -94,5 +94,5 @@ def test_the_submission_has_a_value_for_each_row_and_column(contract: Make, kind
 def test_the_question_and_the_folds_fit_the_rows(contract: Make, kind: str) -> None:
     one = make_case(kind, contract)
     assert "each of 4 " in one.problem.question()
-    assert len(one.problem.strata(one.table)) == one.table.height
+    assert len(one.problem.strata(one.table, 2)) == one.table.height
     assert one.problem.statistics(one.targets).shape[0] == one.table.height

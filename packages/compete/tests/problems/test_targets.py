@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 import torch
 
+from compete.errors import Fault
+
 from .cases import Make, make_case
 
 WEIGHTS = {"classification": [2 / 3, 4 / 3, 4 / 3], "multilabel": [1.0, 1.0]}
@@ -30,7 +32,7 @@ def test_classes_are_numbered_in_the_contracts_order(contract: Make) -> None:
     assert case.targets.tolist() == [2, 0, 1, 0]
     assert case.problem.output_names == ["a", "b", "c"]
     assert sorted(case.problem.rare_classes(case.table, 2)) == [("b", 1), ("c", 1)]
-    assert case.problem.strata(case.table).tolist() == [0, 1, 2, 1]
+    assert case.problem.strata(case.table, 2).tolist() == [0, 1, 2, 1]
 
 
 def test_labels_in_one_column_are_read_as_words(contract: Make) -> None:
@@ -70,6 +72,29 @@ def test_absolute_errors_are_trained_on_where_they_are_scored(contract: Make) ->
         near = case.problem.standardize(case.targets, stats)[:1]
         losses[metric] = case.problem.loss(near + far, case.targets[:1], stats).item()
     assert losses == pytest.approx({"rmse": 50.0, "mae": 5.0})
+
+
+def test_a_quantile_is_what_the_loss_of_its_metric_is_least_at(contract: Make) -> None:
+    case = make_case("regression", contract, metric="quantile_0.9", target_columns=["s"])
+    targets = torch.arange(100.0)[:, None]
+    stats = case.problem.target_stats(targets, class_weights=False)
+    tried = [torch.full((100, 1), float(value)) for value in range(100)]
+    losses = [
+        case.problem.loss(case.problem.standardize(value, stats), targets, stats).item()
+        for value in tried
+    ]
+    assert 89 <= losses.index(min(losses)) <= 91
+    scores = [case.problem.contract.scoring.score(value, targets) for value in tried]
+    assert losses == pytest.approx([2 * s / stats.std.item() for s in scores], rel=1e-4)
+
+
+@pytest.mark.parametrize("metric", ["rmsle", "msle", "smape", "mape", "rmspe"])
+def test_what_is_trained_on_logarithms_has_no_targets_below_zero(
+    contract: Make, metric: str
+) -> None:
+    problem = make_case("regression", contract, metric=metric).problem
+    with pytest.raises(Fault, match=rf"By {metric} .* below zero"):
+        problem.target_stats(torch.tensor([[1.0, -2.0]]), class_weights=False)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """The contract: what params.yaml, Kaggle's record and the files say, in this order."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.problems import get_problem
 from compete.records import CompetitionRecord
 from compete.supervised.contract_inference import infer_contract
+from compete.supervised.reading import Reading, Split
 
 Infer = Callable[..., Contract]
 TASK = "tabular"  # whose author has no metrics
@@ -19,17 +22,24 @@ NAMES = ("data/raw/train.csv", "data/raw/sample_submission.csv")
 
 @pytest.fixture
 def infer() -> Infer:
-    """`infer(train, sample, record, **asked)` completes the contract."""
+    """`infer(train, sample, record, **asked)` completes the contract.
+
+    The test rows have the columns of train without `lacking`; without that only the ids.
+    """
 
     def run(
         train: dict[str, list[Any]],
         sample: dict[str, list[Any]],
         record: dict[str, Any] | None = None,
+        lacking: list[str] | None = None,
         **asked: Any,
     ) -> Contract:
-        tables = pl.DataFrame(train), pl.DataFrame(sample)
+        rows = pl.DataFrame(train)
+        key = asked.get("id_column") or next(iter(sample))
+        left = rows.drop(lacking) if lacking else pl.DataFrame({key: sample[key]})
+        reading = Reading(Split(rows), Split(left), pl.DataFrame(sample), key, [], *NAMES)
         known = CompetitionRecord.from_dict(record or {})
-        return infer_contract(Competition(slug="some", **asked), known, *tables, NAMES)
+        return infer_contract(Competition(slug="some", **asked), known, reading)
 
     return run
 
@@ -123,6 +133,12 @@ def test_words_in_one_column_are_labels_where_f1_scores(infer: Infer) -> None:
     train = {"image": list("abcd"), "labels": ["scab rust", "healthy", "rust", "scab"]}
     made = infer(train, {"image": ["d"], "labels": ["healthy"]}, {"metric": "Mean F-Score"})
     assert summary(made) == ("multilabel", "f1", ["labels"], ["healthy", "rust", "scab"])
+    commas = train | {"labels": ["sooty mold, rust", "healthy", "rust", "sooty mold"]}
+    by_commas = infer(commas, {"image": ["d"], "labels": ["rust"]}, {"metric": "Mean F-Score"})
+    assert summary(by_commas)[3] == ["healthy", "rust", "sooty mold"]
+    problem = get_problem(by_commas)
+    assert problem.targets(pl.DataFrame(commas)).tolist()[0] == [0, 1, 1]
+    assert problem.submission([[0.1, 0.9, 0.8]], ["labels"]) == {"labels": ["rust,sooty mold"]}
     plain = infer(train, {"image": ["d"], "labels": ["healthy"]}, metric="accuracy")
     assert summary(plain)[0] == "classification"
 
@@ -188,8 +204,20 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
     "a metric of Kaggle's that is not ours": (
         {"label": ["a", "b"]},
         {"id": [1], "label": ["a"]},
-        {"metric": "Levenshtein Mean"},
-        "Levenshtein Mean.*metric:",
+        {"metric": "Dice3DHausdorff"},
+        "Kaggle scores .* 'Dice3DHausdorff', which is not known.*metric:.*accuracy.*f1",
+    ),
+    "a metric of Kaggle's with a number that it does not tell": (
+        {"label": ["a", "b"]},
+        {"id": [1], "label": ["a b"]},
+        {"metric": "MAP@{K}"},
+        "'MAP@{K}', which does not tell its K.*metric: map_at_5",
+    ),
+    "a metric of Kaggle's with weights that it does not tell": (
+        {"label": [0.5, 1.5]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Weighted Mean Absolute Error"},
+        r"does not tell its weights.*one function in metrics\.py",
     ),
     "probabilities of many classes in one column": (
         {"label": ["a", "b", "c"]},
@@ -202,6 +230,24 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"id": [1], "label": [0.5]},
         {"metric": "Root Mean Squared Error"},
         "'label' holds text",
+    ),
+    "values between the classes": (
+        {"label": [0.25, 0.5, 1.0]},
+        {"id": [1], "label": [0.5]},
+        {"metric": "Log Loss"},
+        "numbers such as 0.25, and log_loss scores classes.*metric: rmse",
+    ),
+    "sentences for classes": (
+        {"label": ["the cat sat", "on the mat", "and fell asleep"]},
+        {"id": [1], "label": ["x"]},
+        {"metric": "Categorization Accuracy"},
+        "'label' holds sentences.*target_columns",
+    ),
+    "words without an order": (
+        {"label": ["high", "low", "medium"]},
+        {"id": [1], "label": ["low"]},
+        {"metric": "Quadratic Weighted Kappa"},
+        "order of the classes.*metric: accuracy",
     ),
     "a column of no class": (
         {"label": ["a", "b"]},
@@ -226,8 +272,126 @@ def test_what_is_not_clear_is_refused_with_the_line_to_add(infer: Infer, case: s
         infer(train, sample, record)
 
 
-@pytest.mark.parametrize("key", ["id_column", "target_columns"])
-def test_a_column_that_is_not_there_is_refused_by_name(infer: Infer, key: str) -> None:
-    asked = {key: "nowhere" if key == "id_column" else ["nowhere"]}
-    with pytest.raises(Fault, match=f"'nowhere'.*{key}:"):
-        infer({"label": [0, 1]}, {"id": [1], "label": [0]}, **asked)
+def test_a_target_that_is_not_there_is_refused_by_name(infer: Infer) -> None:
+    with pytest.raises(Fault, match=r"'nowhere'.*target_columns:"):
+        infer({"label": [0, 1]}, {"id": [1], "label": [0]}, target_columns=["nowhere"])
+
+
+def test_the_target_is_what_the_test_rows_lack_whatever_it_is_called(infer: Infer) -> None:
+    train = {"id": [1, 2], "category": ["a", "b"], "y": [5.0, 6.0], "IsFraud": [0, 1]}
+    sample = {"id": [8], "prediction": [0]}
+    made = infer(train, sample, {"metric": "Categorization Accuracy"}, lacking=["IsFraud"])
+    assert summary(made) == ("classification", "accuracy", ["IsFraud"], [0, 1])
+    assert made.sources["target_columns"].endswith("the test rows lack it")
+    usual = infer(train | {"label": [1, 0]}, sample, lacking=["IsFraud", "label"])
+    assert usual.target_columns == ["label"]
+    with pytest.raises(Fault, match=r"test rows lack: \['IsFraud', 'other'\]"):
+        infer(train | {"other": [1, 0]}, sample, lacking=["IsFraud", "other"])
+
+
+def test_the_values_of_a_column_name_those_of_the_submission(infer: Infer) -> None:
+    made = infer(
+        {"id": [1, 2, 3], "Sex": ["C", "D", "C"], "Status": ["CL", "C", "D"]},
+        {"id": [8], "Status_C": [0.3], "Status_CL": [0.3], "Status_D": [0.4]},
+        {"metric": "Log Loss"},
+        lacking=["Status"],
+    )
+    assert summary(made) == ("classification", "log_loss", ["Status"], ["C", "CL", "D"])
+
+
+EXCLUSIVE = {"id": [1, 2, 3], "a": [1, 0, 0], "b": [0, 1, 0], "c": [0, 0, 1]}
+THREE = {"id": [8], "a": [0.3], "b": [0.3], "c": [0.4]}
+
+
+def test_one_of_several_columns_is_a_class_of_each_row(infer: Infer) -> None:
+    made = infer(EXCLUSIVE, THREE, {"metric": "Log Loss"})
+    assert summary(made) == ("classification", "log_loss", ["a", "b", "c"], ["a", "b", "c"])
+    problem = get_problem(made)
+    assert problem.targets(pl.DataFrame(EXCLUSIVE)).tolist() == [0, 1, 2]
+    assert problem.sums_to_one
+    several = infer(EXCLUSIVE | {"c": [1, 0, 1]}, THREE, {"metric": "Log Loss"})
+    assert several.problem == "multilabel"
+
+
+WORDS = [
+    (["approved", "rejected"], "loan", "approved", "a usual word"),
+    (["No", "Yes"], "y", "Yes", "a usual word"),
+    (["malignant", "benign"], "y", "malignant", "a usual word"),
+    (["insincere", "sincere"], "insincere", "insincere", "the column"),
+    (["paid", "not paid"], "y", "paid", "a usual word"),
+    (["cat", "dog"], "cat", "cat", "the column"),
+    (["cat", "dog"], "is_dog", "dog", "the column"),
+    ([1, 2], "y", 2, "the greater one"),
+    ([False, True], "y", True, "the greater one"),
+]
+
+
+@pytest.mark.parametrize(("classes", "column", "positive", "why"), WORDS)
+def test_which_of_two_classes_is_positive_is_told_with_the_reason(
+    infer: Infer, classes: list[Any], column: str, positive: Any, why: str
+) -> None:
+    for labels in (classes, classes[::-1]):
+        made = infer({"id": [1, 2], "target": labels}, {"id": [8], column: [0.5]}, metric="auc")
+        assert made.classes[1] == positive
+        assert why in made.sources["classes"]
+
+
+def test_kaggles_page_tells_whose_probability_it_asks_for(infer: Infer) -> None:
+    page = "Scored by AUC.\n\nPredict the probability that a mushroom is `e`, edible. (`p` is not.)"
+    record = {"metric": "ROC AUC", "evaluation": page}
+    made = infer({"id": [1, 2], "class": ["e", "p"]}, {"id": [8], "class": [0.5]}, record)
+    assert made.classes == ["p", "e"]
+    assert "Kaggle's page asks for it" in made.sources["classes"]
+
+
+def test_the_order_of_names_that_differ_by_a_number(infer: Infer) -> None:
+    train = {"id": [1, 2, 3], "y": ["grade 10", "grade 9", "grade 1"]}
+    made = infer(train, {"id": [8], "y": ["grade 1"]}, metric="quadratic_weighted_kappa")
+    assert made.classes == ["grade 1", "grade 9", "grade 10"]
+
+
+@pytest.mark.parametrize("words", [[">50K", "<=50K"], ["on", "off"], [" a", " b"]])
+def test_the_line_to_add_for_the_positive_class_is_yaml(infer: Infer, words: list[str]) -> None:
+    train, sample = {"id": [1, 2], "y": words}, {"id": [8], "y": [0.5]}
+    with pytest.raises(Fault) as refused:
+        infer(train, sample, metric="auc")
+    for line in re.findall("`(positive_class: .*?)`", str(refused.value)):
+        made = infer(train, sample, metric="auc", **yaml.safe_load(line))
+        assert made.classes[1] == yaml.safe_load(line)["positive_class"]
+
+
+def test_a_positive_class_that_nothing_tells_is_asked_for(infer: Infer) -> None:
+    train, sample = {"id": [1, 2], "y": ["e", "p"]}, {"id": [8], "y": [0.5]}
+    with pytest.raises(Fault, match=r"'e' and 'p'.*`positive_class: p` or `positive_class: e`"):
+        infer(train, sample, metric="auc")
+    assert infer(train, sample, metric="auc", positive_class="e").classes == ["p", "e"]
+    with pytest.raises(Fault, match=r"positive_class: q.*no class.*\['e', 'p'\]"):
+        infer(train, sample, metric="auc", positive_class="q")
+    assert infer(train, {"id": [8], "y": ["e"]}, metric="accuracy").classes == ["e", "p"]
+
+
+@pytest.mark.usefixtures("author")
+@pytest.mark.parametrize(
+    ("labels", "fits", "never"),
+    [
+        ([0.5, 1.5, 2.25], "pearson", "accuracy"),
+        (["a", "b", "a"], "f1", "rmse"),
+        (["a", "b", "c"], "macro_f1", " f1,"),
+        ([*range(30)], "pearson", " chrf2"),  # classes or values: all are named
+    ],
+)
+@pytest.mark.parametrize("by_kaggle", [True, False])
+def test_instead_of_an_unknown_metric_those_that_fit_are_named(
+    infer: Infer, labels: list[Any], fits: str, never: str, by_kaggle: bool
+) -> None:
+    asked = {} if by_kaggle else {"metric": "CRPS"}
+    with pytest.raises(Fault, match="CRPS") as refused:
+        infer({"label": labels}, {"id": [1], "label": labels[:1]}, {"metric": "CRPS"}, **asked)
+    assert f" {fits}," in refused.value.remedy
+    assert never not in refused.value.remedy
+
+
+def test_a_name_that_leaves_something_open_says_so_beside_its_source(infer: Infer) -> None:
+    values = {"label": [0.5, 1.5]}, {"id": [1], "label": [0.5]}, {"metric": "Mean Squared Error"}
+    assert "set `metric: rmse`" in infer(*values).sources["metric"]
+    assert infer(*values, metric="mse").sources["metric"] == "params.yaml"

@@ -12,6 +12,7 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import get_problem
 from compete.supervised.folds import assign_folds
+from compete.supervised.holdout import holdout_for
 from compete.supervised.settings import DataSettings
 
 Folds = NDArray[np.int64]
@@ -33,7 +34,10 @@ def assign(contract: Callable[..., Contract]) -> Assign:
     ) -> tuple[Folds, str]:
         made = contract(problem=problem, target_columns=targets or ["y"])
         names = pl.Series(duplicates or range(table.height)).cast(pl.String)
-        return assign_folds(table, get_problem(made), names, DataSettings(**options), seed)
+        settings = DataSettings(**options)
+        # No column is shared with the test rows, so that only what is asked counts.
+        holdout = holdout_for(table, pl.DataFrame({"id": [1]}), settings, made.target_columns)
+        return assign_folds(table, get_problem(made), names, holdout, settings, seed)
 
     return run
 
@@ -134,6 +138,13 @@ def test_rows_of_one_time_or_one_image_are_in_one_block_of_time(assign: Assign) 
     assert (found[:100] == found[100:]).all()
 
 
+def test_few_times_make_fewer_folds(assign: Assign) -> None:
+    rows = table().with_columns(when=pl.Series([row % 4 for row in range(200)]))
+    found, _ = assign(rows, time_column="when")
+    assert set(found) == {-1, 0, 1, 2}
+    assert (found == rows["when"].to_numpy() - 1).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -153,6 +164,25 @@ def test_folds_that_cannot_be_made_are_refused(
 ) -> None:
     with pytest.raises(Fault, match=message):
         assign(table(), **options)
+
+
+def test_forty_values_are_cut_into_five_folds(assign: Assign) -> None:
+    found, kind = assign(table(40), problem="regression", targets=["value"])
+    assert kind == "stratified"
+    assert np.bincount(found).tolist() == [8] * 5
+
+
+def test_where_every_class_is_rarer_than_the_folds_they_are_plain(assign: Assign) -> None:
+    rows = table(12).with_columns(y=pl.Series([f"class {row // 2}" for row in range(12)]))
+    found, kind = assign(rows)
+    assert kind == "plain"
+    assert sorted(np.bincount(found).tolist()) == [2, 2, 2, 3, 3]
+
+
+def test_fewer_groups_than_folds_are_a_fold_each(assign: Assign) -> None:
+    rows = table().with_columns(patient=pl.Series([row % 3 for row in range(200)]))
+    found, _ = assign(rows, group_column="patient")
+    assert set(found) == {0, 1, 2}
 
 
 def test_a_class_rarer_than_the_folds_is_no_error(assign: Assign) -> None:

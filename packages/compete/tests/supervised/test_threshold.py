@@ -37,6 +37,15 @@ def test_f1_of_a_rare_class_gains_by_a_lower_threshold(
     assert score(decided, targets) == pytest.approx(there, abs=0.04), "new rows score the same"
 
 
+@pytest.mark.parametrize("metric", ["fbeta_2", "mcc", "iou", "balanced_accuracy"])
+def test_so_do_other_metrics_of_hard_labels(contract: Callable[..., Contract], metric: str) -> None:
+    made = contract(metric=metric, classes=[0, 1])
+    predictions, targets, folds = rare(0, rows=1000)
+    threshold, decided = fit_threshold(get_problem(made), predictions, targets, folds)
+    assert threshold < 0.45
+    assert made.scoring.score(decided, targets) > made.scoring.score(predictions, targets) + 0.02
+
+
 @pytest.mark.parametrize(
     "changes",
     [

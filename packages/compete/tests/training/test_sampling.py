@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 
@@ -38,6 +39,12 @@ def test_seed_and_epoch_decide_the_order() -> None:
     assert rows() != ROWS.tolist()
 
 
+@pytest.mark.parametrize("told", [0, 2, 3])
+def test_a_resumed_run_draws_its_first_epoch_whatever_it_is_told_before(told: int) -> None:
+    assert order(epoch=told, first_epoch=3) == order(epoch=3)
+    assert order(epoch=4, first_epoch=3) == order(epoch=4)
+
+
 def test_two_processes_see_together_the_batches_of_one() -> None:
     alone = order()
     pair = [order(rank=rank, ranks=2) for rank in (0, 1)]
@@ -61,10 +68,10 @@ def batches(
     *, epoch: int = 0, rank: int = 0, ranks: int = 1
 ) -> tuple[list[list[int]], NDArray[np.int64]]:
     """The batches of LengthBatches over rows whose lengths go round and round."""
-    sampler = EpochSampler(ROWS, 1, 0, 1, None)
+    sampler = EpochSampler(ROWS, 1, rank, ranks, None)
     sampler.set_epoch(epoch)
     lengths = np.arange(300) * 37 % 100
-    made = LengthBatches(sampler, lengths, 8, rank, ranks, pool=6)
+    made = LengthBatches(sampler, lengths, 8, pool=6)
     found = list(made)
     assert len(found) == len(made)
     return found, lengths

@@ -10,7 +10,7 @@ import pytest
 import torch
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import SUBMISSION
+from compete.files import FOLD, SUBMISSION
 from compete.kaggle.validate import validate
 from compete.records import Scores
 from compete.supervised.predict import predict
@@ -37,7 +37,7 @@ def test_a_wrong_key_is_refused_by_name(within: Path, key: str) -> None:
 
 def test_a_fold_never_trains_on_the_rows_that_it_validates_on(make: Function) -> None:
     data, _ = make()
-    folds = data.table["train"]["fold"].to_numpy()
+    folds = data.table["train"][FOLD].to_numpy()
     assert set(folds[data.val_rows]) == {0}
     assert 0 not in folds[data.train_rows]
     every = np.sort(np.concatenate([data.val_rows, data.train_rows]))

@@ -9,6 +9,8 @@ import torch
 from competitions.images import competition
 from small import prepare_there
 
+from compete.files import FOLD
+
 TASK = "image"
 Make = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("within")
@@ -22,7 +24,7 @@ def prepared(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_fold_trains_on_the_other_folds_and_validates_on_itself(make: Make) -> None:
     data, _ = make()
-    folds = data.table["train"]["fold"].to_numpy()
+    folds = data.table["train"][FOLD].to_numpy()
     assert set(folds[data.val_rows]) == {0}
     assert set(folds[data.train_rows]) == {1, 2}
     assert len(data.val_rows) + len(data.train_rows) == 60
@@ -55,3 +57,21 @@ def test_rare_classes_weigh_more(make: Make) -> None:
     _, model = make("--model.class_weights", "true")
     own = data.problem.target_stats(data.train_targets, class_weights=True).weight
     assert torch.equal(model.class_weight, own)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_network_gets_images_in_the_layout_of_its_key(make: Make, wanted: bool) -> None:
+    data, model = make("--model.channels_last", str(wanted).lower())
+    seen: list[bool] = []
+    model.net.register_forward_pre_hook(
+        lambda _, inputs: seen.append(inputs[0].is_contiguous(memory_format=torch.channels_last))
+    )
+    images, _ = next(iter(data.train_dataloader()))
+    model(images)
+    assert seen == [wanted]
+
+
+def test_workers_are_started_once_for_all_epochs(make: Make) -> None:
+    data, _ = make("--data.num_workers", "1")
+    for loader in (data.train_dataloader(), data.val_dataloader()):
+        assert loader.persistent_workers

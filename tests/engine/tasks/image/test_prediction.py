@@ -13,6 +13,7 @@ from small import run_pipeline
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import FOLD
 from compete.problems import get_problem
 from compete.problems.base import TargetStats
 from compete.records import FoldRun, Scores
@@ -93,7 +94,7 @@ def test_the_averaged_weights_are_those_that_are_scored_and_kept(pipeline: Pipel
 def test_each_row_is_explained_by_a_model_that_never_trained_on_it(pipeline: Pipeline) -> None:
     pipeline(KINDS, data={"folds": 2})
     rows = [0, 1, 2, 3]
-    folds = pl.read_parquet("data/processed/train.parquet")["fold"]
+    folds = pl.read_parquet("data/processed/train.parquet")[FOLD]
     (found,) = explain(Contract.load(), rows)
     by_fold = sorted(rows, key=lambda row: (folds[row], row))
     titles = [title for title, _ in found.items]

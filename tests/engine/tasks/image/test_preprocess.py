@@ -14,6 +14,7 @@ from PIL import Image
 from samples import bomb, save, stripes, write
 
 from compete.errors import Fault
+from compete.files import FOLD, IMAGE
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.tasks.image.dataset import ImageDataset
@@ -107,7 +108,7 @@ def test_the_same_image_twice_is_counted_and_shares_a_fold(
 
     assert prepared_with(spoil).duplicates == 3
     table = pl.read_parquet(tmp_path / "data/processed/train.parquet")
-    assert table.filter(pl.col("id").is_in([0, 9, 12, 15]))["fold"].n_unique() == 1
+    assert table.filter(pl.col("id").is_in([0, 9, 12, 15]))[FOLD].n_unique() == 1
 
 
 def test_an_image_that_looks_alike_is_counted(prepared_with: Prepare) -> None:
@@ -153,7 +154,7 @@ def test_images_that_do_not_fit_are_decoded_each_time(
     prepared_with(data={"cache_gb": 0.0})
     assert not StoredImages.load().cached
     assert not (tmp_path / "data/processed/train.npy").exists()
-    paths = pl.read_parquet(tmp_path / "data/processed/train.parquet")["path"].to_list()
+    paths = pl.read_parquet(tmp_path / "data/processed/train.parquet")[IMAGE].to_list()
     images = ImageDataset(None, paths, stored.shape[2:], torch.zeros(30))
     assert all((images[row][0][0].numpy() == stored[row, :, :, 0]).all() for row in range(30))
 

@@ -11,6 +11,8 @@ from samples import write
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
+from compete.files import ROW_ID
+from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.tasks.tabular.columns import find_kinds
 
@@ -22,7 +24,7 @@ Prepare = Callable[..., Contract]
 def kinds(asked: dict[str, str] | None = None, **columns: list[Any]) -> dict[str, str]:
     """The kind of each column of a table that is both train and test."""
     table = pl.DataFrame(columns)
-    found = find_kinds(table, table, "id", asked or {})
+    found = find_kinds(table, table, "id", {}, asked or {})
     return {name: feature.kind for name, feature in found.items()}
 
 
@@ -60,6 +62,12 @@ def prepared_with(author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (["2020-01-31", "1999-12-01", None], "date"),
         (["2020-01-31 10:00:00", "1999-12-01 23:59:59", None], "date"),
         (["31.01.2020", "01.12.1999", None], "date"),
+        (["2020-01-31T10:00:00+02:00", "1999-12-01T23:59:59-05:00", None], "date"),
+        (["2020-01", "1999-12", None], "date"),
+        (["0013-01", "0014-12", None], "category"),
+        (["4.4.2", "5.1.1", None], "category"),
+        (["1/31/2020 3:04:05 PM", "12/1/1999 11:00:00 AM", None], "date"),
+        (["31-Jan-2020", "01-Dec-1999", None], "date"),
         (["01/31/2020", "12/01/1999", None], "date"),
         (["31/01/2020", "01/12/1999", None], "date"),
         (["2020-01-31", "no day", None], "category"),
@@ -146,9 +154,10 @@ def test_a_column_that_is_number_here_and_text_there_is_text_in_both(
         assert pl.read_parquet(f"data/processed/{split}.parquet").schema["size"] == pl.String
 
 
-def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare) -> None:
+@pytest.mark.parametrize("gap", ["NaN", "inf"])
+def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare, gap: str) -> None:
     files = (
-        "id,age,y\n1,5,0\n2,6,NaN\n3,9,0\n4,7,1\n5,8,1\n",
+        f"id,age,y\n1,5,0\n2,6,{gap}\n3,9,0\n4,7,1\n5,8,1\n",
         "id,age\n8,5\n9,6\n",
     )
     with pytest.raises(Fault, match=r"1 rows of .*train.csv have no label \(lines 3\)"):
@@ -158,7 +167,7 @@ def test_rows_without_a_target_are_refused_or_left_out(prepared_with: Prepare) -
 
 
 def test_an_id_that_comes_twice_in_the_test_rows_is_refused(prepared_with: Prepare) -> None:
-    with pytest.raises(Fault, match=r"test.csv has the same id more than once: .8."):
+    with pytest.raises(Fault, match=r"test.csv has the same id more than once: \['8'\]"):
         prepared_with("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n8,6\n9,6\n")
 
 
@@ -172,13 +181,61 @@ def test_a_table_with_nothing_to_learn_from_is_refused(prepared_with: Prepare) -
         prepared_with("id,a,y\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "id,a\n8,x\n9,x\n")
 
 
-def test_columns_called_like_ours_are_kept_apart(prepared_with: Prepare) -> None:
+def test_columns_may_be_called_as_one_likes(prepared_with: Prepare) -> None:
+    rows = "1,5,a,x,0\n2,6,b,y,1\n3,9,a,x,0\n4,7,b,y,1\n"
     contract = prepared_with(
-        "id,fold,content,y\n1,5,a,0\n2,6,b,1\n3,9,a,0\n4,7,b,1\n",
-        "id,fold,content\n8,5,a\n9,6,b\n",
+        f"id,fold,content,path,y\n{rows}", "id,fold,content,path\n8,5,a,x\n9,6,b,y\n"
     )
-    assert set(contract.features) == {"id", "fold_", "content_"}
-    assert pl.read_parquet("data/processed/train.parquet")["fold_"].to_list() == [5, 6, 9, 7]
+    assert set(contract.features) == {"id", "fold", "content", "path"}
+    table = pl.read_parquet("data/processed/train.parquet")
+    assert table["fold"].to_list() == [5, 6, 9, 7]
+    assert table["content"].to_list() == ["a", "b", "a", "b"]
+
+
+def test_a_target_may_be_called_as_one_likes(prepared_with: Prepare) -> None:
+    rows = "".join(f"{n},{n % 7},{n / 2},{n / 4},{n / 8}\n" for n in range(12))
+    contract = prepared_with(
+        f"id,f,fold,content,row\n{rows}",
+        "id,f\n18,5\n19,6\n",
+        "id,fold,content,row\n18,0,0,0\n19,0,0,0\n",
+        competition={"metric": "rmse"},
+    )
+    assert contract.target_columns == ["fold", "content", "row"]
+    table = pl.read_parquet("data/processed/train.parquet")
+    assert table["content"].to_list() == [n / 4 for n in range(12)]
+
+
+def test_an_id_that_is_a_time_is_read_and_written_as_it_was(prepared_with: Prepare) -> None:
+    times = [f"2024-01-{1 + n // 24:02} {n % 24:02}:00:00" for n in range(96)]
+    rows = "".join(f"{time},{n % 24}\n" for n, time in enumerate(times[:72]))
+    for types in ({}, {"when": "date"}):
+        contract = prepared_with(
+            f"when,y\n{rows}",
+            "when\n" + "\n".join(times[72:]) + "\n",
+            "when,y\n" + "".join(f"{time},0\n" for time in times[72:]),
+            competition={"metric": "rmse"},
+            data={"folds": 2, "column_types": types},
+        )
+        assert contract.features["when"].kind == "date"
+        test = pl.read_parquet("data/processed/test.parquet")
+        assert test[ROW_ID].to_list() == times[72:]
+        assert Prepared.load().fold_kind == "time"
+
+
+def test_a_group_that_the_test_rows_do_not_have_is_no_feature(
+    prepared_with: Prepare, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{n},h{n // 4},{n % 3},{n // 4 % 2}\n" for n in range(40))
+    files = f"id,home,rooms,y\n{rows}", "id,home,rooms\n98,g1,1\n99,g1,2\n", "id,y\n98,0\n99,0\n"
+    contract = prepared_with(*files)
+    assert contract.features["home"] == Feature("drop", "none of its values is in the test rows")
+    assert (Prepared.load().fold_kind, Prepared.load().fold_column) == ("grouped", "home")
+    assert "Folds go by 'home': 10 values" in capfd.readouterr().err
+    off = prepared_with(*files, data={"folds": 2, "fold_kind": "stratified"})
+    assert off.features["home"].kind == "category"
+    assert Prepared.load().fold_kind == "stratified"
+    named = prepared_with(*files, data={"folds": 2, "group_column": "home"})
+    assert named.features["home"] == Feature("drop", "the rows of a group share it")
 
 
 def test_parquet_is_read_like_csv(

@@ -10,6 +10,7 @@ import pytest
 import torch
 from competitions.tables import competition, noise, people
 
+from compete.files import FOLD
 from compete.supervised.prepare import prepare
 from compete.tasks.tabular.encode import Encoded, encode
 
@@ -95,7 +96,7 @@ def test_validation_targets_change_nothing_that_a_fold_learns_from(
     file = start(noise(120, each=3))
     data, _ = make()
     table = pl.read_parquet(file)
-    flipped = pl.Series("y", np.where(table["fold"] == 0, 1 - table["y"], table["y"]))
+    flipped = pl.Series("y", np.where(table[FOLD] == 0, 1 - table["y"], table["y"]))
     table.with_columns(flipped).write_parquet(file)
     other, _ = make()
     assert not torch.equal(data.targets, other.targets)

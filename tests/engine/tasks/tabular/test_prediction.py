@@ -161,3 +161,25 @@ def test_a_fold_of_another_network_is_refused_with_what_to_do(start: Start) -> N
         file.unlink()
     with pytest.raises(Fault, match=r"fold0 can't be loaded.*compete train"):
         predict()
+
+
+def test_of_folds_by_time_the_newest_predicts_the_test_rows(start: Start) -> None:
+    table = people(90).with_columns(since=pl.Series(range(90)))
+    start(table, data={"folds": 3, "time_column": "since"}, model={"backbone": "catboost"})
+    score("--trainer.max_epochs", "1")
+    test, *folds = (
+        pl.read_parquet(f"predictions/base/{name}.parquet")["p_1"].to_list()
+        for name in ("test", "fold0-test", "fold1-test", "fold2-test")
+    )
+    assert test == folds[2]
+    assert test != folds[1]
+
+
+def test_one_of_several_columns_makes_probabilities_that_sum_to_one(start: Start) -> None:
+    kinds = pl.Series([number % 3 for number in range(60)])
+    columns = {name: (kinds == place).cast(pl.Int64) for place, name in enumerate("abc")}
+    table = people(60).drop("y").with_columns(**columns)
+    start(table, targets=3, competition={"metric": "log_loss"}, model={"backbone": "catboost"})
+    score("--trainer.max_epochs", "1")
+    sums = pl.read_csv("submissions/submission.csv").select("a", "b", "c").sum_horizontal()
+    assert sums.to_list() == pytest.approx([1] * sums.len())

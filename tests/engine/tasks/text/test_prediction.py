@@ -14,7 +14,8 @@ from small import Rows, as_csv, prepare_there, run_pipeline
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.records import Scores
+from compete.files import FOLD
+from compete.records import FoldRun, Scores
 from compete.supervised.predict import predict
 from compete.supervised.train import train
 from compete.tasks.text.explain import explain, inputs
@@ -110,13 +111,16 @@ def test_lora_trains_little_and_predicts(
     predict()
 
 
-def test_a_run_is_kept_without_the_weights_it_began_with(
+def test_a_run_is_loaded_without_the_weights_it_began_with(
     fit: Callable[..., Any], within: Path
 ) -> None:
     fit()
     kept = yaml.safe_load((within / "runs/base/fold0/config.yaml").read_text(encoding="utf-8"))
-    assert kept["model"]["weights"] == "none"
-    assert (within / kept["model"]["backbone"] / "config.json").is_file()
+    assert kept["reload"]["weights"] == "none"
+    assert (within / kept["reload"]["backbone"] / "config.json").is_file()
+    run = FoldRun.load("base", 0)
+    assert run
+    assert run.pretrained is None
 
 
 def test_the_words_that_a_prediction_rests_on_are_told(
@@ -124,7 +128,7 @@ def test_the_words_that_a_prediction_rests_on_are_told(
 ) -> None:
     fit("--trainer.max_epochs", "8", "--model.ema", "0")
     table = pl.read_parquet("data/processed/train.parquet")
-    rows = table.with_row_index().filter(pl.col("fold") == 0)["index"].to_list()[:2]
+    rows = table.with_row_index().filter(pl.col(FOLD) == 0)["index"].to_list()[:2]
     (found,) = explain(Contract.load(), rows)
     for row, (title, tokens) in zip(rows, found.items, strict=True):
         assert title.startswith(f"row {row}: evidence for ")

@@ -13,6 +13,7 @@ from small import Rows, as_csv
 from transformers import AutoTokenizer
 
 from compete.errors import Fault
+from compete.files import CONTENT, FOLD
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
@@ -129,7 +130,7 @@ def test_the_same_text_never_crosses_a_fold(prepared_with: PreparedWith) -> None
     prepared = prepared_with(train)
     table = pl.read_parquet("data/processed/train.parquet")
     assert prepared.duplicates == 10
-    assert table.group_by("content").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    assert table.group_by(CONTENT).agg(pl.col(FOLD).n_unique())[FOLD].max() == 1
 
 
 HOSTILE = [
@@ -210,7 +211,7 @@ def test_an_empty_column_of_text_is_refused_by_name(prepared_with: PreparedWith)
 def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: PreparedWith) -> None:
     test = rows(6, 100)
     test[3]["id"] = test[1]["id"]
-    with pytest.raises(Fault, match=r"test.csv has the same id more than once.*101"):
+    with pytest.raises(Fault, match=r"has the same 'id' more than once.*101"):
         prepared_with(None, test)
 
 

@@ -12,6 +12,7 @@ from small import Rows, as_csv
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
+from compete.files import CONTENT, FOLD
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.tasks.language.token_cache import TokenFacts
@@ -136,7 +137,9 @@ def test_the_source_is_found_or_named(prepared_with: PreparedWith) -> None:
         write(raw / "sample_submission.csv", as_csv([{"id": i, "french": ""} for i in range(9)]))
 
     prepared_with(train, spoil=with_note)
-    assert Contract.load().features == {"english": Feature("source", "the files")}
+    features = Contract.load().features
+    assert features["english"] == Feature("source", "the files")
+    assert features["note"].kind == features["id"].kind == "drop"
     with pytest.raises(Fault, match=r"source_column: german.*Choose one of"):
         prepared_with(train, spoil=with_note, data={"source_column": "german"})
 
@@ -148,11 +151,11 @@ def test_the_same_sentence_never_crosses_a_fold(prepared_with: PreparedWith) -> 
     prepared = prepared_with(train)
     table = pl.read_parquet("data/processed/train.parquet")
     assert prepared.duplicates >= 6
-    assert table.group_by("content").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    assert table.group_by(CONTENT).agg(pl.col(FOLD).n_unique())[FOLD].max() == 1
 
 
 def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: PreparedWith) -> None:
     test = rows(6, 100)
     test[3]["id"] = test[1]["id"]
-    with pytest.raises(Fault, match="the same id more than once"):
+    with pytest.raises(Fault, match="the same 'id' more than once"):
         prepared_with(None, test)

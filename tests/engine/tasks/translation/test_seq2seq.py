@@ -1,5 +1,6 @@
 """Translators and tokenizers of many kinds, small and new or from a folder."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from competitions.sentences import competition, rows
 from safetensors.torch import load_file
 
 from compete.errors import Fault
+from compete.files import file_digest
+from compete.records import FoldRun
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
@@ -66,6 +69,14 @@ def test_training_goes_on_from_a_folder_of_save_pretrained(
     shared = [key for key in before if f"net.{key}" in kept]
     assert len(shared) > 20
     assert all(torch.allclose(kept[f"net.{key}"], before[key], atol=1e-5) for key in shared)
-    config = yaml.safe_load((work / "runs/base/fold0/config.yaml").read_text(encoding="utf-8"))
-    assert config["model"]["weights"] == "none"
+    text = (work / "runs/base/fold0/config.yaml").read_text(encoding="utf-8")
+    kept_config = yaml.safe_load(text)
+    assert kept_config["model"]["weights"] == "made"  # as it was used, less the author's folders
+    assert str(tmp_path) not in text
+    run = FoldRun.load("base", 0)
+    assert run
+    assert run.pretrained
+    assert (run.pretrained.source, run.pretrained.kind) == ("made", "file")
+    assert run.pretrained.sha256 == file_digest(made / "model.safetensors")
+    shutil.rmtree(made)  # what was trained needs no more what it began with
     predict()

@@ -97,6 +97,22 @@ def files(slug: str, at_most: int = 1000) -> list[DataFile]:
     return sorted(named, key=lambda file: file.name)
 
 
+def evaluation_page(slug: str) -> str:
+    """Return Kaggle's page on how submissions are scored, "" where Kaggle shows none.
+
+    Raises:
+        Unreachable: there is no way to Kaggle.
+    """
+    try:
+        found = call(slug, lambda api: _ask(api, "list_competition_pages", slug))
+    except Unreachable:
+        raise
+    except Fault:  # the data is to be had without it
+        return ""
+    pages = [page for page in found.pages if (page.name or "").lower() == "evaluation"]
+    return pages[0].content or "" if pages else ""
+
+
 def leaderboard(slug: str, at_most: int = 10_000) -> list[float]:
     """Return the scores on the leaderboard, best first. Raise `Fault`."""
     rows = islice(_pages(slug, "get_leaderboard", "submissions"), at_most)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from compete.contract import Competition
 from compete.errors import Fault
+from compete.files import PARAMS
 from compete.kaggle import client, credentials
 
 ROOMY = 10 * 10**9  # bytes that torch, data and checkpoints easily take
@@ -46,8 +47,13 @@ def examine(competition: Callable[[], Competition]) -> Iterator[Check]:
     if not _answer("git", "rev-parse", "HEAD"):
         yield Check("commit", "warn", "none yet", "git init; git add .; git commit -m start")
     yield _tool("uv", "warn", "Install it from https://docs.astral.sh/uv.")
-    there = Path(".dvc").is_dir()
-    yield Check("DVC", "ok", "set up") if there else Check("DVC", "fail", "not set up", "dvc init")
+    if not PARAMS.exists():
+        fix = "Run the command in the project's folder."
+        yield Check("project", "fail", f"no {PARAMS} here or in a folder above", fix)
+    elif Path(".dvc").is_dir():
+        yield Check("DVC", "ok", "set up")
+    else:
+        yield Check("DVC", "fail", "not set up", "dvc init")
     free = shutil.disk_usage(".").free
     says = f"{free / 1e9:.0f} GB free"
     yield Check("disk", "ok", says) if free > ROOMY else Check("disk", "warn", says, "Make room.")

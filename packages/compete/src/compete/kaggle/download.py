@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
     held = _held(slug, raw, manifest)
     try:
         about = client.competition(slug)
-        files = client.files(slug)
+        files, page = client.files(slug), client.evaluation_page(slug)
     except Unreachable as fault:
         if held is None or not record.exists():
             raise
@@ -57,7 +57,7 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
         if before:
             note(f"What {raw} held before, and did not come from Kaggle alone, is in {before}.")
         note(f"{raw} holds the {count} files of {slug}.")
-    kept = about.record(files)
+    kept = replace(about.record(files), evaluation=page)
     if _read(record) != asdict(kept):
         kept.write(record)
     archive.unlink(missing_ok=True)

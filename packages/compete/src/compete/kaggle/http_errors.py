@@ -69,6 +69,10 @@ class Unreachable(Fault):
     """Kaggle gave no usable answer: whether it acted on the request is not known."""
 
 
+class Silent(Unreachable):
+    """Nothing came within the timeout."""
+
+
 def explain(error: Exception, slug: str) -> Fault:
     """Turn what the client or the network raised into a Fault; never repeat URLs or headers."""
     import requests
@@ -77,8 +81,13 @@ def explain(error: Exception, slug: str) -> Fault:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         code, why = reason(error.response)
         return refused(code or error.response.status_code, why, slug)
-    if isinstance(error, requests.Timeout) or "timed out" in text:
-        return Unreachable("Kaggle did not answer in time.", f"Check the connection. {AGAIN}")
+    if isinstance(error, requests.Timeout):
+        return Silent("Kaggle did not answer in time.", f"Check the connection. {AGAIN}")
+    if "timed out" in text:  # while the body of an answer was read
+        return Silent(
+            "The connection went silent in the middle of Kaggle's answer.",
+            f"Check the connection. {AGAIN}",
+        )
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(
             "The certificate that answered for Kaggle is not trusted on this machine.",

@@ -9,14 +9,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from compete.errors import Fault
-from compete.files import LEDGER, PARAMS, SUBMISSION, file_digest, git, read_yaml, write_text
-from compete.records import LedgerEntry, Scores
+from compete.files import (
+    LEDGER,
+    PARAMS,
+    RECORD,
+    SUBMISSION,
+    file_digest,
+    git,
+    read_yaml,
+    write_text,
+)
+from compete.metrics import is_other_metric
+from compete.records import CompetitionRecord, LedgerEntry, Scores
 
 
-def new_entry(file: Path, message: str, slug: str) -> LedgerEntry:
-    """Return an entry for `file` as it is now, with the commit, params and CV behind it."""
+def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEntry:
+    """Return an entry for `file` as it is now, with the commit, params and CV behind it.
+
+    Args:
+        file: the submission.
+        message: what changed.
+        slug: of the competition.
+        metric: the project's, if `file` has no cross-validation score that names one.
+    """
     commit, dirty = _git()
     scores = Scores.load() if file.resolve() == SUBMISSION.resolve() else None
+    record, ours = CompetitionRecord.read(RECORD), scores.cv.metric if scores else metric
+    other = record is not None and ours and is_other_metric(record.metric, ours)
     return LedgerEntry(
         tag=secrets.token_hex(4),
         time=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -29,6 +48,7 @@ def new_entry(file: Path, message: str, slug: str) -> LedgerEntry:
         params=read_yaml(PARAMS),
         metric=scores.cv.metric if scores else None,
         cv=scores.cv.score if scores else None,
+        leaderboard_metric=record.metric if record and other else None,
     )
 
 

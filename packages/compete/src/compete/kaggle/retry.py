@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from compete.files import note
-from compete.kaggle.http_errors import Unreachable, explain
+from compete.kaggle.http_errors import Silent, Unreachable, explain
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0  # silence on an open connection; the variable COMPETE_TIMEOUT overrides both
+# Silence on an open connection, after which a request is repeated once: both together are less than
+# two minutes. The variable COMPETE_TIMEOUT overrides both limits.
+READ_SECONDS = 50.0
 PAUSES = (1, 2, 4)  # seconds between attempts at a request that may be repeated
 LONGEST_WAIT = 120  # seconds that we are willing to be put off with Retry-After
 
@@ -36,16 +38,19 @@ def bound_every_request() -> None:
 def patiently(slug: str, request: Callable[[], T], once: bool = False) -> T:
     """Return what `request` returns; passing trouble is waited out, the rest becomes a `Fault`.
 
-    With `once`, it is repeated only after an answer that says it was not carried out.
+    With `once`, it is repeated only after an answer that says it was not carried out. Where nothing
+    comes within the timeout, it is repeated one time at most.
     """
     import requests
 
+    silences = 0
     for pause in (*PAUSES, None):
         try:
             return request()
         except (requests.RequestException, ValueError, OSError) as error:
             fault = explain(error, slug)
-            wait = None if pause is None else min(pause, _timeout())
+            silences += isinstance(fault, Silent)
+            wait = None if pause is None or silences > 1 else min(pause, _timeout())
             response = getattr(error, "response", None)
             if response is not None and response.status_code == 429:
                 wait = _retry_after(response, wait)

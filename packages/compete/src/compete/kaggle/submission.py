@@ -40,7 +40,7 @@ def submit(
     entries = ledger.load()
     if any(entry.is_open for entry in entries):
         refresh(entries, contract.slug)
-    entry = ledger.new_entry(file, message, contract.slug)
+    entry = ledger.new_entry(file, message, contract.slug, contract.metric)
     latest = None
     for earlier in entries:
         if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
@@ -98,7 +98,7 @@ def refresh(entries: list[LedgerEntry], slug: str) -> None:
         entry.ref, entry.state = found.ref, found.status
         entry.public, entry.private = found.public, found.private
         entry.error = found.error or None
-        if entry.public is not None and entry.cv is not None:
+        if entry.public is not None and entry.cv is not None and not entry.leaderboard_metric:
             entry.gap = round(entry.public - entry.cv, 6)
         if scored:
             _rank(entry)
@@ -168,16 +168,22 @@ def _rank(entry: LedgerEntry) -> None:
         about = client.competition(entry.slug)
         # after the deadline Kaggle shows the private leaderboard
         ours = entry.private if about.over() and entry.private is not None else entry.public
-        metric = find_metric(about.metric) or find_metric(entry.metric or "")
-        if ours is None or metric is None:
+        if ours is None:
             return
         scores = client.leaderboard(entry.slug)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        board = Leaderboard(entry.slug, now, about.over(), scores)
+        board.write(LEADERBOARD)
+        metric = find_metric(about.metric)
+        maximize = metric.maximize if metric else board.maximize
+        if maximize is None and (metric := find_metric(entry.metric or "")):
+            maximize = metric.maximize
+        if maximize is None:
+            return
     except Fault as fault:
         note(f"The rank is not known: {fault.what}")
         return
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    Leaderboard(entry.slug, now, about.over(), scores).write(LEADERBOARD)
-    entry.rank = 1 + sum(metric.better(score, ours) for score in scores)
+    entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
     entry.teams = max(about.teams, len(scores))
 
 
@@ -210,3 +216,5 @@ def _table(entries: list[LedgerEntry]) -> None:
         row = (e.time[:16].replace("T", " "), e.message or e.tag, *scores, rank, e.state)
         table.add_row(*row)
     Console(soft_wrap=True).print(table)
+    for warning in dict.fromkeys(e.mismatch for e in entries if e.mismatch):
+        note(f"warning: {warning}")

@@ -9,6 +9,7 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import ROW_ID
 from compete.problems import get_problem
 
 EXAMPLES = 5  # lines or ids named for each fault
@@ -46,13 +47,14 @@ def validate(file: Path, contract: Contract) -> Verdict:
     faults = verdict.faults
     faults += _columns(table.columns[1:], contract.submission_columns)
     if contract.id_column in table.columns:
-        faults += _ids(table, contract)
+        faults += _ids(table.select(LINE, pl.col(contract.id_column).alias(ROW_ID)), contract)
+    faults += _copies(table, contract)
     if table.height != contract.rows:
         faults.append(f"it has {table.height} rows; {contract.rows} are expected")
     numbers = [
         _values(table.select(LINE, column), column, contract, verdict)
-        for column in contract.submission_columns
-        if column in table.columns and column != contract.id_column
+        for column in contract.value_columns
+        if column in table.columns
     ]
     _sums(table.select(LINE), numbers, contract, verdict)
     return verdict
@@ -126,10 +128,10 @@ def _columns(found: list[str], expected: list[str]) -> list[str]:
     return faults
 
 
-def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
-    column = contract.id_column
-    expected = contract.expected_ids()
-    found = table.select(LINE, column)
+def _ids(found: pl.DataFrame, contract: Contract) -> list[str]:
+    """Return what is wrong with the ids, a table of lines and ids."""
+    column, shown = ROW_ID, contract.id_column
+    expected = contract.read_sample().select(ROW_ID)
     if found[column].equals(expected[column]) or found[column].sort().equals(
         expected[column].sort()
     ):
@@ -137,18 +139,36 @@ def _ids(table: pl.DataFrame, contract: Contract) -> list[str]:
     faults = []
     blank = found.filter(pl.col(column) == "")
     if blank.height:
-        faults.append(f"column {column!r}: empty on {_lines(blank)}")
+        faults.append(f"column {shown!r}: empty on {_lines(blank)}")
     if found.get_column(column).n_unique() < found.height:
         doubles = found.filter(~pl.col(column).is_first_distinct() & (pl.col(column) != ""))
-        faults.append(f"column {column!r}: the same id again on {_lines(doubles, column)}")
+        faults.append(f"column {shown!r}: the same id again on {_lines(doubles, column)}")
     unknown = found.join(expected, on=column, how="anti", maintain_order="left")
     unknown = unknown.filter(pl.col(column) != "")
     if unknown.height:
-        faults.append(f"column {column!r}: ids that are not asked for on {_lines(unknown, column)}")
+        faults.append(f"column {shown!r}: ids that are not asked for on {_lines(unknown, column)}")
     missing = expected.join(found, on=column, how="anti", maintain_order="left")
     if missing.height:
-        faults.append(f"column {column!r}: missing ids: {_some(missing.to_series().to_list())}")
+        faults.append(f"column {shown!r}: missing ids: {_some(missing.to_series().to_list())}")
     return faults
+
+
+def _copies(table: pl.DataFrame, contract: Contract) -> list[str]:
+    """Return which columns that are not predicted differ from the sample submission."""
+    columns = [name for name in contract.copied_columns if name in table.columns]
+    if not columns or table.height != contract.rows:
+        return []
+    sample = contract.read_sample().with_columns(pl.all().fill_null(""))
+    if contract.id_column in table.columns:
+        sample = table.select(contract.id_column).join(
+            sample, on=contract.id_column, how="left", maintain_order="left"
+        )
+    other = {name: table.filter(table[name] != sample[name]) for name in columns}
+    return [
+        f"column {name!r}: other than in the sample submission on {_lines(bad, name)}"
+        for name, bad in other.items()
+        if bad.height
+    ]
 
 
 def _values(
@@ -168,8 +188,8 @@ def _values(
     known = [str(item) for item in contract.classes]
     if cells == "name":
         add(filled & ~text.is_in(known), f"not one of the labels {_some(known)}")
-    elif cells == "names":  # separated by spaces
-        each = text.str.split(" ")
+    elif cells == "names":
+        each = text.str.split(contract.label_separator)
         strange = ~each.list.eval(pl.element().is_in(known)).list.all()
         add(filled & strange, f"not made of the labels {_some(known)}")
         add(each.list.len() != each.list.n_unique(), "the same label twice in a row")
@@ -181,8 +201,8 @@ def _values(
     add(number.is_nan(), "NaN")
     add(number.is_infinite(), "infinite")
     if kind == "probability":
-        # AUC only asks for an order
-        to = verdict.warnings if contract.metric == "auc" else verdict.faults
+        # AUC and the like only ask for an order
+        to = verdict.warnings if contract.scoring.only_order else verdict.faults
         add(number.is_finite() & ~number.is_between(0, 1), "outside [0, 1]", to)
     elif kind == "label":
         add(number.is_finite() & ~number.is_in([0.0, 1.0]), "neither 0 nor 1")
@@ -198,7 +218,7 @@ def _sums(
     columns = [
         values.alias(str(place)) for place, values in enumerate(numbers) if values is not None
     ]
-    if not 1 < len(columns) == len(contract.submission_columns) - 1:
+    if not 1 < len(columns) == len(contract.value_columns):
         return
     table = lines.with_columns(pl.DataFrame(columns).sum_horizontal().alias("sum"))
     bad = table.filter((pl.col("sum") - 1).abs() > 1e-3)

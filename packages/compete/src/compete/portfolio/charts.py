@@ -74,13 +74,16 @@ def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
 
 
 def ledger(metric: str, entries: Sequence[LedgerEntry]) -> Figure:
-    """Draw cross-validation, public and private score of every submission, oldest first."""
+    """Draw cross-validation, public and private score of every submission, oldest first.
+
+    Cross-validation by another metric than the leaderboard's is left out.
+    """
     kinds = {"cv": "cross-validation", "public": "public", "private": "private"}
     rows = [
         {"submission": number, "kind": kinds[key], "score": score, "message": entry.message}
         for number, entry in enumerate(entries, start=1)
         for key in kinds
-        if (score := getattr(entry, key)) is not None
+        if (score := getattr(entry, key)) is not None and not (key == "cv" and entry.mismatch)
     ]
     table = pl.DataFrame(rows)
     base = alt.Chart(table).encode(
@@ -89,8 +92,10 @@ def ledger(metric: str, entries: Sequence[LedgerEntry]) -> Figure:
         tooltip=["submission", "message", "kind", alt.Tooltip("score", format=".5f")],
     )
     lines = _lines(base, "kind", "score")
-    text = f"The scores of {count(len(entries), 'submission')}, oldest first; where the lines "
-    text += "diverge, cross-validation and leaderboard disagree."
+    text = f"The scores of {count(len(entries), 'submission')}, oldest first"
+    if "cross-validation" not in table["kind"]:
+        return Figure("Leaderboard", f"{text}.", lines, table)
+    text += "; where the lines diverge, cross-validation and leaderboard disagree."
     return Figure("Cross-validation and leaderboard", text, lines, table)
 
 

@@ -73,14 +73,13 @@ def examples(state: ProjectState, inputs: Inputs) -> Gallery | None:
     """Return training samples of as many classes as there is room for, or all along the values."""
     if state.train is None:
         return None
-    targets = state.contract.target_columns
-    table = state.train.with_row_index("row")
-    first = table.unique(targets[0], keep="first", maintain_order=True).sort(targets[0])
-    first = first.gather_every(-(-first.height // _EXAMPLES))
-    captions = [
-        ", ".join(map(str, values))[:_CAPTION] for values in first.select(targets[:_TARGETS]).rows()
-    ]
-    shown = inputs(state.contract, first["row"].to_list())
+    labels = pl.DataFrame(state.problem.label_columns(state.train)[:_TARGETS])
+    row = pl.Series(range(labels.height))
+    chosen = labels.to_series().is_first_distinct()
+    rows = row.filter(chosen)[labels.to_series().filter(chosen).arg_sort()]
+    rows = rows.gather_every(-(-len(rows) // _EXAMPLES))
+    captions = [", ".join(map(str, values))[:_CAPTION] for values in labels[rows.to_list()].rows()]
+    shown = inputs(state.contract, rows.to_list())
     items = list(zip(captions, shown, strict=False))
     return Gallery("Examples", "Training samples with their targets.", items) if items else None
 

@@ -1,23 +1,13 @@
-"""Everything that git would push: each version of each file, and what archives contain."""
+"""Everything that git would push: each version of each file."""
 
-import gzip
-import io
 import os
 import subprocess
-import tarfile
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from compete.errors import Fault
-from compete.files import git
-
-_MAX_DEPTH = 3  # archives within archives
-_MAX_UNPACKED = 512 * 2**20  # bytes out of one archive: more is a bomb, or too much to publish
-_BROKEN = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, tarfile.TarError)
+from compete.portfolio.repository import require_repository
 
 
 @dataclass(frozen=True)
@@ -48,10 +38,9 @@ def from_git() -> Iterator[Blob]:
     DVC's experiments and stashes are left out, since they are not pushed.
 
     Raises:
-        Fault: there is no git repository.
+        Fault: there is no git repository, or no git.
     """
-    if not git("rev-parse", "--git-dir"):
-        raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
+    require_repository()
     names = defaultdict(list)
     for (digest, name), commit in _versions().items():
         names[digest].append((name, commit))
@@ -97,35 +86,3 @@ def _contents(digests: list[str]) -> Iterator[tuple[str, bytes]]:
         if kind == "blob":
             yield digest, output[end + 1 : end + 1 + length]
         start = end + 2 + length
-
-
-def unpacked(blob: Blob) -> Iterator[tuple[str, bytes]]:
-    """Yield the file itself, and all files inside if it is an archive, each with its inner path."""
-    yield from _unpack("", blob.content, _MAX_DEPTH)
-
-
-def _unpack(path: str, content: bytes, depth: int) -> Iterator[tuple[str, bytes]]:
-    yield path, content
-    if not depth:
-        return
-    with suppress(*_BROKEN):
-        for name, inner in _members(content):
-            yield from _unpack(f"{path}:{name}", inner, depth - 1)
-
-
-def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of the files in a zip, tar or gzip archive."""
-    file, left = io.BytesIO(content), _MAX_UNPACKED
-    if content.startswith(b"PK\3\4"):
-        with zipfile.ZipFile(file) as archive:
-            for entry in archive.infolist():
-                left -= entry.file_size
-                if not entry.is_dir() and left > 0:
-                    yield entry.filename, archive.read(entry)
-    elif content[257:262] == b"ustar":
-        with tarfile.open(fileobj=file) as archive:
-            for member in archive:
-                if member.isfile() and (opened := archive.extractfile(member)):
-                    yield member.name, opened.read(left)
-    elif content.startswith(b"\x1f\x8b"):
-        yield "unpacked", gzip.GzipFile(fileobj=file).read(left)

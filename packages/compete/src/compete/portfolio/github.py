@@ -10,6 +10,7 @@ from typing import Any
 from compete.errors import Fault
 
 RETRY = "Run the same command again: it continues from there."
+SECONDS = 100.0  # for what gh does, but for uploads
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,14 @@ def get(path: str) -> dict[str, Any]:
 
 def _run(*words: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("gh") or "gh"  # on Windows it may be gh.cmd, which needs its full name
-    return subprocess.run([program, *words], capture_output=True, encoding="utf-8")
+    seconds = None if words[:2] == ("release", "upload") else SECONDS
+    try:
+        return subprocess.run(
+            [program, *words], capture_output=True, encoding="utf-8", timeout=seconds
+        )
+    except subprocess.TimeoutExpired:
+        what = f"`gh {' '.join(words[:2])}` did not end within {SECONDS:g} seconds."
+        raise Fault(what, f"Check the connection. {RETRY}") from None
 
 
 def _output(done: subprocess.CompletedProcess[str], words: Sequence[str]) -> str:

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from compete.errors import Fault
+from compete.files import note
 from compete.portfolio.data_leaks import DataLeaks, Place
-from compete.portfolio.git_blobs import from_disk, from_git, unpacked
+from compete.portfolio.extraction import File, Text, Unread, extract
+from compete.portfolio.git_blobs import Blob, from_disk, from_git
 from compete.portfolio.publish_allow import ALLOWED, reviewed_files
 
 _MAX_SIZE = 100 * 2**20  # bytes; GitHub refuses more
+_SHOWN = 10  # of what was not looked into
 _NAMES = (
     (re.compile(r"(^|/)((kaggle|credentials)\.json|access_token[^/]*)$"), "credentials"),
     (re.compile(r"(^|/)\.env(\.[^/]*)?$|\.(key|pem)$"), "credentials"),
@@ -79,8 +82,34 @@ class Finding:
         return f"{where}: {self.what}. {remedy}"
 
 
+@dataclass
+class Inspection:
+    """What was found in files, and what was looked at.
+
+    Args:
+        findings: what must not be published, in the order of the files.
+        blobs: how many versions of files were looked into.
+        compared: with what of the data, in words; empty without data.
+        unread: what was not looked into, in words.
+    """
+
+    findings: list[Finding]
+    blobs: int
+    compared: str
+    unread: list[str]
+
+    def __str__(self) -> str:
+        text = f"Looked into {self.blobs} {'file' if self.blobs == 1 else 'files'}, "
+        text += "compared with " + (self.compared or "no data: there is none in data/raw")
+        if self.unread:
+            shown = "; ".join(self.unread[:_SHOWN])
+            more = f"; and {len(self.unread) - _SHOWN} more" if self.unread[_SHOWN:] else ""
+            text += f". Not looked into: {shown}{more}"
+        return text + "."
+
+
 def check(files: Iterable[Path] = ()) -> None:
-    """Refuse to go on if anything must not be published.
+    """Refuse to go on if anything must not be published; say what was looked at, and what not.
 
     Args:
         files: what to look at; without any, all that git has, in history too.
@@ -88,8 +117,9 @@ def check(files: Iterable[Path] = ()) -> None:
     Raises:
         Fault: it names every finding with its file, line and remedy.
     """
-    found = find_leaks(files)
-    if found:
+    inspection = inspect(files)
+    note(str(inspection))
+    if found := inspection.findings:
         first = found[0].place.blob
         sha256 = hashlib.sha256(first.content).hexdigest()
         raise Fault(
@@ -100,7 +130,12 @@ def check(files: Iterable[Path] = ()) -> None:
 
 
 def find_leaks(files: Iterable[Path] = ()) -> list[Finding]:
-    """Return what must not be published, in the order of the files.
+    """Return what must not be published, in the order of the files; see `inspect`."""
+    return inspect(files).findings
+
+
+def inspect(files: Iterable[Path] = ()) -> Inspection:
+    """Look for what must not be published.
 
     Args:
         files: what to look at; without any, all that git has, in history too.
@@ -110,22 +145,28 @@ def find_leaks(files: Iterable[Path] = ()) -> list[Finding]:
     """
     chosen = list(files)
     reviewed, leaks = reviewed_files(), DataLeaks()
-    found = []
+    found: list[Finding] = []
+    unread: dict[str, None] = {}  # in order, each once
+    blobs = 0
     for blob in from_disk(chosen) if chosen else from_git():
         if (blob.name, hashlib.sha256(blob.content).hexdigest()) in reviewed:
             continue
+        blobs += 1
         if len(blob.content) > _MAX_SIZE:
             found.append(Finding(Place(blob, "", 0), "a file that GitHub refuses", "size"))
-        for inner, content in unpacked(blob):
-            name = (blob.name + inner).replace(":", "/") if inner else blob.name
-            found += [
-                Finding(Place(blob, inner, line), what, kind)
-                for line, what, kind in (*_by_name(name), *_by_content(content))
-            ]
-            if copied := leaks.copied_file(content):
-                what = f"the competition's {copied.name}"
-                found.append(Finding(Place(blob, inner, 0), what, "data"))
-            leaks.add(blob, inner, content)
+        is_text = b"\0" not in blob.content[:8192]
+        for part in extract(blob.content):
+            match part:
+                case File():
+                    found += _in_file(blob, part, leaks)
+                    if missed := leaks.add_image(blob, part):
+                        unread[f"{blob.name}{missed.place} ({missed.reason})"] = None
+                case Text():
+                    leaks.add_text(blob, part)
+                    if not is_text:  # else it was looked through with its file
+                        found += _in_text(Place(blob, part.place, 0), part.text)
+                case Unread():
+                    unread[f"{blob.name}{part.place} ({part.reason})"] = None
     whole = {finding.place[:2] for finding in found if finding.kind == "data"}
     found += [
         Finding(place, "an image of the competition's data, re-encoded or resized", "data")
@@ -135,7 +176,26 @@ def find_leaks(files: Iterable[Path] = ()) -> list[Finding]:
     found += [
         Finding(place, "rows of the competition's data", "data") for place in leaks.copied_rows()
     ]
-    return sorted(found, key=str)
+    findings = sorted({str(finding): finding for finding in found}.items())
+    return Inspection(
+        [finding for _, finding in findings], blobs, leaks.compared(), [*unread, *leaks.unread()]
+    )
+
+
+def _in_file(blob: Blob, file: File, leaks: DataLeaks) -> Iterator[Finding]:
+    """Yield what a file's name, its text and its being a copy say."""
+    inner, content = file
+    name = (blob.name + inner).replace(":", "/") if inner else blob.name
+    for line, what, kind in (*_by_name(name), *_by_content(content)):
+        yield Finding(Place(blob, inner, line), what, kind)
+    if copied := leaks.copied_file(content):
+        yield Finding(Place(blob, inner, 0), f"the competition's {copied.name}", "data")
+
+
+def _in_text(place: Place, text: str) -> Iterator[Finding]:
+    """Yield what is in text that a file shows only when it is taken apart."""
+    for _, what, kind in _by_content(text.encode("utf-8", "replace")):
+        yield Finding(place, what, kind)
 
 
 def _by_name(name: str) -> Iterator[tuple[int, str, str]]:
@@ -150,21 +210,33 @@ def _by_content(content: bytes) -> Iterator[tuple[int, str, str]]:
     """Yield line, description and kind of credentials and of paths of the author's home."""
     if b"\0" in content[:8192]:
         return
+    text = content.decode("utf-8", errors="replace")
+    # All of the text is searched first, since hardly any has a secret in one of its lines.
+    secrets = [
+        (what, patterns)
+        for what, patterns in _secrets()
+        if any(pattern.search(text) for pattern in patterns)
+    ]
     home = str(Path.home())
-    homes = {home, home.replace("\\", "\\\\"), Path(home).as_posix()} if len(home) > 3 else set()
-    for number, line in enumerate(content.decode("utf-8", errors="replace").splitlines(), start=1):
-        for what, pattern in _TOKENS:
-            if pattern.search(line):
+    folders = {home, home.replace("\\", "\\\\"), Path(home).as_posix()} if len(home) > 3 else set()
+    homes = [folder + end for folder in folders for end in "/\\" if folder + end in text]
+    if not secrets and not homes:
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        for what, patterns in secrets:
+            if any(pattern.search(line) for pattern in patterns):
                 yield number, what, "credentials"
-        for detector in _detectors():
-            if any(True for _ in detector.analyze_string(line)):
-                yield number, f"a secret ({detector.secret_type})", "credentials"
-        if any(f"{folder}/" in line or f"{folder}\\" in line for folder in homes):
+        if any(folder in line for folder in homes):
             yield number, "a path of your home", "home"
 
 
 @cache
-def _detectors() -> list[Any]:
+def _secrets() -> list[tuple[str, list[re.Pattern[str]]]]:
+    """Return each kind of secret with the patterns that it is known by."""
     from detect_secrets.core.plugins import initialize
 
-    return [initialize.from_plugin_classname(name) for name in _DETECTORS]
+    detectors: list[Any] = [initialize.from_plugin_classname(name) for name in _DETECTORS]
+    return [
+        *((what, [pattern]) for what, pattern in _TOKENS),
+        *((f"a secret ({one.secret_type})", list(one.denylist)) for one in detectors),
+    ]

@@ -7,10 +7,11 @@ import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from compete.files import read_yaml, write_text
+from compete.portfolio.origins import describe, origins
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.publish_allow import weights_license
 from compete.portfolio.sections.reproduction import commands
-from compete.portfolio.templating import markdown
+from compete.portfolio.templating import escape, markdown
 from compete.records import FoldRun
 
 MODEL_CARD = Path("MODEL_CARD.md")
@@ -20,8 +21,11 @@ def write(state: ProjectState) -> None:
     """Write the model card, with its scores in the metadata's `model-index`."""
     weights = weights_license()
     license_name = weights.license if weights else state.metadata.license
+    began = origins(state.runs)
+    bases = {one.source for each in began.values() for one in each if one.kind == "hub"}
     data = ModelCardData(
         model_name=state.metadata.name,
+        base_model=sorted(bases) or None,
         license=license_name.lower() or None,
         tags=["kaggle", "lightning", state.contract.slug],
         eval_results=_evaluations(state) or None,
@@ -31,6 +35,7 @@ def write(state: ProjectState) -> None:
         state,
         results=markdown("results.md.jinja", state, short=True),
         configs=_model_configs(state.runs),
+        origins={name: [escape(describe(one)) for one in each] for name, each in began.items()},
         weights=weights,
         commands=commands(state),
     )
@@ -39,19 +44,20 @@ def write(state: ProjectState) -> None:
 
 def _evaluations(state: ProjectState) -> list[EvalResult]:
     """Return each score that is known."""
-    scores = {"out of fold": state.cv.score if state.cv else None}
+    ours, theirs = state.contract.metric, state.leaderboard_metric
+    scores = {"out of fold": (ours, state.cv.score if state.cv else None)}
     if entry := state.headline:
-        scores |= {"public": entry.public, "private": entry.private}
+        scores |= {"public": (theirs, entry.public), "private": (theirs, entry.private)}
     return [
         EvalResult(
             task_type=state.contract.problem,
             dataset_type=state.contract.slug,
             dataset_name=state.contract.slug,
             dataset_split=split,
-            metric_type=state.contract.metric,
+            metric_type=metric,
             metric_value=score,
         )
-        for split, score in scores.items()
+        for split, (metric, score) in scores.items()
         if score is not None
     ]
 

@@ -93,7 +93,7 @@ class ProjectState:
     @cached_property
     def headline(self) -> LedgerEntry | None:
         """The submission with the best public score, which is the one on the leaderboard."""
-        sign = 1 if self.contract.scoring.maximize else -1
+        sign = 1 if self.leaderboard_maximize else -1
         scored = [
             (sign * entry.public, entry)
             for entry in self.ledger
@@ -102,6 +102,18 @@ class ProjectState:
             and entry.slug == self.contract.slug
         ]
         return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+    @property
+    def leaderboard_maximize(self) -> bool:
+        """Whether more is better on the leaderboard, whose order tells if its metric is another."""
+        other = any(entry.leaderboard_metric for entry in self.ledger)
+        order = self.leaderboard.maximize if self.leaderboard and other else None
+        return self.contract.scoring.maximize if order is None else order
+
+    @property
+    def leaderboard_metric(self) -> str:
+        """What the leaderboard is by: Kaggle's name if it is another than the project's metric."""
+        return (self.headline and self.headline.leaderboard_metric) or self.contract.metric
 
     @property
     def published_commit(self) -> str:

@@ -13,7 +13,14 @@ from compete.files import git, note
 from compete.portfolio.github import RETRY, Step, get, gh, require_gh
 from compete.portfolio.leak_check import check
 from compete.portfolio.release import release_steps
-from compete.portfolio.repository import browser_url, load_metadata, origin_url
+from compete.portfolio.repository import (
+    browser_url,
+    load_metadata,
+    origin_url,
+    require_repository,
+)
+
+SILENT_SECONDS = 50  # after which git gives up a server
 
 
 def publish(remote: str | None, public: bool, dry_run: bool) -> None:
@@ -27,12 +34,17 @@ def publish(remote: str | None, public: bool, dry_run: bool) -> None:
     Raises:
         Fault: something must not be published, is not committed, or a step fails.
     """
+    require_repository()
     branch = git("symbolic-ref", "--short", "HEAD")
     if not branch:
         raise Fault("There is no branch to push.", "Create one: `git switch -c main`.")
     if git("status", "--porcelain"):
         raise Fault(
             "Some changes are not committed.", "Commit them: `git add --all`, `git commit`."
+        )
+    if not git("rev-parse", "HEAD"):
+        raise Fault(
+            "There is no commit to push.", "Make one: `git add --all`, `git commit -m start`."
         )
     note("Looking for what must not be published ...")
     check()
@@ -133,14 +145,20 @@ def _add_origin(url: str) -> None:
 
 
 def _is_pushed(branch: str) -> bool:
-    there = git("ls-remote", "origin", f"refs/heads/{branch}").split("\t")[0]
+    there = git(*_patience(), "ls-remote", "origin", f"refs/heads/{branch}").split("\t")[0]
     return there == git("rev-parse", "HEAD")
 
 
 def _push(branch: str) -> None:
     # gh's account is for GitHub only; other servers never see its token
     helper = "credential.https://github.com.helper=!gh auth git-credential"
-    words = ["git", "-c", helper, "push", "--quiet", "--set-upstream", "origin", branch]
+    push = ("push", "--quiet", "--set-upstream", "origin", branch)
+    words = ["git", *_patience(), "-c", helper, *push]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", RETRY)
+
+
+def _patience() -> tuple[str, ...]:
+    """Return git's options for a server that goes silent: by default it waits for ever."""
+    return ("-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={SILENT_SECONDS}")

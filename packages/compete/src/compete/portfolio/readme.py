@@ -1,6 +1,5 @@
 """Writes the results into the README, with the charts that it shows."""
 
-import re
 from pathlib import Path
 
 import vl_convert
@@ -8,7 +7,7 @@ import vl_convert
 from compete.charts.figure import Figure
 from compete.files import REPORTS, note, write_text
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.templating import markdown
+from compete.portfolio.templating import escape, markdown
 
 _README = Path("README.md")
 _PLOTS = REPORTS / "plots"
@@ -41,4 +40,4 @@ def _draw(name: str, charts: list[Figure]) -> list[tuple[str, str]]:
         return []
     spec = charts[0].spec(width=640, background="white")
     write_text(path, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
-    return [(path.as_posix(), re.sub(r"([\\`*_\[\]<>|])", r"\\\1", charts[0].text))]
+    return [(path.as_posix(), escape(charts[0].text))]

@@ -1,10 +1,14 @@
-"""The project's name and authors from pyproject.toml, and the address of its repository."""
+"""The project's name and authors from pyproject.toml, and its git repository."""
 
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from compete.errors import Fault
 from compete.files import git
 
 
@@ -29,6 +33,21 @@ def load_metadata() -> Metadata:
         license=project.get("license", ""),
         authors=[author["name"] for author in project.get("authors", [])],
     )
+
+
+def require_repository() -> None:
+    """Raise `Fault` if git is not installed, or can't read a repository here."""
+    if not shutil.which("git"):
+        raise Fault("git is not installed.", "Install it from https://git-scm.com.")
+    words = ["git", "rev-parse", "--git-dir"]
+    done = subprocess.run(
+        words, capture_output=True, encoding="utf-8", env=os.environ | {"LC_ALL": "C"}
+    )
+    if done.returncode:
+        says = done.stderr.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".:")
+        if says.startswith("not a git repository"):
+            raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
+        raise Fault(f"git can't read this folder: {says}.", "`git status` tells what to do.")
 
 
 def origin_url() -> str:

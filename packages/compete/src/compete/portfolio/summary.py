@@ -28,7 +28,7 @@ def _leaderboard(state: ProjectState) -> str:
     entry = state.headline
     if entry is None:
         return "not submitted yet"
-    text = f"{state.contract.metric} {entry.public:.5f} on the public leaderboard"
+    text = f"{state.leaderboard_metric} {entry.public:.5f} on the public leaderboard"
     if entry.private is not None:
         text += f", {entry.private:.5f} on the private one"
     if entry.rank:
@@ -64,6 +64,7 @@ def _card(state: ProjectState) -> dict[str, Any]:
             "problem": contract.problem,
             "metric": contract.metric,
             "maximize": contract.scoring.maximize,
+            "leaderboard_metric": state.leaderboard_metric,
         },
         "score": {
             "cv": cv.score if cv else None,

@@ -1,5 +1,6 @@
 """The templates of the page and of the Markdown files."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 def environment(autoescape: bool) -> Environment:
     """Return Jinja's environment for the templates; `autoescape` is for HTML."""
     loader = FileSystemLoader(TEMPLATES)
-    return Environment(loader=loader, autoescape=autoescape, trim_blocks=True)
+    env = Environment(loader=loader, autoescape=autoescape, trim_blocks=True)
+    env.filters["escape_markdown"] = escape
+    return env
 
 
 def markdown(name: str, state: ProjectState, **values: Any) -> str:
@@ -26,3 +29,8 @@ def markdown(name: str, state: ProjectState, **values: Any) -> str:
     """
     template = environment(autoescape=False).get_template(name)
     return template.render(state=state, missing=state.missing(), **values).strip()
+
+
+def escape(text: str) -> str:
+    """Return plain text as Markdown that shows it."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

@@ -82,16 +82,25 @@ class Problem(ABC):
     def targets(self, table: pl.DataFrame) -> "Tensor":
         """Return the targets of training rows as the loss takes them."""
 
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
-        """Return what folds hold in balance, a number for each row."""
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
+        """Return what folds hold in balance, a number for each row.
+
+        Args:
+            table: the training rows.
+            folds: how many there will be.
+        """
         return np.zeros(table.height, dtype=np.int64)
 
     def rare_classes(self, table: pl.DataFrame, folds: int) -> list[tuple[Any, int]]:
         """Return classes that have fewer rows than there are folds, with their rows."""
         return []
 
-    def examples(self, column: pl.Series) -> tuple[str, pl.Series]:
-        """Return what the report counts of a target column: a name and the values."""
+    def label_columns(self, table: pl.DataFrame) -> list[pl.Series]:
+        """Return what is right for each of some training rows, as a person would write it."""
+        return table.select(self.contract.target_columns).get_columns()
+
+    def counted(self, column: pl.Series) -> tuple[str, pl.Series]:
+        """Return what the report counts of a column of labels: a name and the values."""
         return column.name, column
 
     @abstractmethod

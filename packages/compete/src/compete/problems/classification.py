@@ -40,15 +40,24 @@ class Classification(Problem):
         import torch
 
         order = {value: index for index, value in enumerate(self.contract.classes)}
-        return torch.tensor([order[value] for value in table[self.contract.target_columns[0]]])
+        return torch.tensor([order[value] for value in self.label_columns(table)[0]])
 
     @override
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
+    def label_columns(self, table: pl.DataFrame) -> list[pl.Series]:
+        """Return the class of each row; of a column for each class, the one that holds a 1."""
+        columns = self.contract.target_columns
+        if len(columns) == 1:
+            return [table[columns[0]]]
+        places = table.select(pl.concat_list(pl.col(columns).cast(pl.Int64)).list.arg_max())
+        return [pl.Series("class", [columns[place] for place in places.to_series()])]
+
+    @override
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
         return first_alike(table[self.contract.target_columns])
 
     @override
     def rare_classes(self, table: pl.DataFrame, folds: int) -> list[tuple[Any, int]]:
-        counts = table[self.contract.target_columns[0]].value_counts()
+        counts = self.label_columns(table)[0].value_counts()
         return counts.filter(pl.col("count") < folds).rows()
 
     @override
@@ -119,14 +128,14 @@ class Classification(Problem):
     @property
     @override
     def cells(self) -> Literal["number", "name", "names", "text"]:
-        if len(self.contract.submission_columns) != 2:
+        if len(self.contract.value_columns) > 1:
             return "number"
         return {"label": "name", "ranking": "names"}.get(self.contract.prediction, "number")  # type: ignore[return-value]
 
     @property
     @override
     def sums_to_one(self) -> bool:
-        several = len(self.contract.submission_columns) > 2
+        several = len(self.contract.value_columns) > 1
         return several and self.contract.prediction == "probability"
 
     @override

@@ -25,6 +25,11 @@ _RARE = 10  # combinations of labels in fewer rows are balanced together
 _MAX_WEIGHT = 100
 
 
+def split_labels(text: str, separator: str) -> list[str]:
+    """Return the labels that are written in one text, without the spaces around them."""
+    return [label for part in text.split(separator) if (label := part.strip())]
+
+
 class MultiLabel(Problem):
     """A logit for each label; targets are zeros and ones `(n, labels)`."""
 
@@ -42,11 +47,14 @@ class MultiLabel(Problem):
         columns, classes = self.contract.target_columns, self.contract.classes
         if columns == classes:
             return torch.from_numpy(table.select(columns).to_numpy().astype(np.float32))
-        tags = [set(str(value).split()) for value in table[columns[0]]]
+        tags = [
+            set(split_labels(str(value), self.contract.label_separator))
+            for value in table[columns[0]]
+        ]
         return torch.tensor([[float(name in row) for name in classes] for row in tags])
 
     @override
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
         codes = first_alike(table[self.contract.target_columns])
         counts = np.bincount(codes)
         return np.where(counts[codes] < _RARE, len(counts), codes)
@@ -88,7 +96,7 @@ class MultiLabel(Problem):
     @property
     def _is_one_column(self) -> bool:
         """Whether the submission has the names of labels in one column."""
-        return len(self.contract.submission_columns) == 2 and len(self.contract.classes) > 1
+        return len(self.contract.value_columns) == 1 and len(self.contract.classes) > 1
 
     @override
     def submission(self, predictions: Any, columns: Sequence[str]) -> dict[str, Any]:
@@ -103,7 +111,7 @@ class MultiLabel(Problem):
         chosen = np.flatnonzero(row > _THRESHOLD)
         if not len(chosen):
             chosen = np.array([row.argmax()])
-        return " ".join(self.output_names[i] for i in chosen)
+        return self.contract.label_separator.join(self.output_names[i] for i in chosen)
 
     @property
     @override

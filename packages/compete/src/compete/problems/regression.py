@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from compete.errors import Fault
 from compete.problems.base import Mistakes, Problem, TargetStats, analysis_table, arrays
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ class Regression(Problem):
         return torch.from_numpy(values)
 
     @override
-    def strata(self, table: pl.DataFrame) -> NDArray[np.int64]:
+    def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
         ranks = table[self.contract.target_columns[0]].rank("ordinal").to_numpy() - 1
-        return ranks * min(_BINS, table.height) // table.height
+        bins = max(1, min(_BINS, table.height // folds))
+        return ranks * bins // table.height
 
     @override
     def question(self) -> str:
@@ -51,6 +53,13 @@ class Regression(Problem):
 
     @override
     def target_stats(self, targets: "Tensor", class_weights: bool) -> TargetStats:
+        scoring = self.contract.scoring
+        if scoring.log_scale and bool((targets < 0).any()):
+            raise Fault(
+                f"By {scoring.name} models are trained on log1p of the targets, some of which are "
+                "below zero.",
+                "Set `metric: mae` or `metric: rmse` under `competition` in params.yaml.",
+            )
         stats, values = super().target_stats(targets, class_weights), self.transform(targets)
         return TargetStats(values.mean(dim=0), values.std(dim=0).clamp(min=1e-6), stats.weight)
 
@@ -62,10 +71,11 @@ class Regression(Problem):
     def loss(
         self, logits: "Tensor", targets: "Tensor", stats: TargetStats, smoothing: float = 0.0
     ) -> "Tensor":
-        from torch.nn.functional import l1_loss, mse_loss
-
-        loss = l1_loss if self.contract.scoring.absolute else mse_loss
-        return loss(logits, self.standardize(targets, stats))
+        scoring, error = self.contract.scoring, self.standardize(targets, stats) - logits
+        if not scoring.absolute:
+            return error.square().mean()
+        # twice the pinball loss: of the median it is the absolute error
+        return 2 * error.mul(scoring.quantile).maximum(error.mul(scoring.quantile - 1)).mean()
 
     @override
     def predictions(self, logits: "Tensor", stats: TargetStats) -> "Tensor":

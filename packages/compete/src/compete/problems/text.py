@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
+import polars.selectors as cs
 from typing_extensions import override
 
+from compete.files import OWN
 from compete.metrics import get_metric
 from compete.problems.base import PREFIX, TARGET, Mistakes, Problem, TargetStats
 
@@ -37,7 +39,7 @@ class TextOutput(Problem):
         return torch.empty(table.height, 0)  # tokens are kept elsewhere
 
     @override
-    def examples(self, column: pl.Series) -> tuple[str, pl.Series]:
+    def counted(self, column: pl.Series) -> tuple[str, pl.Series]:
         return f"characters of {column.name}", column.str.len_chars().cast(pl.Float64)
 
     @override
@@ -134,8 +136,8 @@ class TextOutput(Problem):
         )
         result = [("By the length of the translation", _group_scores(table, length))]
         known = train[table["row"].to_list()] if train is not None else pl.DataFrame()
-        ours = ("content", *self.contract.target_columns)
-        for column in known.select(pl.col(pl.String).exclude(ours)).iter_columns():
+        columns = known.select(cs.string() - cs.starts_with(OWN))
+        for column in columns.drop(self.contract.target_columns, strict=False).iter_columns():
             if 1 < column.n_unique() <= _MOST_GROUPS:
                 groups = column.fill_null("none")
                 result.append((f"By {column.name}", _group_scores(table, groups)))

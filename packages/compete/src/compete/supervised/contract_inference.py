@@ -7,68 +7,74 @@ import polars as pl
 from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import PARAMS
-from compete.metrics import Metric, find_metric, get_metric
+from compete.metrics import Metric, caution, find_metric, get_metric, unknown_metric
 from compete.records import CompetitionRecord
+from compete.supervised.classes import (
+    classes_of,
+    classes_of_columns,
+    in_order,
+    is_binary,
+    label_separator,
+    one_of_each_row,
+)
+from compete.supervised.positive_class import order_of_two
+from compete.supervised.reading import Reading, Split
+from compete.supervised.targets import find_targets
 
 _RECORD = "Kaggle's record"
-_MAX_CLASSES_TO_GUESS = 20
 
 
 def infer_contract(
-    asked: Competition,
-    record: CompetitionRecord,
-    train: pl.DataFrame,
-    sample: pl.DataFrame,
-    names: tuple[str, str],
+    asked: Competition, record: CompetitionRecord, reading: Reading[Split]
 ) -> Contract:
     """Complete the contract: what params.yaml leaves out comes from Kaggle's record, then files.
 
     Args:
         asked: what params.yaml says.
         record: Kaggle's record of the competition, as `download` kept it.
-        train: the table with the labels, a row for each training row (pixels left out).
-        sample: the sample submission.
-        names: the files that `train` and `sample` were read from, to be named as sources.
+        reading: what the files hold.
 
     Raises:
         Fault: a value is missing or ambiguous; the remedy is the line to add to params.yaml.
     """
-    train_name, sample_name = names
-    sources = {"slug": str(PARAMS), "rows": sample_name, "submission_columns": sample_name}
-    id_column = asked.id_column or sample.columns[0]
-    sources["id_column"] = str(PARAMS) if asked.id_column else sample_name
-    if id_column not in sample.columns:
+    train, sample, id_column = reading.train.table, reading.sample, reading.id_column
+    sources = {"slug": str(PARAMS), "sample_submission": "the files", "tables": "the files"}
+    for key in ("rows", "submission_columns", "id_column", "copied_columns"):
+        sources[key] = reading.sample_name
+    if asked.id_column:
+        sources["id_column"] = str(PARAMS)
+    given = {id_column, *reading.copied_columns}
+    values = [column for column in sample.columns if column not in given]
+    if not values:
         raise Fault(
-            f"The sample submission {sample_name} has no column {id_column!r}.",
-            f"Set `id_column:` under `competition` to one of {sample.columns}.",
+            f"The sample submission {reading.sample_name} has no column besides {id_column!r}.",
+            "If the test rows hold the targets, too, name them: `target_columns: [NAME]` under "
+            "`competition` in params.yaml. Else run `compete download` again.",
         )
-    value_columns = [column for column in sample.columns if column != id_column]
-    if not value_columns:
-        raise Fault(
-            f"The sample submission {sample_name} has no column besides {id_column!r}.",
-            "Run `compete download` again: it shows what Kaggle wants predicted.",
-        )
-    targets = asked.target_columns or _find_targets(train, sample, value_columns)
-    sources["target_columns"] = str(PARAMS) if asked.target_columns else train_name
-    if missing := [column for column in targets if column not in train.columns]:
-        raise Fault(
-            f"The training table {train_name} has no column {missing[0]!r}.",
-            f"Set `target_columns:` under `competition` to some of {train.columns[:20]}.",
-        )
-    metric, sources["metric"] = _known_metric(asked, record)
-    problem, classes = _problem(train, targets, metric)
-    sources["problem"] = sources["classes"] = train_name
+    targets, sources["target_columns"] = find_targets(asked, reading, values)
+    metric, sources["metric"] = _known_metric(asked, record, train, targets)
+    problem, classes = _problem(train, targets, metric, record)
+    sources["problem"] = sources["classes"] = reading.train_name
     if metric is None:
-        metric, sources["metric"] = _usual_metric(problem, sample, value_columns)
+        metric, sources["metric"] = _usual_metric(problem, sample, values)
     sources["prediction"] = f"the metric {metric.name}"
-    if problem == "classification" and len(value_columns) > 1:
-        classes = _classes_in_order(classes, value_columns)
+    if problem == "classification" and len(values) > 1:
+        classes = classes_of_columns(classes, values)
     elif problem == "classification" and metric.prediction == "probability" and len(classes) > 2:
         raise Fault(
             f"{metric.name} needs a probability for each of {len(classes)} classes, but the sample "
             f"submission has one column.",
             "Set `metric:` under `competition` in params.yaml, for example `metric: accuracy`.",
         )
+    elif problem == "classification" and len(classes) > 2:
+        classes = in_order(classes, metric)
+    elif problem == "classification" and len(classes) == 2:
+        classes, why = order_of_two(classes, asked, values[0], metric, record.evaluation)
+        sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
+    separator = " "
+    if problem == "multilabel" and len(targets) == 1:
+        separator = label_separator(train[targets[0]].drop_nulls()) or separator
+        sources["label_separator"] = reading.train_name
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
         if getattr(record, key):
             sources[key] = _RECORD
@@ -80,52 +86,37 @@ def infer_contract(
         id_column=id_column,
         target_columns=targets,
         classes=classes,
-        submission_columns=[id_column, *value_columns],
+        submission_columns=sample.columns,
         prediction=metric.prediction,
         rows=sample.height,
-        sample_submission=sample_name,
+        sample_submission=reading.sample_name,
         deadline=record.deadline,
         max_daily_submissions=record.max_daily_submissions,
         kernels_only=record.kernels_only,
-        sources=sources | {"sample_submission": "the files"},
+        label_separator=separator,
+        copied_columns=reading.copied_columns,
+        tables=reading.tables,
+        sources=sources,
     )
 
 
-def _find_targets(train: pl.DataFrame, sample: pl.DataFrame, values: list[str]) -> list[str]:
-    by_name = {column.lower(): column for column in train.columns}
-    if all(value.lower() in by_name for value in values):
-        return [by_name[value.lower()] for value in values]
-    if len(values) > 1:  # one column for each class, named after it
-        named = set(values)
-        for column in train.columns:
-            if {str(value) for value in train[column].unique().to_list()} == named:
-                return [column]
-    usual = ("label", "labels", "target", "targets", "class", "category", "y")
-    if found := [by_name[name] for name in usual if name in by_name]:
-        return found[:1]
-    rest = [column for column in train.columns if column.lower() != sample.columns[0].lower()]
-    if len(rest) == 1:
-        return rest
-    raise Fault(
-        f"Which columns to predict is not clear: the sample submission has {values}, the training "
-        f"table {train.columns[:20]}.",
-        "Add `target_columns: [NAME]` under `competition` in params.yaml.",
-    )
-
-
-def _known_metric(asked: Competition, record: CompetitionRecord) -> tuple[Metric | None, str]:
-    if asked.metric != "auto":
-        return get_metric(asked.metric), str(PARAMS)
-    if not record.metric:
+def _known_metric(
+    asked: Competition, record: CompetitionRecord, train: pl.DataFrame, targets: list[str]
+) -> tuple[Metric | None, str]:
+    by_kaggle = asked.metric == "auto"
+    name = record.metric if by_kaggle else asked.metric
+    if not name:
         return None, ""
-    metric = find_metric(record.metric)
+    metric = find_metric(name)
     if metric is None:
-        raise Fault(
-            f"Kaggle scores this competition by {record.metric!r}, which is not known here.",
-            "Add the nearest one as `metric:` under `competition` in params.yaml, "
-            "for example `metric: log_loss`.",
-        )
-    return metric, _RECORD
+        try:
+            problem, classes = _problem(train, targets, None, record)
+        except Fault:  # without a metric the labels do not tell
+            raise unknown_metric(name, by_kaggle=by_kaggle) from None
+        raise unknown_metric(name, problem, len(classes), by_kaggle)
+    if not by_kaggle:
+        return metric, str(PARAMS)
+    return metric, "; ".join(filter(None, (_RECORD, caution(name))))
 
 
 def _usual_metric(problem: str, sample: pl.DataFrame, values: list[str]) -> tuple[Metric, str]:
@@ -147,11 +138,16 @@ def _usual_metric(problem: str, sample: pl.DataFrame, values: list[str]) -> tupl
 
 
 def _problem(
-    train: pl.DataFrame, targets: list[str], metric: Metric | None
+    train: pl.DataFrame, targets: list[str], metric: Metric | None, record: CompetitionRecord
 ) -> tuple[str, list[Any]]:
     """Return the kind of problem and its classes, from the labels and the metric."""
     columns = [train[target].drop_nulls() for target in targets]
-    columns = [c.drop_nans() if c.dtype.is_float() else c for c in columns]
+    columns = [c.filter(c.is_finite()) if c.dtype.is_float() else c for c in columns]
+    if empty := [column.name for column in columns if column.is_empty()]:
+        raise Fault(
+            f"The column {empty[0]!r} of the training rows is empty.",
+            "Set another `target_columns:` under `competition` in params.yaml.",
+        )
     wants_values = metric is not None and metric.prediction == "value"
     sentences = metric is None and len(columns) == 1 and _is_prose(columns[0])
     if sentences or (metric is not None and metric.prediction == "text"):
@@ -164,7 +160,10 @@ def _problem(
     text = [column.name for column in columns if not column.dtype.is_numeric()]
     text = [name for name in text if train[name].dtype != pl.Boolean]
     if len(targets) > 1:
-        if not text and not wants_values and all(_is_binary(column) for column in columns):
+        if not text and not wants_values and all(is_binary(column) for column in columns):
+            columnwise = "column" in record.metric.lower() and metric is not None
+            if one_of_each_row(train.select(targets)) and not columnwise:
+                return "classification", targets
             return "multilabel", targets
         if text or (metric is not None and not wants_values):
             raise Fault(
@@ -172,39 +171,21 @@ def _problem(
                 "Name the ones to predict: `target_columns: [NAME]` under `competition`.",
             )
         return "regression", []
-    labels = columns[0]
     if wants_values:
         if text:
             raise Fault(
-                f"{metric.name if metric else ''} scores numbers, but {labels.name!r} holds text.",
+                f"{metric.name if metric else ''} scores numbers, but {text[0]!r} holds text.",
                 "Set another `metric:` or `target_columns:` under `competition` in params.yaml.",
             )
         return "regression", []
-    values = labels.unique().sort().to_list()
-    if len(values) < 2:
+    if metric is not None and _is_prose(columns[0]):
         raise Fault(
-            f"The column {labels.name!r} has one value in all rows: there is nothing to learn.",
-            "Set another `target_columns:` under `competition` in params.yaml.",
+            f"The column {columns[0].name!r} holds sentences, nearly all of them different, and "
+            f"{metric.name} scores classes.",
+            "Set another `target_columns:` under `competition` in params.yaml. Sentences are "
+            "written by a project of the task translation, with `metric: chrf`.",
         )
-    if text:
-        tags = sorted({tag for value in values for tag in str(value).split()})
-        f1 = metric is not None and metric.name.endswith("f1")
-        if f1 and len(tags) < len(values) and any(value in tags for value in values):
-            return "multilabel", tags
-        return "classification", values
-    if labels.dtype == pl.Boolean:
-        return "classification", values
-    whole = all(float(value).is_integer() for value in values)
-    if whole and (metric is not None or len(values) <= _MAX_CLASSES_TO_GUESS):
-        return "classification", [int(value) for value in values]
-    if whole or metric is not None:
-        raise Fault(
-            f"The column {labels.name!r} holds {len(values)} different numbers, from {values[0]} "
-            f"to {values[-1]}: classes or values?",
-            "Add `metric: accuracy` (classes) or `metric: rmse` (values) under `competition` in "
-            "params.yaml.",
-        )
-    return "regression", []
+    return classes_of(columns[0], metric)
 
 
 def _is_prose(column: pl.Series) -> bool:
@@ -213,33 +194,3 @@ def _is_prose(column: pl.Series) -> bool:
         return False
     words = (column.str.strip_chars().str.count_matches(r"\s+") + 1).median()
     return isinstance(words, int | float) and words >= 3
-
-
-def _is_binary(column: pl.Series) -> bool:
-    return column.dtype == pl.Boolean or set(column.unique().to_list()) <= {0, 1}
-
-
-def _length(value: Any) -> int:
-    return len(str(value))
-
-
-def _classes_in_order(classes: list[Any], columns: list[str]) -> list[Any]:
-    """Return the classes in the order of the submission's columns, which are named after them."""
-    ordered = []
-    for column in columns:
-        exact = [value for value in classes if str(value) == column]
-        ending = sorted((value for value in classes if column.endswith(str(value))), key=_length)
-        match = exact or ending[-1:]
-        if not match or match[0] in ordered:
-            raise Fault(
-                f"The column {column!r} of the sample submission is none of the classes "
-                f"{classes[:20]}.",
-                "Name the column with the labels: `target_columns: [NAME]` under `competition`.",
-            )
-        ordered.append(match[0])
-    if len(ordered) != len(classes):
-        raise Fault(
-            f"The sample submission has {len(ordered)} columns for {len(classes)} classes.",
-            "Name the column with the labels: `target_columns: [NAME]` under `competition`.",
-        )
-    return ordered

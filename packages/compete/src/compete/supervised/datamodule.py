@@ -10,7 +10,7 @@ from torch import Tensor
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import PROCESSED
+from compete.files import FOLD, PROCESSED
 from compete.problems import get_problem
 from compete.records import Prepared
 from compete.supervised.settings import DataSettings
@@ -35,6 +35,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
     """
 
     views: tuple[Any, ...] = ()  # other ways to show the inputs, for test-time augmentation
+    first_epoch = 0  # a resumed run's is the one after its checkpoint
 
     def __init__(self, contract: Contract, settings: SettingsT, fold: int, seed: int) -> None:
         super().__init__()
@@ -45,7 +46,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
             split: pl.read_parquet(PROCESSED / f"{split}.parquet") for split in ("train", "test")
         }
         self.targets = self.problem.targets(self.table["train"])
-        in_fold = self.table["train"]["fold"].to_numpy()
+        in_fold = self.table["train"][FOLD].to_numpy()
         self.val_rows = np.flatnonzero(in_fold == fold)
         # Time-ordered folds: -1 is the oldest block, which only trains; the future never does.
         past = in_fold < fold if self.prepared.fold_kind == "time" else in_fold != fold
@@ -81,6 +82,16 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         """The samples of a training batch that this process loads."""
         return max(1, self.batch_size // self.ranks[1])
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: the epoch with which training goes on."""
+        assert self.trainer is not None
+        progress: Any = self.trainer.fit_loop.epoch_progress.current
+        return {"epoch": progress.processed}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what a checkpoint kept, which Lightning does before it asks for loaders."""
+        self.first_epoch = state_dict["epoch"]
+
     def train_sampler(self) -> EpochSampler:
         """Return the fold's training rows, in an order that seed and epoch decide."""
         weights = None
@@ -89,7 +100,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
                 raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")
             counts = torch.bincount(self.train_targets, minlength=len(self.contract.classes))
             weights = 1.0 / counts[self.train_targets]
-        return EpochSampler(self.train_rows, self.seed, *self.ranks, weights)
+        return EpochSampler(self.train_rows, self.seed, *self.ranks, weights, self.first_epoch)
 
     def val_sampler(self) -> ShardSampler:
         """Return the fold's validation rows in order; processes share them without padding."""

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from compete.contract import Contract
+from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
-from compete.project import author
-from compete.records import FoldRun, Prepared
+from compete.project import author, task_module
+from compete.records import FoldRun, Prepared, Pretrained
 from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
 from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
+from compete.training.parallel import end_with_launcher
 from compete.training.trainer import (
     Trainer,
     drop_broken_logs,
@@ -65,30 +68,42 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         Fault: the training diverged, or can't begin.
     """
     silence_advice()
+    end_with_launcher()
     config, contract = load_config(member, overrides), Contract.load()
     run = FoldRun(fold_fingerprint(config, fold), member, fold)
     folder = FoldRun.folder(member, fold)
     before = FoldRun.load(member, fold)
-    if (before is None or before.fingerprint != run.fingerprint) and is_first_process():
+    # As every process decides alike: the first may be about to delete an old checkpoint.
+    resumes = before is not None and before.fingerprint == run.fingerprint
+    if not resumes and is_first_process():
         shutil.rmtree(folder, ignore_errors=True)
         run.save()
     data, model = build(config, contract, fold)
+    if is_first_process():
+        began = before.pretrained if before and resumes else None
+        run = replace(run, pretrained=began or _pretrained(config))
+        run.save()
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
     if not model.trains_in_steps:
         section.max_epochs = 1
     elif section.max_epochs == "auto":
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
+    line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
-        ModelCheckpoint(folder, filename="last", save_top_k=1, enable_version_counter=False),
+        ModelCheckpoint(
+            folder,
+            filename="last",
+            save_top_k=1,
+            save_on_train_epoch_end=True,  # never in an epoch's middle: loaders begin whole epochs
+            enable_version_counter=False,
+        ),
         SeedEachBatch(config.seed_everything + fold),
-        EpochLine(f"{member} fold {fold}"),
+        line,
     ]
     if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer = make_trainer(section, folder, callbacks)
-    # As every process decides alike: the first may be about to delete an old checkpoint.
-    resumes = before is not None and before.fingerprint == run.fingerprint
     last = folder / "last.ckpt"
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
@@ -96,7 +111,16 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
-    if not trainer.callback_metrics:  # an earlier run died after its last epoch, before its end
+    except Exception as error:
+        if not type(error).__module__.startswith("scmrepo."):  # DVCLive reads the commit
+            raise
+        raise Fault(
+            f"DVCLive can't log here: {first_line(error).rstrip('.')}.",
+            "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
+            "logger under `trainer` in params.yaml.",
+        ) from None
+    # The last epoch had no validation, or an earlier run died after it, before its end.
+    if line.validated_step != trainer.global_step and last.exists():
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:
@@ -111,8 +135,11 @@ def _keep(
     with atomic_path(folder / "model.safetensors") as beside:
         save_file(_weights(model), beside, {"format": "pt"})
     kept = config.kept()
-    overrides = model.reload_overrides.items()  # a model of the author's own may lack the keys
-    kept["model"] = kept["model"] | {k: v for k, v in overrides if k in kept["model"]}
+    # A model of the author's own may lack the keys.
+    kept["reload"] = {k: v for k, v in model.reload_overrides.items() if k in kept["model"]}
+    # What is only told, and not read again, shows nothing of the author's disk.
+    told = {key: _without_folders(kept["model"][key]) for key in kept["reload"]}
+    kept["model"] = kept["model"] | told
     write_text(folder / "config.yaml", yaml.safe_dump(kept))
     scores = {
         key.removeprefix("val/"): value.item()
@@ -134,9 +161,24 @@ def _keep(
         precision=str(trainer.precision),
         torch=torch.__version__,
         lightning=lightning.__version__,
+        pretrained=run.pretrained,
     ).save()
     for left in (folder / "last.ckpt", *folder.glob(".*.part")):
         Path(left).unlink(missing_ok=True)
+
+
+def _pretrained(config: Config[Any]) -> Pretrained | None:
+    """Return where the weights come from that the model was just built with."""
+    try:
+        task = task_module("pretrained")
+    except ModuleNotFoundError:  # as the task of tables, whose models begin from scratch
+        return None
+    found: Pretrained | None = task.pretrained(config.model)
+    return found
+
+
+def _without_folders(value: Any) -> Any:
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _weights(model: CompetitionModule) -> dict[str, Tensor]:

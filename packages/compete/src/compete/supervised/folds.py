@@ -8,87 +8,88 @@ from numpy.typing import NDArray
 
 from compete.errors import Fault
 from compete.problems.base import Problem, first_alike
+from compete.supervised.holdout import Holdout
 from compete.supervised.settings import DataSettings
 
 _MANY_GROUPS = 50_000
 
 
 def assign_folds(
-    table: pl.DataFrame, problem: Problem, duplicates: pl.Series, settings: DataSettings, seed: int
+    table: pl.DataFrame,
+    problem: Problem,
+    duplicates: pl.Series,
+    holdout: Holdout,
+    settings: DataSettings,
+    seed: int,
 ) -> tuple[NDArray[np.int64], str]:
     """Return a fold for every row of the training table, and the kind of folds that was made.
 
-    Rows of one group, and rows with the same content, always share a fold. `auto` is `time` or
-    `grouped` where such a column is named, else `stratified`.
+    Rows of one group, and rows with the same content, always share a fold. Where there are fewer
+    groups than folds, each group is a fold; where there are few times, there are fewer folds.
 
     Args:
         table: the training rows.
         problem: decides what is held in balance.
         duplicates: a fingerprint for each row; rows with the same one are the same.
-        settings: how many folds, of which kind, by which columns.
+        holdout: the groups or the times of the rows, if folds go by them.
+        settings: how many folds, and of which kind.
         seed: of the shuffling.
 
     Returns:
         Fold numbers `(rows,)`; -1 is the oldest block of time-ordered folds, which only trains.
 
     Raises:
-        Fault: a column is missing, or there are too few rows or groups.
+        Fault: there are too few rows, groups or times.
     """
-    folds, kind = settings.folds, _kind(settings)
-    group_column, time_column = settings.group_column, settings.time_column
+    folds = settings.folds
     if not 2 <= folds <= table.height:
         raise Fault(
             f"{table.height} rows can't be cut into {folds} folds.",
-            "Set `folds:` under `data` in params.yaml to 2 or more.",
+            "Set `folds:` under `data` in params.yaml to 2 or more, and to no more than the rows.",
         )
-    for column in (group_column, time_column):
-        if column is not None and column not in table.columns:
+    groups = _groups(duplicates, holdout.groups)
+    if holdout.kind == "time":
+        assert holdout.times is not None
+        return _by_time(holdout.times, holdout.column, groups, folds), "time"
+    plain = settings.fold_kind == "plain"
+    different = len(np.unique(groups))
+    if different < folds:
+        if holdout.groups is None or different < 2:
             raise Fault(
-                f"The training table has no column {column!r}.",
-                f"Name one of {table.columns[:20]} under `data` in params.yaml.",
+                f"There are fewer groups than the {folds} folds.",
+                "Set fewer `folds:` under `data` in params.yaml.",
             )
-    groups = _groups(duplicates, table[group_column] if group_column else None)
-    if kind == "time":
-        return _by_time(table[time_column], groups, folds), kind  # type: ignore[index]
-    strata = problem.strata(table) if kind != "plain" else np.zeros(table.height, dtype=np.int64)
-    if len(np.unique(groups)) < folds:
-        raise Fault(
-            f"There are fewer groups than the {folds} folds.",
-            "Set fewer `folds:` under `data` in params.yaml.",
-        )
+        folds = different
+    strata = np.zeros(table.height, dtype=np.int64) if plain else problem.strata(table, folds)
+    if np.bincount(strata).max() < folds:  # every class is rarer than the folds
+        strata, plain = np.zeros_like(strata), True
+    kind = "grouped" if holdout.groups is not None else "plain" if plain else "stratified"
     return _split(strata, groups, folds, seed), kind
 
 
-def _kind(settings: DataSettings) -> str:
-    kind = settings.fold_kind
-    if kind == "auto":
-        if settings.time_column:
-            return "time"
-        return "grouped" if settings.group_column else "stratified"
-    if kind == "time" and not settings.time_column:
-        raise Fault("Folds by time need a column.", "Set `time_column:` under `data`.")
-    if kind == "grouped" and not settings.group_column:
-        raise Fault("Grouped folds need a column.", "Set `group_column:` under `data`.")
-    return kind
+def _by_time(
+    times: pl.Series, name: str, groups: NDArray[np.int64], folds: int
+) -> NDArray[np.int64]:
+    """Return blocks of time, -1 the oldest; rows of one time or group lie in its latest block.
 
-
-def _by_time(times: pl.Series, groups: NDArray[np.int64], folds: int) -> NDArray[np.int64]:
-    """Return blocks of time, -1 the oldest; rows of one time or group lie in its latest block."""
+    There are fewer where there are too few different times.
+    """
     if times.null_count():
         raise Fault(
-            f"The column {times.name!r} has {times.null_count()} rows without a time.",
+            f"The column {name!r} has {times.null_count()} rows without a time.",
             "Fill them in, or choose another `fold_kind:` under `data` in params.yaml.",
         )
     order = times.rank("min").to_numpy().astype(np.int64) - 1
     latest = np.zeros(groups.max() + 1, dtype=np.int64)
     np.maximum.at(latest, groups, order)
-    blocks = latest[groups] * (folds + 1) // len(times) - 1
-    if len(np.unique(blocks)) <= folds:
-        raise Fault(
-            f"The column {times.name!r} has too few different times for {folds} folds.",
-            "Set fewer `folds:` under `data` in params.yaml.",
-        )
-    return blocks
+    for count in range(folds, 1, -1):
+        blocks = latest[groups] * (count + 1) // len(times) - 1
+        if len(np.unique(blocks)) > count:
+            return blocks
+    raise Fault(
+        f"The column {name!r} has too few different times for {folds} folds, or for two.",
+        "Set `fold_kind: stratified` under `data` in params.yaml.",
+    )
 
 
 def _split(

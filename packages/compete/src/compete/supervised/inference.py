@@ -16,7 +16,16 @@ from torch.utils.data import DataLoader
 
 from compete.contract import Contract
 from compete.errors import Fault, first_line
-from compete.files import PREDICTIONS, PROCESSED, atomic_path, digest, file_digest, read_yaml
+from compete.files import (
+    FOLD,
+    PREDICTIONS,
+    PROCESSED,
+    ROW_ID,
+    atomic_path,
+    digest,
+    file_digest,
+    read_yaml,
+)
 from compete.problems.base import Predictions
 from compete.project import author, package
 from compete.records import FoldRun, Prepared, Scores
@@ -24,7 +33,7 @@ from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
 from compete.training.config import LIGHT, Config, load_config, member_names
 from compete.training.fingerprint import code_digest, imported
-from compete.training.trainer import machine_precision
+from compete.training.trainer import allow_tf32, machine_precision
 
 _FINGERPRINT = "fingerprint"
 
@@ -67,7 +76,7 @@ def trained_folds(
             first trained fold, with all its validation rows.
     """
     prepared = Prepared.load()
-    in_fold = pl.read_parquet(PROCESSED / "train.parquet", columns=["fold"])["fold"]
+    in_fold = pl.read_parquet(PROCESSED / "train.parquet", columns=[FOLD])[FOLD]
     for member in members_by_weight():
         there = [
             fold
@@ -118,6 +127,7 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
     data, model = load_fold(contract, now, fold)
     asked = now.trainer.precision if now.trainer else "auto"
     precision: Any = machine_precision("auto") if asked in ("auto", None) else asked
+    allow_tf32()
     fabric = lightning.Fabric(precision=precision)
     model.to(fabric.device)
     problem, tables = data.problem, []
@@ -128,7 +138,7 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
         name = f"{member} fold {fold} {'out-of-fold' if split == 'train' else split}"
         predictions = _predict(model, loader, data.views, fabric, name)
         source = data.table[split][rows.tolist()]
-        head = pl.DataFrame({"row": rows, "id": _ids(source, contract, rows)})
+        head = pl.DataFrame({"row": rows, "id": source[ROW_ID]})
         if split == "train":
             head = head.with_columns(fold=pl.lit(fold))
             head = problem.with_targets(head, source, data.targets[torch.from_numpy(rows)])
@@ -159,11 +169,9 @@ def _predict(
                 texts += first
                 continue
             found = [first, *(model.predict_batch(view(here)) for view in views)]
-        results.append(torch.stack(found).mean(dim=0).double().cpu())  # type: ignore[arg-type]
-    return texts or torch.cat(results)
-
-
-def _ids(table: pl.DataFrame, contract: Contract, rows: Any) -> pl.Series:
-    if contract.id_column in table.columns:
-        return table[contract.id_column].cast(pl.String)
-    return pl.Series(rows).cast(pl.String)  # training rows need no name on Kaggle
+        mean = torch.stack(found).mean(dim=0)  # type: ignore[arg-type]
+        # A GPU copies while it goes on with the next batch; Apple's has no 64-bit numbers.
+        results.append(mean.to("cpu", non_blocking=mean.is_cuda))
+    if model.device.type == "cuda":
+        torch.cuda.synchronize(model.device)
+    return texts or torch.cat(results).double()

@@ -19,6 +19,8 @@ from compete.training.trainer import silence_advice
 def predict() -> None:
     """Predict the out-of-fold and the test rows with every finished fold of every member.
 
+    Test rows get the mean over the folds; of folds by time the newest one's predictions.
+
     Writes, for each member and for the blend, `oof.parquet` and `test.parquet` with ids, the
     scores to `reports/metrics.json`, and the submission. Goes on where it stopped.
 
@@ -44,8 +46,10 @@ def predict() -> None:
             )
         parts = [predict_fold(contract, member, k) for k in folds[member]]
         oof[member] = pl.concat([part[0] for part in parts]).sort("row")
-        equal = np.full(len(parts), 1 / len(parts))
-        mean = make_blender([problem.predictions_of(part[1]) for part in parts])(equal)
+        # Of folds by time the older ones have not seen what came last.
+        newest = parts[-1:] if prepared.fold_kind == "time" else parts
+        equal = np.full(len(newest), 1 / len(newest))
+        mean = make_blender([problem.predictions_of(part[1]) for part in newest])(equal)
         test[member] = problem.with_predictions(parts[0][1].select("row", "id"), mean)
     if not oof:
         raise Fault("No fold of any member is trained.", "Run `compete train` first.")

@@ -7,14 +7,34 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import CONTRACT, PROCESSED, RAW, RECORD, atomic_path, file_digest, note
+from compete.files import (
+    CONTENT,
+    CONTRACT,
+    FOLD,
+    GROUP,
+    PARAMS,
+    PROCESSED,
+    RAW,
+    RECORD,
+    ROW_ID,
+    TIME,
+    atomic_path,
+    file_digest,
+    note,
+)
 from compete.problems import get_problem
 from compete.project import task_module
 from compete.records import PREPARED, CompetitionRecord, Prepared
 from compete.supervised.contract_inference import infer_contract
 from compete.supervised.folds import assign_folds
-from compete.supervised.tables import Reading, Split
+from compete.supervised.holdout import Holdout, holdout_for
+from compete.supervised.id_parts import with_id_parts
+from compete.supervised.reading import Reading, Split
+from compete.supervised.row_ids import as_ids
+from compete.supervised.settings import DataSettings
 from compete.training.config import load_base
+
+_SHOWN = 10  # classes
 
 
 def prepare() -> None:
@@ -29,9 +49,9 @@ def prepare() -> None:
     record = CompetitionRecord.read(RECORD) or CompetitionRecord()
     load, preprocess = task_module("load").load, task_module("preprocess").preprocess
     reading: Reading[Split] = load(RAW, config.competition)
-    contract = infer_contract(
-        config.competition, record, reading.train.table, reading.sample, reading.names
-    )
+    contract = infer_contract(config.competition, record, reading)
+    holdout = _name_rows(reading, contract, config.data)
+    reading = replace(reading, left_out=holdout.left_out)
     labelled = _labelled(reading, contract, skip=config.data.skips_bad_rows)
     for left in PROCESSED.parent.glob(f".{PROCESSED.name}.*.part"):  # by a run that was killed
         shutil.rmtree(left)
@@ -39,14 +59,18 @@ def prepare() -> None:
         folder.mkdir()
         made = preprocess(reading, contract, labelled, config.data, folder)
         contract = replace(contract, features=made.features)
+        groups, times = (_taken(made.train, name) for name in (GROUP, TIME))
+        holdout = replace(holdout, groups=groups, times=times)
+        train = made.train.drop(GROUP, TIME, strict=False)
         folds, kind = assign_folds(
-            made.train,
+            train,
             get_problem(contract),
-            made.train["content"],
+            train[CONTENT],
+            holdout,
             config.data,
             config.seed_everything,
         )
-        train = made.train.with_columns(pl.Series("fold", folds))
+        train = train.with_columns(pl.Series(FOLD, folds))
         train.write_parquet(folder / "train.parquet", compression="lz4")
         made.test.write_parquet(folder / "test.parquet", compression="lz4")
         without_label = len(labelled) - sum(labelled)
@@ -56,12 +80,33 @@ def prepare() -> None:
             digest=file_digest(folder / "train.parquet")[:16],
             rows=train.height,
             test_rows=made.test.height,
-            duplicates=train.height - train["content"].n_unique(),
+            fold_column=holdout.column,
+            fold_reason=holdout.reason,
+            duplicates=train.height - train[CONTENT].n_unique(),
             counts={"dropped_without_label": without_label} | made.counts,
         )
         prepared.write(folder / PREPARED.name)
     contract.save()
-    _tell(contract, train, prepared)
+    _tell(contract, train, prepared, config.data)
+
+
+def _name_rows(reading: Reading[Split], contract: Contract, settings: DataSettings) -> Holdout:
+    """Add to the rows what names them, and what folds go by; return how the test was held out."""
+    train, test, key = reading.train.table, reading.test.table, reading.id_column
+    parts = with_id_parts(train, test, key)
+    holdout = holdout_for(*parts, settings, contract.target_columns)
+    numbers = pl.Series(range(train.height)).cast(pl.String)
+    ids = as_ids(train[key]) if key is not None and key in train.columns else numbers
+    columns = {ROW_ID: ids, GROUP: holdout.groups, TIME: holdout.times}
+    reading.train.table = train.with_columns(
+        column.alias(name) for name, column in columns.items() if column is not None
+    )
+    return holdout
+
+
+def _taken(train: pl.DataFrame, name: str) -> pl.Series | None:
+    """Return a column that folds go by, of the rows that are kept."""
+    return train[name] if name in train.columns else None
 
 
 def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> list[bool]:
@@ -71,7 +116,7 @@ def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> lis
         table.select(
             pl.all_horizontal(
                 pl.col(name).is_not_null()
-                & (pl.col(name).is_not_nan() if dtype.is_float() else pl.lit(True))
+                & (pl.col(name).is_finite() if dtype.is_float() else pl.lit(True))
                 for name, dtype in table.schema.items()
             )
         )
@@ -82,19 +127,27 @@ def _labelled(reading: Reading[Split], contract: Contract, *, skip: bool) -> lis
     if empty and not skip:
         lines = ", ".join(str(row + 2) for row in empty[:5])
         raise Fault(
-            f"{len(empty)} rows of {reading.names[0]} have no label (lines {lines}"
+            f"{len(empty)} rows of {reading.train_name} have no label (lines {lines}"
             f"{', …' if len(empty) > 5 else ''}).",
             "Fix them, or set `on_bad_row: skip` under `data` in params.yaml.",
         )
     return whole
 
 
-def _tell(contract: Contract, train: pl.DataFrame, prepared: Prepared) -> None:
+def _tell(
+    contract: Contract, train: pl.DataFrame, prepared: Prepared, settings: DataSettings
+) -> None:
+    for path, use in contract.tables.items():
+        note(f"  {path}: {use}")
     keys = ("problem", "metric", "id_column", "target_columns", "prediction", "rows", "deadline")
     for key in keys:
         source = contract.sources.get(key, "default")
         note(f"  {key:16} {getattr(contract, key)}  (from {source})")
-    note(f"  {'classes':16} {len(contract.classes)}")
+    classes = ", ".join(map(str, contract.classes[:_SHOWN]))
+    more = ", …" if len(contract.classes) > _SHOWN else ""
+    note(f"  {'classes':16} {len(contract.classes)}  {classes}{more}")
+    if len(contract.classes) == 2:
+        note(f"  {'positive_class':16} {contract.classes[1]}  ({contract.sources['classes']})")
     for name, feature in contract.features.items():
         note(f"  {name:16} {feature.kind:8}  ({feature.source})")
     for value, count in get_problem(contract).rare_classes(train, prepared.folds)[:5]:
@@ -103,4 +156,12 @@ def _tell(contract: Contract, train: pl.DataFrame, prepared: Prepared) -> None:
     facts |= {"test_rows": prepared.test_rows, "duplicates": prepared.duplicates}
     for key, value in {**facts, **prepared.counts}.items():
         note(f"  {key:16} {value}")
+    if prepared.fold_column and prepared.fold_reason != str(PARAMS):
+        note(
+            f"Folds go by {prepared.fold_column!r}: {prepared.fold_reason}. "
+            "`fold_kind: stratified` under `data` in params.yaml turns this off."
+        )
+    if prepared.folds < settings.folds:
+        what = "blocks of time" if prepared.fold_kind == "time" else "groups"
+        note(f"Each of the {prepared.folds} {what} is a fold; `folds: {settings.folds}` is more.")
     note(f"Wrote {CONTRACT} and {PROCESSED}.")

@@ -3,6 +3,7 @@
 import polars as pl
 
 from compete.errors import Fault
+from compete.files import ROW_ID
 from compete.problems import Problem
 from compete.problems.base import Predictions
 
@@ -19,17 +20,17 @@ def submission_table(problem: Problem, ids: pl.Series, predictions: Predictions)
         Fault: the sample submission can't be read, or has ids that were not predicted.
     """
     contract = problem.contract
-    columns = contract.submission_columns[1:]
-    table = pl.DataFrame({contract.id_column: ids.cast(pl.String)})
-    table = table.hstack(pl.DataFrame(problem.submission(predictions, columns)))
-    joined = contract.expected_ids().join(
-        table, on=contract.id_column, how="left", maintain_order="left"
+    columns, sample = contract.value_columns, contract.read_sample()
+    table = pl.DataFrame({ROW_ID: ids}).hstack(
+        pl.DataFrame(problem.submission(predictions, columns))
     )
+    given = sample.select(pl.exclude(columns))
+    joined = given.join(table, on=ROW_ID, how="left", maintain_order="left")
     missing = joined.filter(pl.col(columns[0]).is_null())
     if missing.height:
         raise Fault(
             f"{missing.height} ids of {contract.sample_submission} were not predicted, first "
-            f"{missing[contract.id_column][0]!r}.",
+            f"{missing[ROW_ID][0]!r}.",
             "Run `compete download` and `compete prepare` again.",
         )
     return joined.select(contract.submission_columns)

@@ -1,223 +1,209 @@
-"""Finds and reads the tables among a competition's files."""
+"""Finds the tables of a competition by what they hold: the sample, the rows, and their labels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
-from compete.contract import Competition, Contract, Feature
+from compete.contract import Competition
 from compete.errors import Fault
-from compete.files import PROCESSED
+from compete.files import ROW_ID
+from compete.supervised.joins import aggregate, join_labels, join_others, label_key
+from compete.supervised.reading import Reading, Split
+from compete.supervised.row_ids import as_ids, find_alias, find_id, with_row_ids
+from compete.supervised.table_roles import (
+    TableFiles,
+    find_both,
+    find_labels,
+    find_sample,
+    find_test,
+    find_train,
+    has_columns,
+    is_empty,
+    other_spelling,
+    targets_in,
+)
 
-_AGAIN = "Run `compete download` again."
-_HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
-_MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
-
-
-@dataclass
-class Split:
-    """The rows of one split. Tasks whose inputs lie in files of their own add where.
-
-    Args:
-        table: the columns, a row for each input.
-    """
-
-    table: pl.DataFrame
-
-
-SplitT_co = TypeVar("SplitT_co", bound=Split, covariant=True)
-
-
-@dataclass(frozen=True)
-class Reading(Generic[SplitT_co]):
-    """What the files hold: both splits, the sample submission, and the names of their files."""
-
-    train: SplitT_co
-    test: SplitT_co
-    sample: pl.DataFrame
-    names: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Preprocessed:
-    """What a task makes of the rows that are kept.
-
-    Args:
-        train: the training rows, with `content`, a fingerprint of each row's inputs.
-        test: the rows to predict.
-        features: the columns that the model reads.
-        counts: how many rows were left out or changed, by reason.
-    """
-
-    train: pl.DataFrame
-    test: pl.DataFrame
-    features: dict[str, Feature] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+SplitT = TypeVar("SplitT", bound=Split)
 
 
 @dataclass
 class Tables:
-    """Where the tables lie; the sample submission is always there.
+    """What the tables hold; the sample submission is always there.
 
     Args:
-        train: the table with the labels, if one was found.
-        test: the table of the rows to predict, if one was found.
         sample: the sample submission.
-        id_column: the column of the sample submission that names a row.
+        sample_path: its file.
+        id_column: its column that names a row; None where the order of the rows does.
+        copied_columns: its columns that repeat what the test rows hold.
+        train: the rows with labels, if there are such; where files can't be read, None.
+        test: the rows to predict, with `ROW_ID`, if there are such.
+        train_path: the file of the training rows.
+        test_path: the file of the test rows.
+        used: each file with what it is used for, or why it is not.
     """
 
-    train: Path | None
-    test: Path | None
-    sample: Path
-    id_column: str
+    sample: pl.DataFrame
+    sample_path: Path
+    id_column: str | None = None
+    copied_columns: list[str] = field(default_factory=list)
+    train: pl.DataFrame | None = None
+    test: pl.DataFrame | None = None
+    train_path: Path | None = None
+    test_path: Path | None = None
+    used: dict[Path, str] = field(default_factory=dict)
 
     @property
-    def sample_table(self) -> pl.DataFrame:
-        """The sample submission."""
-        return read_table(self.sample)
+    def sample_rows(self) -> pl.DataFrame:
+        """The rows to predict, as far as the sample submission tells them."""
+        key = self.id_column
+        table = self.sample.select(key) if key else pl.DataFrame()
+        ids = as_ids(self.sample[key]) if key else pl.Series(range(self.sample.height))
+        return table.with_columns(ids.cast(pl.String).alias(ROW_ID))
 
-
-def find_tables(raw: Path, asked: Competition) -> Tables:
-    """Find the tables under `raw` by their names. Raise `Fault` without a sample submission."""
-    paths = sorted(path for path in raw.rglob("*") if path.suffix.lower() in (".csv", ".parquet"))
-    sample = _pick(paths, ("sample_submission", "samplesubmission", "submission"))
-    if sample is None:
-        raise Fault(
-            f"No sample submission (a table with `submission` in its name) lies in {raw}.",
-            "Run `compete download` again, or put the file there.",
+    def reading(
+        self, train: SplitT, test: SplitT, train_name: str | None = None
+    ) -> Reading[SplitT]:
+        """Return what `load` of a task returns."""
+        path = self.train_path
+        return Reading(
+            train,
+            test,
+            self.sample,
+            self.id_column,
+            self.copied_columns,
+            train_name or (path.as_posix() if path else ""),
+            self.sample_path.as_posix(),
+            {path.as_posix(): use for path, use in self.used.items()},
         )
-    rest = [path for path in paths if path != sample]
-    labelled = [path for path in rest if "test" not in path.stem.lower()]
-    train = _pick(labelled, ("train", "train_labels", "labels", "training"))
-    test = _pick([path for path in rest if path != train], ("test", "testing"))
-    return Tables(train, test, sample, asked.id_column or read_table(sample).columns[0])
 
 
-def _pick(paths: list[Path], names: tuple[str, ...]) -> Path | None:
-    """Return the file whose stem equals one of `names`, else the shortest name containing one."""
-    for name in names:
-        for path in paths:
-            if path.stem.lower() == name:
-                return path
-    found = [path for path in paths if any(name in path.stem.lower() for name in names)]
-    return min(found, key=lambda path: (len(path.name), path), default=None)
-
-
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a parquet file, or a CSV file (UTF-8, else Latin-1) with types from all its rows.
-
-    Whole numbers written with zeros in front, such as 0012, are names and stay text. A word such as
-    NA or ? is a missing value where all else in the column are numbers, else a value like others.
-
-    Raises:
-        Fault: the file is broken or has no rows.
-    """
-    try:
-        table = pl.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
-    except pl.exceptions.NoDataError:
-        raise Fault(f"{path} has no rows.", _AGAIN) from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise Fault(f"{path} can't be read: {str(error).splitlines()[0]}.", _AGAIN) from None
-    if table.is_empty():
-        raise Fault(f"{path} has no rows.", _AGAIN)
-    return table
-
-
-def _read_csv(path: Path) -> pl.DataFrame:
-    try:
-        return _typed(path)
-    except pl.exceptions.ComputeError as error:
-        if "utf-8" not in str(error):
-            raise
-        return _typed(path.read_bytes().decode("latin-1").encode())
-
-
-def _typed(content: bytes | Path) -> pl.DataFrame:
-    schema = pl.scan_csv(content, infer_schema_length=_HEAD).collect_schema()
-    whole = [name for name, dtype in schema.items() if dtype.is_integer()]
-    types = dict(schema) | _names(content, whole)
-    try:
-        table = pl.read_csv(content, schema_overrides=types, infer_schema=False)
-    except pl.exceptions.ComputeError:  # a column goes on otherwise than it began
-        types = dict.fromkeys(whole, pl.String)
-        table = pl.read_csv(content, infer_schema_length=None, schema_overrides=types)
-    texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
-    return table.with_columns(number for text in texts if (number := _number(text)) is not None)
-
-
-def _names(content: bytes | Path, columns: list[str]) -> dict[str, type[pl.String]]:
-    """Return the columns that hold whole numbers with zeros in front, as text."""
-    text = pl.col(columns)
-    zeros = text.str.starts_with("0") & (text.str.len_bytes() > 1)  # faster than by pattern
-    found = pl.scan_csv(content, infer_schema=False).select(zeros.any()).collect()
-    return {name: pl.String for name in columns if found[name].item()}
-
-
-def _number(text: pl.Series) -> pl.Series | None:
-    """Return a column's numbers if all else in it means a missing value, else None."""
-    for part in (text.head(1000), text):  # most columns of text are seen at a glance
-        values = part
-        if part.cast(pl.Float64, strict=False).null_count() > part.null_count():
-            values = part.str.strip_chars().replace(dict.fromkeys(_MISSING))
-        numbers = values.cast(pl.Float64, strict=False)
-        if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
-            return None
-    if numbers.null_count() == len(numbers):
-        return None
-    whole = values.cast(pl.Int64, strict=False)
-    return whole if whole.null_count() == numbers.null_count() else numbers
-
-
-def with_ids(table: pl.DataFrame, tables: Tables, path: Path) -> pl.DataFrame:
-    """Test rows named by the sample submission: by the id column, or by order if there is none.
+def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> Tables:
+    """Find the tables under `raw` by the sample's ids, the targets, and last by their names.
 
     Args:
-        table: the test rows.
-        tables: where the files lie.
-        path: where `table` comes from, to be named. Raises `Fault` if the rows can't be matched.
+        raw: the folder of the competition's files.
+        asked: what params.yaml says; it may name files.
+        aggregates: make one row of several that have one id, rather than refuse them.
+
+    Raises:
+        Fault: there is no sample submission, a file can't be read, or rows can't be matched.
     """
-    if tables.id_column in table.columns:
-        again = table.filter(~pl.col(tables.id_column).is_first_distinct())[tables.id_column]
-        if len(again):
-            raise Fault(
-                f"{path} has the same id more than once: {again.head(5).to_list()}.",
-                "Run `compete download` again, or set `id_column:` under `competition`.",
-            )
-        return table
-    sample = tables.sample_table
-    if table.height != sample.height:
-        raise Fault(
-            f"{path} has {table.height} rows without a column {tables.id_column!r}; the sample "
-            f"submission has {sample.height}.",
-            "Set `id_column:` under `competition` in params.yaml.",
-        )
-    return table.with_columns(sample[tables.id_column])
+    files = TableFiles(raw)
+    sample_path = files.asked("sample_table", asked.sample_table) or find_sample(files)
+    sample = files.rows(sample_path)
+    found = Tables(sample, sample_path, used={sample_path: "the sample submission"})
+    given = {
+        key: files.asked(f"{key}_table", getattr(asked, f"{key}_table"))
+        for key in ("train", "test", "label")
+    }
+    taken = {sample_path, *filter(None, given.values())}
+    rest = [path for path in files.paths if path not in taken]
+    found.test_path = given["test"] or find_test(files, rest, sample, asked)
+    test = files.rows(found.test_path) if found.test_path else None
+    if test is None and not given["train"] and (both := find_both(files, rest, sample)):
+        return _cut(files.rows(both), both, found, asked)
+    values = sample.columns[1:] or sample.columns
+    if test is not None:
+        empty = [n for n in values if n in test.columns and is_empty(test[n])]
+        if set(sample.columns) <= set(test.columns).difference(empty):  # filled in with one value
+            empty += [n for n in values if test[n].n_unique() == 1]
+        test = test.drop(empty)
+        lacking = [name for name in sample.columns if name not in test.columns]
+        values = lacking if len(lacking) < sample.width else values
+    wanted, columns = asked.target_columns or values, test.columns if test is not None else []
+    others = [path for path in rest if path != found.test_path]
+    path = given["train"] or find_train(files, others, columns, wanted, sample.columns[0])
+    train = files.rows(path) if path else None
+    found.train_path = path
+    if train is not None and test is not None:
+        train = train.rename(other_spelling(train, test))
+    if train is not None and test is not None and set(train.columns) <= set(test.columns):
+        test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
+    key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
+    alias = find_alias(sample, key, test) if test is not None else None
+    found.id_column = alias or key  # as the rows call it, and in the end as the sample does
+    if path and train is not None:
+        found.used[path] = "the training rows"
+        labels = given["label"]
+        if labels is None and not has_columns(train.columns, wanted):
+            labels = find_labels(files, others, path, columns, wanted)
+        found.train, test = _joined(files, found, train, test, labels, aggregates)
+    if test is not None and found.test_path is not None:
+        found.used.setdefault(found.test_path, "the rows to predict")
+        if alias is not None and key is not None:
+            found.id_column, new = key, {alias: key}
+            found.used[found.test_path] += f"; {alias!r} holds the ids of the sample, {key!r}"
+            test = test.rename(new)
+            if found.train is not None and key not in found.train.columns:
+                found.train = found.train.rename(new, strict=False)
+        names = found.test_path, sample, found.id_column, found.copied_columns
+        found.test = with_row_ids(test, *names)
+    for left in files.paths:
+        found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
+    return found
 
 
-def read_both(raw: Path, asked: Competition) -> Reading[Split]:
+def _cut(table: pl.DataFrame, path: Path, found: Tables, asked: Competition) -> Tables:
+    """Return the training rows and the rows to predict of one file that holds both."""
+    key, *values = found.sample.columns
+    targets = asked.target_columns or targets_in(table.columns, values)
+    ours = as_ids(table[key]).is_in(as_ids(found.sample[key]).implode())
+    test = table.filter(ours).drop(targets)
+    found.used[path] = "the training rows, and without targets the rows to predict"
+    found.train, found.train_path, found.test_path = table.filter(~ours), path, path
+    found.id_column = key
+    found.test = with_row_ids(test, path, found.sample, key, [])
+    return found
+
+
+def _joined(
+    files: TableFiles,
+    found: Tables,
+    train: pl.DataFrame,
+    test: pl.DataFrame | None,
+    labels: Path | None,
+    aggregates: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Make one row of several with one id, and join labels and what describes the rows."""
+    key, path = found.id_column, found.train_path
+    assert path is not None
+    if labels is not None:
+        key = label_key(train, files.rows(labels), key, (path, labels))
+    shared = key in train.columns and test is not None and key in test.columns
+    if aggregates and test is not None and key is not None and shared:
+        train, test, how = aggregate(train, test, key)
+        if how and found.test_path:
+            found.used[path] = f"the training rows, {how}"
+            found.used[found.test_path] = f"the rows to predict, {how}"
+    if labels is not None:
+        train, on = join_labels(train, files.rows(labels), found.id_column, (path, labels))
+        found.used[labels] = f"the labels of the training rows, by {on}"
+    if test is not None:
+        rest = [one for one in files.paths if one not in (*found.used, found.test_path)]
+        train, test = join_others(rest, files, train, test, found.used)
+    return train, test
+
+
+def read_both(raw: Path, asked: Competition, *, aggregates: bool = False) -> Reading[Split]:
     """Read a competition that is two tables, one with labels and one to predict.
+
+    Args:
+        raw: the folder of the competition's files.
+        asked: what params.yaml says.
+        aggregates: make one row of several that have one id, rather than refuse them.
 
     Raises:
         Fault: one of them can't be found or read, or its rows can't be told apart.
     """
-    tables = find_tables(raw, asked)
-    if tables.train is None or tables.test is None:
-        missing = "train" if tables.train is None else "test"
+    found = find_tables(raw, asked, aggregates=aggregates)
+    if found.train is None or found.test is None:
+        missing = "train" if found.train is None else "test"
         raise Fault(
-            f"No table of the {missing} rows (a CSV or parquet file with `{missing}` in its name) "
-            f"lies in {raw}.",
-            "Run `compete download` again, or put the file there.",
+            f"No table of the {missing} rows was found in {raw}; the tables there are "
+            f"{TableFiles(raw).shown()}.",
+            f"Set `{missing}_table:` under `competition` in params.yaml to the file's name"
+            + (", or to the sample's if its ids tell all." if missing == "test" else "."),
         )
-    test = with_ids(read_table(tables.test), tables, tables.test)
-    names = (tables.train.as_posix(), tables.sample.as_posix())
-    return Reading(Split(read_table(tables.train)), Split(test), tables.sample_table, names)
-
-
-def shown_rows(contract: Contract, rows: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the input columns of some training rows, by their numbers, for a person to see."""
-    table = pl.read_parquet(PROCESSED / "train.parquet")
-    ours = ("content", "fold", *contract.target_columns)
-    shown = table.select(pl.exclude(*ours))
-    return [shown.row(row, named=True) for row in rows] if shown.width else []
+    return found.reading(Split(found.train), Split(found.test))

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from compete.files import atomic_path, note
+from compete.training.seeds import seed_cpu
 
 
 class SeedEachBatch(lightning.Callback):
-    """Seeds torch before each batch by its number, so that a resumed run draws as if never stopped.
+    """Seeds all that draws by each batch's number: a resumed run draws as if never stopped.
 
     Lightning's checkpoints do not hold the random state.
     """
@@ -28,10 +29,49 @@ class SeedEachBatch(lightning.Callback):
     ) -> None:
         batches = trainer.fit_loop.epoch_loop.total_batch_idx
         number = (self.seed * 1_000_003 + batches) * 65_537 + trainer.global_rank
-        # torch.manual_seed notes a stack trace for every kind of accelerator: half a millisecond.
-        torch.default_generator.manual_seed(number % 2**63)
+        seed_cpu(number)
         if pl_module.device.type != "cpu":
             torch.get_device_module(pl_module.device).manual_seed(number % 2**63)
+
+
+class StopTraining(lightning.Callback):
+    """Ends a training after some steps, and a resumed one where it had been ended before.
+
+    Lightning's own `max_steps` counts an epoch twice when it resumes; and whatever else had ended
+    the training, such as early stopping, is not in its checkpoints.
+
+    Args:
+        max_steps: of the optimizer; -1: no limit.
+    """
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps, self.stopped = max_steps, False
+
+    def _look(self, trainer: lightning.Trainer) -> None:
+        if self.stopped or 0 <= self.max_steps <= trainer.global_step:
+            trainer.should_stop = True
+
+    @override
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        self._look(trainer)
+
+    @override
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._look(trainer)
+
+    @override
+    def on_save_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        checkpoint["stopped"] = trainer.should_stop
+
+    @override
+    def on_load_checkpoint(
+        self, trainer: lightning.Trainer, pl_module: Any, checkpoint: dict[str, Any]
+    ) -> None:
+        self.stopped = checkpoint["stopped"]
 
 
 class MovingAverage(WeightAveraging):
@@ -96,10 +136,21 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class EpochLine(lightning.Callback):
-    """Prints a line of scores at the end of each epoch, for logs and for people without a bar."""
+    """Prints a line of scores at the end of each epoch, for logs and for people without a bar.
+
+    Attributes:
+        validated_step: how many optimizer steps the weights had seen that were last validated;
+            None before.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.validated_step: int | None = None
+
+    @override
+    def on_validation_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if not trainer.sanity_checking:
+            self.validated_step = trainer.global_step
 
     @override
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:

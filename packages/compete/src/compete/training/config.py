@@ -53,9 +53,10 @@ class Config(Generic[SettingsT]):
         return {"data": asdict(self.data), "model": self.model, "seed": self.seed_everything}
 
     def from_kept(self, kept: dict[str, Any]) -> Self:
-        """Return the settings that a fold was trained with.
+        """Return the settings by which a trained fold is loaded: those that it was trained with.
 
-        Keys that change no trained weights, such as `num_workers`, are those of today.
+        Only its weights no longer come from elsewhere: keys of `reload` take the place of those of
+        `model`. Keys that change no trained weights, such as `num_workers`, are those of today.
 
         Raises:
             Fault: the keys are not those that the code has now.
@@ -69,7 +70,8 @@ class Config(Generic[SettingsT]):
                 f"Member {self.member} was trained with other keys ({error}).",
                 "Run `compete train` again.",
             ) from None
-        return type(self)(self.member, self.competition, data, kept["seed"], kept["model"])
+        model = kept["model"] | kept.get("reload", {})
+        return type(self)(self.member, self.competition, data, kept["seed"], model)
 
 
 def member_names() -> list[str]:

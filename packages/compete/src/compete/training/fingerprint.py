@@ -34,11 +34,20 @@ _WITHOUT_RESULT = (
     "compete.charts",
     "compete.errors",
     "compete.kaggle",
+    "compete.metrics.kaggle_names",
     "compete.portfolio",
     "compete.training.fingerprint",
     "compete.training.parallel",
 )
-_CONTRACT = ("slug", "problem", "metric", "target_columns", "classes", "prediction", "features")
+_CONTRACT = (
+    "slug",
+    "problem",
+    "metric",
+    "target_columns",
+    "classes",
+    "label_separator",
+    "prediction",
+)
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
@@ -68,7 +77,8 @@ def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
     return digest(
         [
             told,
-            json.dumps([getattr(contract, key) for key in _CONTRACT], default=asdict),
+            json.dumps([getattr(contract, key) for key in _CONTRACT]),
+            *(f"{name} {one.kind}" for name, one in contract.features.items()),
             *(path.read_text(encoding="utf-8") for path in config.data.facts(config.model)),
             *(_content(Path(str(config.model.get(key)))) for key in ("weights", "backbone")),
             *(code_digest(path) for path in imported(roots)),

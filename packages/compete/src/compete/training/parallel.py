@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +18,7 @@ from compete.errors import Fault
 from compete.files import note
 
 Call = tuple[Any, ...]
+_LAUNCHER = "COMPETE_LAUNCHER"  # the process whose copies train together with it
 _TOGETHER = ("WORLD_SIZE", "SLURM_PROCID", "LOCAL_RANK")
 
 
@@ -91,6 +93,23 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
                     "folds train one after another.",
                 ) from None
             raise
+
+
+def end_with_launcher() -> None:
+    """From now on, end this process with the one that launched it to train together, if one did.
+
+    Else, if that is killed, this one waits for it: NCCL up to half an hour, its GPU taken.
+    """
+    launcher = os.environ.get(_LAUNCHER)
+    os.environ[_LAUNCHER] = str(os.getpid())  # Lightning's launcher passes variables on
+    if launcher == str(os.getppid()):
+        threading.Thread(target=_end_without, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_without(launcher: int) -> None:
+    while os.getppid() == launcher:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _begin(threads: int) -> None:

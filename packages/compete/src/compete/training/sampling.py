@@ -18,32 +18,49 @@ class EpochSampler(Sampler[tuple[int, int]]):
     Args:
         rows: the rows to draw.
         weights: draw with replacement by these weights, one for each row; None: each row once.
+        first_epoch: the epoch at which a resumed run goes on.
     """
 
     def __init__(
-        self, rows: NDArray[np.int64], seed: int, rank: int, ranks: int, weights: Tensor | None
+        self,
+        rows: NDArray[np.int64],
+        seed: int,
+        rank: int,
+        ranks: int,
+        weights: Tensor | None,
+        first_epoch: int = 0,
     ) -> None:
         self.rows, self.seed, self.rank, self.ranks = rows, seed, rank, ranks
         self.weights = weights
-        self.epoch = 0
+        self.epoch = self.first_epoch = first_epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the order of this epoch."""
-        self.epoch = epoch
+        """Choose the order of this epoch, or of `first_epoch` if that comes later.
+
+        When a run resumes, workers begin to load the first batches before Lightning has restored
+        its own count of epochs, which then says 0 (Lightning-AI/pytorch-lightning#21938).
+        """
+        self.epoch = max(epoch, self.first_epoch)
 
     def __len__(self) -> int:
         return len(self.rows) // self.ranks
 
-    def __iter__(self) -> Iterator[tuple[int, int]]:
+    def draw(self) -> NDArray[np.int64]:
+        """Return this epoch's rows in order, those of all processes together."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         count = len(self.rows)
         if self.weights is None:
             order = torch.randperm(count, generator=generator)
         else:
             order = torch.multinomial(self.weights, count, replacement=True, generator=generator)
-        whole = count // self.ranks * self.ranks
-        for index in order[:whole][self.rank :: self.ranks].tolist():
-            yield int(self.rows[index]), self.epoch
+        drawn: NDArray[np.int64] = self.rows[order.numpy()]
+        return drawn
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        epoch = self.epoch
+        whole = len(self) * self.ranks
+        for row in self.draw()[:whole][self.rank :: self.ranks].tolist():
+            yield row, epoch
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -54,7 +71,7 @@ class LengthBatches(Sampler[list[int]]):
     sets the epoch on `sampler`. What fills no batch at the epoch's end is left out.
 
     Args:
-        sampler: draws the rows of all processes together (rank 0 of 1).
+        sampler: draws the rows, and says which of the processes this is.
         lengths: of each row of the table, in tokens.
         batch_size: rows in a batch, over all processes together; each takes every ranks-th of it.
         pool: batches that are sorted together: the more, the less padding and the less chance.
@@ -65,27 +82,24 @@ class LengthBatches(Sampler[list[int]]):
         sampler: EpochSampler,
         lengths: NDArray[np.int64],
         batch_size: int,
-        rank: int,
-        ranks: int,
         pool: int = 50,
     ) -> None:
         self.sampler, self.lengths, self.pool = sampler, lengths, pool
-        self.size = min(batch_size, len(sampler))
-        self.rank, self.ranks = rank, ranks
+        self.size = min(batch_size, len(sampler.rows))
 
     def __len__(self) -> int:
-        return len(self.sampler) // self.size
+        return len(self.sampler.rows) // self.size
 
     def __iter__(self) -> Iterator[list[int]]:
-        rows = np.fromiter((row for row, _ in self.sampler), dtype=np.int64)
-        rows = rows[: len(self) * self.size]
+        rank, ranks = self.sampler.rank, self.sampler.ranks
+        rows = self.sampler.draw()[: len(self) * self.size]
         batches: list[NDArray[np.int64]] = []
         for pool in np.array_split(rows, range(0, len(rows), self.pool * self.size)[1:]):
             by_length = pool[np.argsort(self.lengths[pool], kind="stable")]
             batches += np.split(by_length, len(pool) // self.size)
         chance = np.random.default_rng((self.sampler.seed, self.sampler.epoch))
         for index in chance.permutation(len(batches)):
-            yield batches[index][self.rank :: self.ranks].tolist()
+            yield batches[index][rank::ranks].tolist()
 
 
 class ShardSampler(Sampler[int]):

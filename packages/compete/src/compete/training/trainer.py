@@ -14,9 +14,10 @@ from jsonargparse import ArgumentParser, Namespace
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from typing_extensions import override
 
 from compete.errors import Fault
-from compete.training.callbacks import AtomicCheckpointIO
+from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
 
 
@@ -27,6 +28,7 @@ class Trainer(lightning.Trainer):
         precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, 16-mixed on an older
             one, and 32-true elsewhere.
         max_epochs: as Lightning's; `auto` goes by the number of samples (`Model.auto_epochs`).
+        max_steps: as Lightning's; the weights after the last step are validated.
     """
 
     def __init__(
@@ -34,12 +36,24 @@ class Trainer(lightning.Trainer):
         *args: Any,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
         max_epochs: int | Literal["auto"] | None = "auto",
+        max_steps: int = -1,
         **kwargs: Any,
     ) -> None:
         if precision in ("auto", None):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
         epochs = None if max_epochs == "auto" else max_epochs
         super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
+        if max_steps < -1:
+            raise MisconfigurationException(f"`max_steps` is {max_steps}; -1 stands for no limit.")
+        self.steps_limit = max_steps
+        self.callbacks.append(StopTraining(max_steps))  # type: ignore[attr-defined]
+
+    @property
+    @override
+    def estimated_stepping_batches(self) -> int | float:
+        """The optimizer's steps in the whole training, by which schedules go."""
+        steps = super().estimated_stepping_batches
+        return steps if self.steps_limit == -1 else min(steps, self.steps_limit)
 
 
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
@@ -47,6 +61,15 @@ def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
     if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
+
+
+def allow_tf32() -> None:
+    """Let a GPU multiply 32-bit matrices in TF32, as its convolutions do by PyTorch's default.
+
+    Mixed precision multiplies in 16 bits anyway: this is for `precision: 32-true`.
+    """
+    if torch.cuda.is_available():
+        torch.set_float32_matmul_precision("high")
 
 
 def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callback]) -> Trainer:
@@ -65,6 +88,7 @@ def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callba
         arguments["callbacks"] = [*(arguments["callbacks"] or []), *callbacks]
         if str(section.strategy).startswith(("auto", "ddp")):  # others write in their own way
             arguments["plugins"] = [*(arguments["plugins"] or []), AtomicCheckpointIO()]
+        allow_tf32()
         return Trainer(**arguments)
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise Fault(

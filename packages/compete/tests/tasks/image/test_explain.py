@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from compete.contract import Contract
+from compete.files import FOLD, IMAGE
 from compete.records import PREPARED, Prepared
 from compete.tasks.image.decode import STORED, StoredImages
 from compete.tasks.image.explain import _occlusion, explain, inputs
@@ -36,7 +37,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray[Any,
     folder.mkdir(parents=True)
     images = np.random.default_rng(0).integers(0, 255, (3, SIDE, SIDE, 1)).astype(np.uint8)
     np.save(folder / "train.npy", images)
-    table = pl.DataFrame({"y": ["a", "b", "a"], "path": [None] * 3, "fold": [0, 1, 0]})
+    table = pl.DataFrame({"y": ["a", "b", "a"], IMAGE: [None] * 3, FOLD: [0, 1, 0]})
     table.write_parquet(folder / "train.parquet")
     Prepared("stratified", folds=2, digest="d", rows=3, test_rows=0).write(PREPARED)
     StoredImages(SIDE, channels=1, size=SIDE, image_size=SIDE, cached=True).write(STORED)

@@ -10,6 +10,7 @@ from samples import grey, save, write
 
 from compete.contract import Competition
 from compete.errors import Fault
+from compete.files import ROW_ID
 from compete.tasks.image.load import load
 
 ASKED = Competition(slug="some")
@@ -54,6 +55,7 @@ def found(split: Any, raw: Path) -> list[str | None]:
         (["train/x/1.png"], ["train/x/1.png"], ["train/x/1.png"]),
         (["train\\x\\7.png", ".\\train\\8.png"], ["train/x/7.png", "train/8.png"], None),
         (["007", "010"], ["train/007.png", "train/010.PNG"], None),
+        (["5", "10"], ["train/0005.png", "train/0010.png"], None),
         (["a b", "é"], ["train_images/a b.png", "train_images/é.png"], None),
         (["5", "gone"], ["train/5.png"], ["train/5.png", None]),
     ],
@@ -66,7 +68,7 @@ def test_a_table_names_the_images_in_a_folder(
     assert found(reading.train, raw) == (expected or images)
     assert found(reading.test, raw) == ["test/1.png", "test/2.png"]
     assert reading.test.table["id"].cast(str).to_list() == ["1", "2"]
-    assert reading.names[0].endswith("train.csv")
+    assert reading.train_name.endswith("train.csv")
 
 
 def test_a_path_with_folders_is_not_mistaken_for_its_namesake(read: Read, raw: Path) -> None:
@@ -90,6 +92,13 @@ def test_folders_of_classes_beside_each_other(read: Read, raw: Path) -> None:
     )
     assert found(reading.train, raw) == images
     assert found(reading.test, raw) == ["test/1.png", "test/2.png"]
+
+
+def test_the_class_in_front_of_a_files_name(read: Read, raw: Path) -> None:
+    images = ["train/cat.0.jpg", "train/cat.1.jpg", "train/dog.0.jpg"]
+    reading = read([*images, "test/1.jpg", "test/2.jpg"])
+    assert found(reading.train, raw) == images
+    assert reading.train.table["label"].to_list() == ["cat", "cat", "dog"]
 
 
 def test_a_test_table_may_name_the_images_otherwise_than_the_ids(read: Read, raw: Path) -> None:
@@ -122,7 +131,7 @@ def test_grey_pixels_in_columns(read: Read) -> None:
     assert reading.train.table.columns == ["label"]
     assert reading.train.pixels.dtype == np.uint8
     assert (reading.train.pixels[0, :, :, 0] == row.reshape(8, 8)).all()
-    assert reading.test.table["id"].to_list() == [1, 2]
+    assert reading.test.table[ROW_ID].to_list() == ["1", "2"]
 
 
 @pytest.mark.parametrize("order", ["planes", "interleaved"])
@@ -156,7 +165,7 @@ def test_pixels_between_0_and_1_are_scaled(read: Read, whole: bool) -> None:
 )
 def test_pixels_that_make_no_image_are_refused(read: Read, train: str, message: str) -> None:
     with pytest.raises(Fault, match=message):
-        read(train=train, test=pixels(64, [np.arange(64)], label=False))
+        read(train=train, test=pixels(64, [np.arange(64)] * 2, label=False))
 
 
 @pytest.mark.parametrize(
@@ -182,9 +191,9 @@ def test_tables_as_people_save_them(
 def test_what_is_missing_is_said(read: Read, raw: Path) -> None:
     with pytest.raises(Fault, match="No sample submission"):
         load(raw, ASKED)
-    with pytest.raises(Fault, match=r"no images, and no train\.csv"):
+    with pytest.raises(Fault, match=r"no images, and no tables"):
         read()
-    with pytest.raises(Fault, match="no folders named after classes"):
+    with pytest.raises(Fault, match="no images whose names begin with a class"):
         read(["test/1.png", "test/2.png"])
     with pytest.raises(Fault, match="names the images of the train rows"):
         read(train="id,label\nnowhere,a\n")

@@ -19,8 +19,8 @@ def table(**columns: list[Any]) -> pl.DataFrame:
 
 
 def find(frame: pl.DataFrame, **options: Any) -> dict[str, str]:
-    found = find_columns(frame, frame, {"id"}, TextSettings(**options))
-    return {name: feature.kind for name, feature in found.items()}
+    found = find_columns(frame, frame, {"id": "it names the row"}, TextSettings(**options))
+    return {name: feature.kind for name, feature in found.items() if feature.kind != "drop"}
 
 
 TITLES = [sentence("fire", i, words=4) for i in range(MANY)]
@@ -59,10 +59,37 @@ def test_params_correct_what_was_found() -> None:
         find(frame, text_columns=["bodi"])
 
 
-def test_a_column_that_only_training_rows_have_is_not_read() -> None:
-    frame = table(text=TITLES, reply=BODIES)
-    found = find_columns(frame, frame.drop("reply"), {"id"}, TextSettings())
-    assert list(found) == ["text"]
+def test_a_second_short_text_makes_a_pair() -> None:
+    nouns, verbs = ["house", "river", "bread", "night"], ["opens", "runs", "ends"]
+    frame = table(
+        anchor=[f"{nouns[i % 4]} {nouns[i // 4 % 4]} {i}" for i in range(MANY)],
+        target=[f"{verbs[i % 3]} {i}" for i in range(MANY)],
+        context=["A47", "B60"] * (MANY // 2),
+    )
+    assert find(frame) == {"anchor": "text", "target": "text", "context": "side"}
+
+
+def test_every_column_that_is_left_out_is_listed_with_the_reason() -> None:
+    frame = table(
+        text=BODIES,
+        reply=TITLES,
+        stars=list(range(MANY)),
+        code=[f"x{i}" for i in range(MANY)],
+        when=[f"2024-01-{1 + i % 28:02} 10:{i:02}:00" for i in range(MANY)],
+        place=[f"town {i // 3}" for i in range(MANY)],
+        always=["x"] * MANY,
+    )
+    found = find_columns(frame, frame.drop("reply"), {"id": "it names the row"}, TextSettings())
+    assert [name for name, one in found.items() if one.kind != "drop"] == ["text"]
+    reasons = {name: one.source for name, one in found.items()}
+    assert list(reasons) == frame.columns
+    assert reasons["id"] == "it names the row"
+    assert reasons["reply"] == "the test rows do not have it"
+    assert reasons["stars"].startswith("it holds no text")
+    assert reasons["code"] == reasons["when"]
+    assert reasons["code"].startswith("nearly every row has its own value")
+    assert reasons["place"].startswith("14 different values")
+    assert reasons["always"] == "it is constant"
 
 
 def test_texts_stay_as_they_are_where_that_is_asked() -> None:

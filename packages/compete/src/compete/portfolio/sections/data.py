@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from compete.charts.predictions import counts
+from compete.files import PARAMS
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Gallery, Section, count, number, sentence
 
@@ -30,6 +31,9 @@ def data_section(state: ProjectState, examples: Gallery | None) -> Section:
             number(prepared.test_rows, ",d", "test-rows"),
         )
     )
+    if prepared.fold_column:
+        why = "as params.yaml says" if prepared.fold_reason == str(PARAMS) else prepared.fold_reason
+        section.text.append(sentence("Folds go by {}: {}.", prepared.fold_column, why))
     left_out = _reasons(prepared.counts, "dropped_", "train_")
     section.text.append(
         f"Left out of training: {left_out}." if left_out else "No training sample was left out."
@@ -39,8 +43,8 @@ def data_section(state: ProjectState, examples: Gallery | None) -> Section:
     if prepared.duplicates:
         duplicates = count(prepared.duplicates, "duplicate")
         section.text.append(f"{duplicates} of other training samples: always in the same fold.")
-    for column in state.contract.target_columns[:_MOST_TARGETS]:
-        section.figures.append(counts(*state.problem.examples(state.train[column])))
+    for column in state.problem.label_columns(state.train)[:_MOST_TARGETS]:
+        section.figures.append(counts(*state.problem.counted(column)))
     if examples:
         section.galleries.append(examples)
     return section

@@ -3,7 +3,7 @@
 from compete.portfolio import charts
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, count, number, sentence
-from compete.records import CrossValidation
+from compete.records import CrossValidation, LedgerEntry
 
 
 def leaderboard_section(state: ProjectState) -> Section:
@@ -29,7 +29,7 @@ def leaderboard_section(state: ProjectState) -> Section:
         section.text.append("The rank is not known.")
     ours = entry.private if board and board.private else entry.public
     if board and board.scores and ours is not None:
-        section.figures.append(charts.leaderboard(state.contract.metric, board.scores, ours))
+        section.figures.append(charts.leaderboard(state.leaderboard_metric, board.scores, ours))
         section.text.append(sentence("The leaderboard is as of {}.", board.time[:10]))
     else:
         section.text.append("The scores of the other teams were not downloaded.")
@@ -60,10 +60,15 @@ def validation_section(state: ProjectState) -> Section:
             )
         )
         section.figures.append(charts.fold_scores(cv.metric, _numbered(cv, state), cv.score))
-    scored = [entry for entry in state.ledger if entry.state == "complete"]
+    scored = [e for e in state.ledger if e.state == "complete" and e.public is not None]
     if scored:
-        section.figures.append(charts.ledger(state.contract.metric, scored))
+        section.text += [sentence("{}", text) for text in _mismatches(scored)]
+        section.figures.append(charts.ledger(state.leaderboard_metric, scored))
     return section
+
+
+def _mismatches(entries: list[LedgerEntry]) -> list[str]:
+    return list(dict.fromkeys(entry.mismatch for entry in entries if entry.mismatch))
 
 
 def _numbered(cv: CrossValidation, state: ProjectState) -> dict[int, float]:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from compete.portfolio import charts
+from compete.portfolio.origins import describe, origins
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, count, number, sentence
 
@@ -11,9 +12,12 @@ _WATTS = {"cpu": 65, "cuda": 300, "mps": 30}
 
 
 def training_section(state: ProjectState) -> Section:
-    """Draw the learning curves of every fold."""
+    """State the weights that training began with, and draw the learning curves of every fold."""
     section = Section("training", "Training")
+    began = origins(state.runs)
     for member in state.members:
+        for weights in began.get(member, ()):
+            section.text.append(sentence("Member {}: {}", member, describe(weights)))
         table = state.curves.filter(pl.col("member") == member)
         if table.is_empty():
             section.text.append(sentence("There are no learning curves of member {}.", member))

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from compete.tasks.image.decode import Pixels, UnreadableImage, decode
+from compete.training.seeds import seed_cpu
 
 Key = int | tuple[int, int]
 
@@ -21,8 +22,9 @@ class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
         shape: size and channels of a decoded image.
         targets: a tensor with a row for each image.
         transform: of one uint8 image `(channels, size, size)`.
-        seed: with the key (row, epoch), seeds the transform, in whichever process it runs: so a
-            resumed run, or one with another number of workers, sees the very same images.
+        seed: with the key (row, epoch), seeds the transform's draws from torch, NumPy or Python,
+            in whichever process it runs: so a resumed run, or one with another number of workers,
+            sees the very same images.
     """
 
     def __init__(
@@ -44,8 +46,7 @@ class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
         row, epoch = key if isinstance(key, tuple) else (key, 0)
         image = torch.from_numpy(self._pixels(row)).permute(2, 0, 1)
         if self.transform is not None:
-            seed = (self.seed * 1_000_003 + epoch) * 1_000_000_007 + row
-            torch.default_generator.manual_seed(seed % 2**63)
+            seed_cpu((self.seed * 1_000_003 + epoch) * 1_000_000_007 + row)
             image = self.transform(image)
         return image.expand(3, -1, -1), self.targets[row]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
-from compete.files import PROCESSED
+from compete.files import IMAGE, PROCESSED
 from compete.tasks.image.decode import Pixels, StoredImages, UnreadableImage, as_image, decode
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _stored_pixels(rows: Sequence[int]) -> list[Pixels]:
     stored = StoredImages.load()
     if stored.cached:
         return list(np.load(PROCESSED / "train.npy", mmap_mode="r")[list(rows)])
-    paths = pl.read_parquet(PROCESSED / "train.parquet", columns=["path"])["path"]
+    paths = pl.read_parquet(PROCESSED / "train.parquet", columns=[IMAGE])[IMAGE]
     found = []
     for row in rows:
         try:

@@ -1,7 +1,7 @@
 """Finds the tables and the images among the files of an image competition.
 
-Three layouts are understood: a table of labels beside a folder of images, a folder for each
-class, and pixels in the columns of a table.
+Four layouts are understood: a table of labels beside a folder of images, a folder for each class,
+the class in front of a file's name, as in `cat.17.jpg`, and pixels in the columns of a table.
 """
 
 import math
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from compete.contract import Competition
 from compete.errors import Fault
-from compete.supervised.tables import Reading, Split, find_tables, read_table, with_ids
+from compete.files import IMAGE, ROW_ID
+from compete.supervised.reading import Reading, Split
+from compete.supervised.tables import Tables, find_tables
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 _PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
@@ -42,41 +44,40 @@ class Images(Split):
         return Images(self.table.filter(pl.Series(good)), paths, pixels)
 
     def with_paths(self) -> pl.DataFrame:
-        """Return the table with a column `path`: each row's image, if it lies in a file."""
+        """Return the table with the column `IMAGE`: each row's file, if it lies in one."""
         paths = [path.as_posix() if path else None for path in self.paths]
         paths = paths or [None] * self.table.height
-        return self.table.with_columns(pl.Series("path", paths, dtype=pl.String))
+        return self.table.with_columns(pl.Series(IMAGE, paths, dtype=pl.String))
 
 
 def load(raw: Path, asked: Competition) -> Reading[Images]:
     """Read the competition's files under `raw`. Raise `Fault` if a part can't be found."""
     tables = find_tables(raw, asked)
-    sample = tables.sample_table
     images = sorted(path for path in raw.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not images:
         if tables.train is None or tables.test is None:
             raise Fault(
-                f"{raw} holds no images, and no train.csv and test.csv with pixels in columns.",
-                "Is this an image competition? If so, run `compete download` again.",
+                f"{raw} holds no images, and no tables of train and test with pixels in columns.",
+                "Is this an image competition? If so, run `compete download` again; or name the "
+                "tables by `train_table:` and `test_table:` under `competition` in params.yaml.",
             )
-        train, test = _from_pixels(tables.train), _from_pixels(tables.test)
-        test.table = with_ids(test.table, tables, tables.test)
-        return Reading(train, test, sample, (tables.train.as_posix(), tables.sample.as_posix()))
+        names = str(tables.train_path), str(tables.test_path)
+        train, test = _from_pixels(tables.train, names[0]), _from_pixels(tables.test, names[1])
+        return tables.reading(train, test)
     index = _Index(raw, images)
     if tables.train is not None:
-        train = _from_files(read_table(tables.train), index, "train", tables.train)
-        train_name = tables.train.as_posix()
+        train = _from_files(tables.train, index, "train", str(tables.train_path))
+        train_name = None
     else:
-        train = _from_folders(raw, images, index, sample, tables.id_column)
+        train = _from_folders(raw, images, index, tables)
         train_name = f"the folders in {raw.as_posix()}"
-    test_path = tables.test or tables.sample
-    test_table = read_table(test_path) if tables.test else sample.select(tables.id_column)
-    test = _from_files(with_ids(test_table, tables, test_path), index, "test", test_path)
-    return Reading(train, test, sample, (train_name, tables.sample.as_posix()))
+    test_table = tables.sample_rows if tables.test is None else tables.test
+    test_name = tables.sample_path if tables.test is None else tables.test_path
+    test = _from_files(test_table, index, "test", str(test_name))
+    return tables.reading(train, test, train_name)
 
 
-def _from_pixels(path: Path) -> Images:
-    table = read_table(path)
+def _from_pixels(table: pl.DataFrame, path: str) -> Images:
     columns = [
         name for name, dtype in table.schema.items() if _PIXEL.match(name) and dtype.is_numeric()
     ]
@@ -96,7 +97,7 @@ def _from_pixels(path: Path) -> Images:
     return Images(table.drop(columns), [], _as_images(values.round().astype(np.uint8), path))
 
 
-def _as_images(flat: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+def _as_images(flat: NDArray[np.uint8], path: str) -> NDArray[np.uint8]:
     """Return rows of pixels as square images: grey, or colour in the smoother order."""
     count = flat.shape[1]
     side = math.isqrt(count)
@@ -123,6 +124,7 @@ class _Index:
     def __init__(self, raw: Path, images: list[Path]) -> None:
         self.raw = raw
         self.by_name: dict[str, list[Path]] = defaultdict(list)
+        self.by_number: dict[str, list[Path]] = defaultdict(list)  # 1 for 0001.png
         for path in images:
             relative = path.relative_to(raw)
             for name in {
@@ -130,11 +132,14 @@ class _Index:
                 *_tails(relative.with_suffix("").as_posix()),
             }:
                 self.by_name[name].append(path)
+            if path.stem.isdecimal():
+                self.by_number[str(int(path.stem))].append(path)
 
     def find(self, value: object, split: str) -> Path | None:
         """Return the image for `value`; of several, the one in a folder named after the split."""
         names = _tails(str(value).replace("\\", "/"))
         found = next((self.by_name[name] for name in names if name in self.by_name), [])
+        found = found or self.by_number.get(names[-1], [])
         other = "test" if split == "train" else "train"
         near = [path for path in found if self._folder_has(path, split)]
         near = near or [path for path in found if not self._folder_has(path, other)]
@@ -150,7 +155,7 @@ def _tails(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) -> Images:
+def _from_files(table: pl.DataFrame, index: _Index, split: str, source: str) -> Images:
     """Return the table with each row's image, found by the column that names most of them."""
 
     def hits(column: str) -> int:
@@ -166,18 +171,29 @@ def _from_files(table: pl.DataFrame, index: _Index, split: str, source: Path) ->
     return Images(table, [index.find(value, split) for value in table[best]])
 
 
-def _from_folders(
-    raw: Path, images: list[Path], index: _Index, sample: pl.DataFrame, id_column: str
-) -> Images:
-    """Training images out of class folders: the folder's name is the label."""
-    tested = {index.find(value, "test") for value in sample[id_column]}
-    paths = [path for path in images if path not in tested and path.parent != raw]
+def _from_folders(raw: Path, images: list[Path], index: _Index, tables: Tables) -> Images:
+    """Training images whose folder, or whose file's name, tells the label."""
+    tested = {index.find(value, "test") for value in tables.sample_rows[ROW_ID]}
+    paths = [path for path in images if path not in tested]
     paths = [path for path in paths if "test" not in path.relative_to(raw).parts[0].lower()]
-    labels = [path.parent.name for path in paths]
+    labels = [path.parent.name if path.parent != raw else "" for path in paths]
     if len(set(labels)) < 2:
+        labels = [_label_in_name(path) for path in paths]
+    known = [(path, label) for path, label in zip(paths, labels, strict=True) if label]
+    if len({label for _, label in known}) < 2:
         raise Fault(
-            f"{raw} has no table of labels and no folders named after classes.",
-            "Run `compete download` again; if the labels lie elsewhere, put a train.csv there.",
+            f"{raw} has no table of labels, no folders named after classes, and no images whose "
+            "names begin with a class, as `cat.17.jpg`.",
+            "Put a table of labels there, and name it by `train_table:` under `competition` in "
+            "params.yaml.",
         )
-    ids = [path.relative_to(raw).as_posix() for path in paths]
-    return Images(pl.DataFrame({id_column: ids, "label": labels}), list(paths))
+    ids = [path.relative_to(raw).as_posix() for path, _ in known]
+    name = tables.id_column or "image"
+    table = pl.DataFrame({name: ids, "label": [label for _, label in known]})
+    return Images(table, [path for path, _ in known])
+
+
+def _label_in_name(path: Path) -> str:
+    """Return the words in front of a file's number: `cat` of `cat.17.jpg`."""
+    found = re.fullmatch(r"(.*[A-Za-z])[ ._-]*\d+", path.stem)
+    return found[1] if found else ""

@@ -11,13 +11,14 @@ from pathlib import Path
 import imagehash
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from rich.progress import track
 
 from compete import perceptual_hash
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import digest
-from compete.supervised.tables import Preprocessed, Reading
+from compete.files import CONTENT, OWN, digest
+from compete.supervised.reading import Preprocessed, Reading
 from compete.tasks.image.decode import (
     STORED,
     Pixels,
@@ -96,7 +97,7 @@ def preprocess(
             kept = np.load(folder / "train.npy", mmap_mode="r")[np.array(good)]
             np.save(folder / "train.npy", kept)
     pick = pl.Series(good)
-    content = pl.Series("content", stored["train"].hashes).filter(pick)
+    content = pl.Series(CONTENT, stored["train"].hashes).filter(pick)
     near = pl.Series(stored["train"].near).filter(pick)
     StoredImages(
         native_size=side,
@@ -155,7 +156,7 @@ def store(split: Images, file: Path | None, size: int, channels: int, skip: bool
 
 
 def _named(split: Images, row: int) -> str:
-    return "the image of row " + str(split.table.row(row)[:3])
+    return f"the image of row {split.table.select(~cs.starts_with(OWN)).row(row)[:3]}"
 
 
 def _decoded(split: Images, size: int, channels: int) -> Iterable[Pixels | str]:

@@ -66,8 +66,10 @@ class Boosting(nn.Module):
         """Return CatBoost's loss for the problem, with the weights of classes or labels."""
         classes = self.problem.outputs
         if isinstance(self.problem, Regression):
-            absolute = self.problem.contract.scoring.absolute
-            return {"loss_function": "MAE" if absolute else "RMSE"}
+            scoring = self.problem.contract.scoring
+            if scoring.absolute and scoring.quantile != 0.5:
+                return {"loss_function": f"Quantile:alpha={scoring.quantile}"}
+            return {"loss_function": "MAE" if scoring.absolute else "RMSE"}
         if isinstance(self.problem, MultiLabel):
             return {"loss_function": "Logloss", "class_weights": [1.0, weights[output]]}
         if classes == 2:

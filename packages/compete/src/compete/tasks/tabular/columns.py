@@ -7,39 +7,27 @@ import polars as pl
 from compete.contract import Feature
 from compete.errors import Fault
 from compete.files import PARAMS
+from compete.supervised.dates import as_times, date_format
 
-DATE_FORMATS = (
-    "%Y-%m-%d",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S UTC",
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S",
-)
 _LOOK = 10_000  # rows that are enough to tell text from categories
+_BY_TIME = " by its time"
 _WORDS = 2.5  # from so many words a value on, mostly different values are text
 
 
 def find_kinds(
-    train: pl.DataFrame, test: pl.DataFrame, id_column: str, asked: Mapping[str, str]
+    train: pl.DataFrame,
+    test: pl.DataFrame,
+    id_column: str | None,
+    left_out: Mapping[str, str],
+    asked: Mapping[str, str],
 ) -> dict[str, Feature]:
     """Return the kind of each input column, and what in the training rows tells it.
 
     Args:
         train: the training rows without targets.
         test: the test rows with the same columns.
-        id_column: the column that names a row.
+        id_column: the column that names a row; it is read where it holds a time.
+        left_out: columns that are not to be read, each with the reason.
         asked: kinds that params.yaml says.
 
     Raises:
@@ -56,8 +44,11 @@ def find_kinds(
         name = column.name
         if name in asked:
             found[name] = Feature(asked[name], str(PARAMS))
+        elif name in left_out:
+            found[name] = Feature("drop", left_out[name])
         elif name == id_column:
-            found[name] = Feature("drop", "it names the row")
+            time = as_times(column) is not None
+            found[name] = Feature("date" if time else "drop", f"it names the row{_BY_TIME * time}")
         elif test[name].null_count() == test.height and column.null_count() < train.height:
             found[name] = Feature("drop", "the test rows do not have it")
         else:
@@ -103,26 +94,3 @@ def _kind_of_text(values: pl.Series) -> tuple[str, str]:
     if different > 0.98 and some.len() > 20:
         return "drop", "nearly every row has its own value"
     return "category", f"{values.n_unique()} different values"
-
-
-def date_format(values: pl.Series) -> str | None:
-    """Return the format in which all values (text, without gaps) are dates, or None."""
-    first = values.head(100)
-    for form in DATE_FORMATS:
-        if all(_dates(part, form).null_count() == 0 for part in (first, values)):
-            return form
-    return None
-
-
-def as_dates(column: pl.Series) -> pl.Series:
-    """Return a column as points in time; what is no date becomes null."""
-    if column.dtype.is_temporal():
-        return column.cast(pl.Datetime("us"))
-    text = column.cast(pl.String)
-    return _dates(text, date_format(text.drop_nulls().head(_LOOK)) or DATE_FORMATS[0])
-
-
-def _dates(values: pl.Series, form: str) -> pl.Series:
-    if "%H" in form:
-        return values.str.to_datetime(form, strict=False, time_unit="us")
-    return values.str.to_date(form, strict=False).cast(pl.Datetime("us"))

@@ -7,7 +7,7 @@ import numpy as np
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
-from compete.supervised.tables import shown_rows
+from compete.supervised.reading import shown_rows
 from compete.tasks.tabular.encode import Encoded
 
 _ROWS = 2000  # of the validation rows, drawn at random

@@ -6,23 +6,16 @@ from pathlib import Path
 import polars as pl
 
 from compete.contract import Competition
-from compete.errors import Fault
-from compete.supervised.tables import Reading, Split, read_both
+from compete.supervised.id_parts import with_id_parts
+from compete.supervised.reading import Reading, Split
+from compete.supervised.tables import read_both
 
 
 def load(raw: Path, asked: Competition) -> Reading[Split]:
-    """Read both tables under `raw`. Raise `Fault` if one can't be found or lacks rows."""
-    found = read_both(raw, asked)
+    """Read both tables under `raw`. Raise `Fault` if one can't be found or read."""
+    found = read_both(raw, asked, aggregates=True)
     train, test = alike(found.train.table, found.test.table)
-    name = asked.id_column or found.sample.columns[0]
-    columns = (table.get_column(name, default=pl.Series()) for table in (found.sample, test))
-    wanted, there = (set(ids.cast(pl.String)) for ids in columns)
-    if absent := sorted(wanted - there):
-        raise Fault(
-            f"The test table has no row for {len(absent)} ids of the sample submission, first "
-            f"{absent[0]}.",
-            "Run `compete download` again, or set `id_column:` under `competition`.",
-        )
+    train, test = with_id_parts(train, test, found.id_column)
     return replace(found, train=Split(train), test=Split(test))
 
 

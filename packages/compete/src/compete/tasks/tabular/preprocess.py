@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import CONTENT, OWN
 from compete.project import author
-from compete.supervised.tables import Preprocessed, Reading, Split
-from compete.tasks.tabular.columns import as_dates, find_kinds
+from compete.supervised.dates import as_dates
+from compete.supervised.reading import Preprocessed, Reading, Split
+from compete.tasks.tabular.columns import find_kinds
 from compete.tasks.tabular.settings import TabularSettings
-
-_OURS = ("content", "fold")  # what `prepare` adds to the training table
 
 
 def preprocess(
@@ -33,13 +34,12 @@ def preprocess(
         folder: where other tasks keep arrays; there are none here.
 
     Raises:
-        Fault: features.py loses rows, or no column is left.
+        Fault: features.py loses rows or takes a name, or no column is left.
     """
-    taken = {name: f"{name}_" for name in _OURS}
     train = reading.train.table.filter(pl.Series(labelled, dtype=pl.Boolean))
     targets = train.select(contract.target_columns)
     splits = [
-        table.drop(contract.target_columns, strict=False).rename(taken, strict=False)
+        table.select(~cs.starts_with(OWN)).drop(contract.target_columns, strict=False)
         for table in (train, reading.test.table)
     ]
     together = pl.concat(splits, how="diagonal_relaxed", rechunk=False)
@@ -49,8 +49,13 @@ def preprocess(
             f"add_columns in features.py made {made.height} rows of {together.height}.",
             "Return the same rows in the same order.",
         )
+    if again := [name for name in made.columns if name in targets.columns or name.startswith(OWN)]:
+        raise Fault(
+            f"add_columns in features.py made a column {again[0]!r}, a name that is taken.",
+            "Give the column another name.",
+        )
     inputs, test = made.head(train.height), made.slice(train.height)
-    features = find_kinds(inputs, test, contract.id_column, settings.column_types)
+    features = find_kinds(inputs, test, contract.id_column, reading.left_out, settings.column_types)
     kinds = {name: one.kind for name, one in features.items() if one.kind != "drop"}
     if not kinds:
         raise Fault(
@@ -64,5 +69,10 @@ def preprocess(
     content = inputs.select(kinds.keys()).hash_rows()
     if 2 * content.n_unique() < content.len():  # coarse columns, not duplicates
         content = pl.Series(range(content.len()))
-    inputs = inputs.hstack(targets).with_columns(content.cast(pl.String).alias("content"))
-    return Preprocessed(inputs, test, features)
+    own = cs.starts_with(OWN)
+    inputs = inputs.hstack(targets).hstack(train.select(own))
+    return Preprocessed(
+        inputs.with_columns(content.cast(pl.String).alias(CONTENT)),
+        test.hstack(reading.test.table.select(own)),
+        features,
+    )

@@ -1,13 +1,18 @@
 """Which columns hold the text, which values go with it, and how both become what a model reads."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from compete.contract import Feature
 from compete.errors import Fault
+from compete.files import OWN
 from compete.tasks.language.normalize import normalize_web
 from compete.tasks.text.settings import TextSettings
 
 _MIN_WORDS = 3
+_FEW_WORDS = 1.5  # phrases, where most of their characters are letters
+_MOST_LETTERS = 0.4
 _MIN_DISTINCT = 0.5
 _MIN_REPEATED = 5
 
@@ -15,33 +20,36 @@ Features = dict[str, Feature]
 
 
 def find_columns(
-    train: pl.DataFrame, test: pl.DataFrame, skip: set[str], settings: TextSettings
+    train: pl.DataFrame, test: pl.DataFrame, skip: Mapping[str, str], settings: TextSettings
 ) -> Features:
-    """Return the columns that the model reads, each with its kind, `text` or `side`.
+    """Return every column with its kind: `text`, `side`, or `drop` for what no model reads.
 
     Of the columns of strings that both tables have, the one with the longest values is text, and so
-    is every other that mostly holds different values of three words or more. One whose values each
-    come back, five times on average, goes beside the text.
+    is every other that mostly holds different values of several words. One whose values each come
+    back, five times on average, goes beside the text.
 
     Args:
         train: the training rows.
         test: the rows to predict.
-        skip: columns that are neither: ids, targets, groups.
+        skip: columns that are neither, such as ids, targets and groups, each with the reason.
         settings: may name the columns.
 
     Raises:
         Fault: a named column is missing, or there is no text.
     """
-    both = [name for name in train.columns if name in test.columns and name not in skip]
-    strings = [name for name in both if train[name].dtype == pl.String]
-    lengths = {name: _median(train[name].str.len_chars()) for name in strings}
-    filled = [name for name in strings if lengths[name] > 0]
-    longest = max(filled, key=lambda name: lengths[name], default=None)
-    texts = [name for name in filled if name == longest or _is_text(train[name])]
-    found = {name: Feature("text", "the files") for name in texts}
-    for name in filled:
-        if name not in texts and train[name].n_unique() * _MIN_REPEATED <= train.height:
-            found[name] = Feature("side", "the files")
+    columns = [name for name in train.columns if not name.startswith(OWN)]
+    both = [name for name in columns if name in test.columns and name not in skip]
+    lengths = {name: _median(train[name].str.len_chars()) for name in both if _strings(train[name])}
+    longest = max(lengths, key=lambda name: lengths[name], default=None)
+    found = {
+        name: Feature("drop", skip[name])
+        if name in skip
+        else Feature("drop", "the test rows do not have it")
+        if name not in both
+        else Feature(*_kind(train[name], name == longest and lengths[name] > 0))
+        for name in columns
+        if name in test.columns or name not in skip
+    }
     for kind, asked in (("text", settings.text_columns), ("side", settings.side_columns)):
         if asked == "auto":
             continue
@@ -51,14 +59,20 @@ def find_columns(
                 "both tables have.",
                 f"Choose from {both[:20]}.",
             )
-        found = {name: feature for name, feature in found.items() if feature.kind != kind}
+        for name, feature in found.items():
+            if feature.kind == kind:
+                found[name] = Feature("drop", f"params.yaml names other `{kind}_columns`")
         found |= {name: Feature(kind, "params.yaml") for name in asked}
     if not any(feature.kind == "text" for feature in found.values()):
         raise Fault(
             f"None of the columns {both[:20]} that both tables have holds text.",
             "Name one: `text_columns: [NAME]` under `data` in params.yaml.",
         )
-    return dict(sorted(found.items(), key=lambda item: train.columns.index(item[0])))
+    return found
+
+
+def _strings(column: pl.Series) -> bool:
+    return column.dtype == pl.String
 
 
 def _median(lengths: pl.Series) -> float:
@@ -66,10 +80,33 @@ def _median(lengths: pl.Series) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _is_text(column: pl.Series) -> bool:
-    values = column.drop_nulls()
-    words = _median(values.str.strip_chars().str.count_matches(r"\s+") + 1)
-    return words >= _MIN_WORDS and values.n_unique() >= _MIN_DISTINCT * column.len()
+def _kind(column: pl.Series, longest: bool) -> tuple[str, str]:
+    """Return the kind of a column that both tables have, and the reason."""
+    values, name = column.drop_nulls(), "`side_columns`"
+    if not _strings(column):
+        return "drop", f"it holds no text; {name} can name it all the same"
+    if values.is_empty():
+        return "drop", "it is empty"
+    if longest:
+        return "text", "the longest values"
+    if (different := values.n_unique()) == 1:
+        return "drop", "it is constant"
+    words = values.str.strip_chars().str.count_matches(r"\s+") + 1
+    letters = _mean(values.str.count_matches(r"\p{L}")) / max(1.0, _mean(values.str.len_chars()))
+    if different >= _MIN_DISTINCT * column.len():
+        if _median(words) >= _MIN_WORDS or (_mean(words) >= _FEW_WORDS and letters > _MOST_LETTERS):
+            return "text", f"{_mean(words):.1f} words a value, most of them different"
+        return "drop", "nearly every row has its own value, which is no text"
+    if different * _MIN_REPEATED <= column.len():
+        return "side", f"{different} values that come back"
+    return "drop", (
+        f"{different} different values: too many to go beside the text; {name} can name it"
+    )
+
+
+def _mean(numbers: pl.Series) -> float:
+    value = numbers.mean()
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def cleaned(table: pl.DataFrame, features: Features, clean: bool) -> pl.DataFrame:

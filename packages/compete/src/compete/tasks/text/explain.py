@@ -6,7 +6,7 @@ from typing import Any
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
-from compete.supervised.tables import shown_rows
+from compete.supervised.reading import shown_rows
 
 _WORD = re.compile(r"\S{1,16}")  # where a language writes no spaces, a piece of a sentence
 _LONGEST = 96  # tokens that are looked at, from the beginning of a text

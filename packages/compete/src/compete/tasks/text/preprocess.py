@@ -6,8 +6,8 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import digest
-from compete.supervised.tables import Preprocessed, Reading, Split
+from compete.files import CONTENT, digest
+from compete.supervised.reading import Preprocessed, Reading, Split
 from compete.tasks.text.columns import cleaned, find_columns
 from compete.tasks.text.settings import TextSettings
 from compete.tasks.text.tokens import keep_tokens
@@ -37,8 +37,11 @@ def preprocess(
         Fault: there is no text, a row has none, or a tokenizer can't be had.
     """
     train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
-    known = {contract.id_column, *contract.target_columns, str(settings.group_column)}
-    features = find_columns(train, test, known, settings)
+    known = dict.fromkeys(contract.target_columns, "it is to be predicted") | reading.left_out
+    if contract.id_column:
+        known[contract.id_column] = "it names the row"
+    columns = find_columns(train, test, known, settings)
+    features = {name: one for name, one in columns.items() if one.kind != "drop"}
     texts = {name: feature for name, feature in features.items() if feature.kind == "text"}
     train_texts, test_texts = (cleaned(table, texts, True) for table in (train, test))
     good = train_texts.select(pl.any_horizontal(pl.all() != "")).to_series()
@@ -46,13 +49,13 @@ def preprocess(
         rows = (~good).arg_true().to_list()
         lines = pl.Series(labelled).arg_true().gather(rows[:5]) + 2
         raise Fault(
-            f"{len(rows)} rows of {reading.names[0]} have no text in {list(texts)} (lines "
+            f"{len(rows)} rows of {reading.train_name} have no text in {list(texts)} (lines "
             f"{', '.join(map(str, lines))}{', …' if len(rows) > 5 else ''}).",
             "Fix them, or set `on_bad_row: skip` under `data` in params.yaml.",
         )
     if not good.any():
         raise Fault(
-            f"No row of {reading.names[0]} has text in {list(texts)}.",
+            f"No row of {reading.train_name} has text in {list(texts)}.",
             "Name another column: `text_columns: [NAME]` under `data` in params.yaml.",
         )
     train = train.filter(good)
@@ -61,11 +64,12 @@ def preprocess(
         config = load_config(member, sections=(*LIGHT, "model"))
         place = folder / config.data.tokens_folder(config.model).name
         if not place.exists():
-            chosen, clean = find_columns(train, test, known, config.data), config.data.clean
+            every, clean = find_columns(train, test, known, config.data), config.data.clean
+            chosen = {name: one for name, one in every.items() if one.kind != "drop"}
             tables = {"train": cleaned(train, chosen, clean), "test": cleaned(test, chosen, clean)}
             keep_tokens(place, config, chosen, tables)
     counts = {
         "train_empty": int((~good).sum()),
         "test_empty": int(test_texts.select(pl.all_horizontal(pl.all() == "")).sum().item()),
     }
-    return Preprocessed(train.with_columns(pl.Series("content", content)), test, features, counts)
+    return Preprocessed(train.with_columns(pl.Series(CONTENT, content)), test, columns, counts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from compete.contract import Contract
 from compete.explanation import Explanation
-from compete.supervised.tables import shown_rows as inputs
+from compete.supervised.reading import shown_rows as inputs
 
 __all__ = ["explain", "inputs"]
 

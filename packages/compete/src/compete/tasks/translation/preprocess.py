@@ -7,8 +7,8 @@ import polars as pl
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
-from compete.files import digest
-from compete.supervised.tables import Preprocessed, Reading, Split
+from compete.files import CONTENT, OWN, digest
+from compete.supervised.reading import Preprocessed, Reading, Split
 from compete.tasks.translation.pairs import find_source, normalized, pair_problems
 from compete.tasks.translation.settings import TranslationSettings
 from compete.tasks.translation.tokens import keep_tokens
@@ -40,7 +40,7 @@ def preprocess(
     """
     train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
     target = contract.target_columns[0]
-    known = {contract.id_column, target, str(settings.group_column)}
+    known = {str(contract.id_column), target, *reading.left_out}
     source, said = find_source(train, test, known, settings.source_column)
     targets = normalized(train[target])
     why = pair_problems(normalized(train[source]), targets)
@@ -50,14 +50,14 @@ def preprocess(
         lines = (pl.Series(labelled).arg_true().gather(rows[:5]) + 2).to_list()
         told = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in counts.items())
         raise Fault(
-            f"{len(rows)} pairs of {reading.names[0]} can't be learned from ({told}; first lines "
+            f"{len(rows)} pairs of {reading.train_name} can't be learned from ({told}; first lines "
             f"{', '.join(map(str, lines))}).",
             "Fix them, or set `on_bad_row: skip` under `data` in params.yaml.",
         )
     good = [reason is None for reason in why]
     if not any(good):
         raise Fault(
-            f"No row of {reading.names[0]} has text in {source} and in {target}.",
+            f"No row of {reading.train_name} has text in {source} and in {target}.",
             "Name another column: `source_column: NAME` under `data` in params.yaml.",
         )
     train = train.filter(pl.Series(good))
@@ -72,11 +72,17 @@ def preprocess(
             column, _ = find_source(train, test, known, config.data.source_column)
             own = {"train": normalized(train[column]), "test": normalized(test[column])}
             keep_tokens(place, config, own, targets)
-    content = pl.Series("content", [digest([text]) for text in texts["train"]])
+    content = pl.Series(CONTENT, [digest([text]) for text in texts["train"]])
     return Preprocessed(
         train.with_columns(content),
         test,
-        {source: Feature("source", said)},
+        {
+            name: Feature("source", said)
+            if name == source
+            else Feature("drop", reading.left_out.get(name, "it is not what is translated"))
+            for name in test.columns
+            if not name.startswith(OWN)
+        },
         {
             "train_empty": counts["empty"],
             "train_wrong_script": counts["wrong_script"],

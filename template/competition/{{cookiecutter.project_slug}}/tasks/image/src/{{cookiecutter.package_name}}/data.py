@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 from compete.contract import Contract
-from compete.files import PROCESSED
+from compete.files import IMAGE, PROCESSED
 from compete.supervised.datamodule import FoldDataModule
 from compete.tasks.image.dataset import ImageDataset
 from compete.tasks.image.decode import StoredImages
@@ -42,7 +42,7 @@ class Data(FoldDataModule[Settings]):
         changes = self.preset.transforms(self.stored.size) if augment else []
         dataset = ImageDataset(
             np.load(file, mmap_mode="r") if self.stored.cached else None,
-            table["path"].to_list(),
+            table[IMAGE].to_list(),
             (self.stored.size, self.stored.channels),
             self.targets if split == "train" else torch.zeros(table.height),
             v2.Compose(changes) if changes else None,
@@ -54,7 +54,7 @@ class Data(FoldDataModule[Settings]):
             batch_size,
             sampler=sampler,
             num_workers=workers,
-            persistent_workers=augment and workers > 0,
+            persistent_workers=workers > 0,  # else each epoch's validation starts them anew
             pin_memory=torch.cuda.is_available(),
             drop_last=augment and len(self.train_rows) >= self.batch_size,
         )

@@ -54,7 +54,7 @@ class Model(CompetitionModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
-        self.layer_decay, self.tune = layer_decay, tune
+        self.layer_decay, self.tune, self.channels_last = layer_decay, tune, channels_last
         self.size = data.image_size
         self.net = build_backbone(backbone, weights, data.problem.outputs, self.size, drop_path)
         if channels_last:
@@ -89,7 +89,8 @@ class Model(CompetitionModule):
         x = (images.float() - self.pixel_mean) / self.pixel_std
         if x.shape[-1] != self.size:
             x = functional.interpolate(x, self.size, mode="bilinear", antialias=True)
-        logits: Tensor = self.net(x.contiguous(memory_format=torch.channels_last))
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        logits: Tensor = self.net(x.contiguous(memory_format=layout))
         return logits
 
     def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from compete.contract import Contract
 from compete.errors import Fault
+from compete.files import FOLD
 from compete.supervised.module import CompetitionModule
 from compete.tasks.text.encoder import BACKBONE, build, depths
 from compete.tasks.text.tfidf import TFIDF, TfIdf
@@ -60,7 +61,7 @@ class Model(CompetitionModule):
             self.known = (
                 [texts.row(row) for row in rows],
                 data.train_targets,
-                data.table["train"]["fold"].to_numpy()[rows],
+                data.table["train"][FOLD].to_numpy()[rows],
             )
             return
         folder = data.tokens_folder

@@ -93,7 +93,7 @@ class Data(TokenDataModule[Settings]):
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the fold's training rows in batches of like length, by seed and epoch."""
         lengths = self._lengths("train") + self.tokens.targets.lengths
-        batches = LengthBatches(self.train_sampler(), lengths, self.batch_size, *self.ranks)
+        batches = LengthBatches(self.train_sampler(), lengths, self.batch_size)
         kept = self.workers > 0
         return self._loader(
             "train", batch_sampler=batches, num_workers=self.workers, persistent_workers=kept

@@ -1,0 +1,27 @@
+"""Kaggle's metrics by Kaggle's names: direction, the kind of prediction each needs, and its value.
+
+The values come from torchmetrics, SciPy, scikit-learn and sacreBLEU, imported only when a score is
+computed. A project adds its own in the module `metrics` of its package.
+"""
+
+from compete.metrics.kaggle_names import caution
+from compete.metrics.metric import Metric
+from compete.metrics.registry import (
+    METRICS,
+    find_metric,
+    fitting_metrics,
+    get_metric,
+    is_other_metric,
+    unknown_metric,
+)
+
+__all__ = [
+    "METRICS",
+    "Metric",
+    "caution",
+    "find_metric",
+    "fitting_metrics",
+    "get_metric",
+    "is_other_metric",
+    "unknown_metric",
+]

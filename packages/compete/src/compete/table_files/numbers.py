@@ -1,0 +1,46 @@
+"""Numbers as people write them in tables: with gaps, and with commas as points or in between."""
+
+import polars as pl
+
+MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
+_THOUSANDS = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"  # 1,234.5
+_DECIMAL_COMMA = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"  # 1.234,5
+
+
+def read_numbers(text: pl.Series, separator: str) -> pl.Series | None:
+    """Return a column's numbers if all else in it means a missing value, else None.
+
+    Args:
+        text: the column as the file holds it.
+        separator: what separates the fields of the file; where it is no comma, one in a number
+            may be the decimal point.
+    """
+    if text.head(1000).str.contains(r"\d,\d").any():
+        text = _with_points(text, separator)
+    for part in (text.head(1000), text):  # most columns of text are seen at a glance
+        values = part
+        if part.cast(pl.Float64, strict=False).null_count() > part.null_count():
+            values = part.str.strip_chars().replace(dict.fromkeys(MISSING))
+        numbers = values.cast(pl.Float64, strict=False)
+        if numbers.null_count() > values.null_count() or values.str.contains(r"^0\d").any():
+            return None
+    if numbers.null_count() == len(numbers):
+        return None
+    whole = values.cast(pl.Int64, strict=False)
+    return whole if whole.null_count() == numbers.null_count() else numbers
+
+
+def _with_points(text: pl.Series, separator: str) -> pl.Series:
+    """Return numbers such as 1,234.5 and, where no comma separates fields, 1.234,5 as 1234.5."""
+    values = text.drop_nulls().str.strip_chars()
+    values = values.filter(~values.is_in(MISSING))
+    for form, group, point in ((_THOUSANDS, ",", "."), (_DECIMAL_COMMA, ".", ",")):
+        if (form == _DECIMAL_COMMA) == (separator == ","):
+            continue
+        for part in (values.head(1000), values):
+            if not part.str.contains(form).all():
+                break
+        else:
+            plain = text.str.replace_all(group, "", literal=True)
+            return plain.str.replace(point, ".", literal=True)
+    return text
