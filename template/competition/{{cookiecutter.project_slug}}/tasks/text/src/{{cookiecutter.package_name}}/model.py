@@ -8,7 +8,8 @@ from compete.errors import Fault
 from compete.files import FOLD
 from compete.supervised.module import CompetitionModule
 from compete.tasks.text.encoder import BACKBONE, build, depths
-from compete.tasks.text.tfidf import TFIDF, TfIdf
+from compete.tasks.text.texts import Texts
+from compete.tasks.text.tfidf import TfIdf
 from torch import Tensor
 from typing_extensions import override
 
@@ -55,11 +56,11 @@ class Model(CompetitionModule):
     ) -> None:
         super().__init__(contract, data, **kwargs)
         self.net: Any
-        if backbone == TFIDF:
-            texts, rows = data.tokens["train"], data.train_rows
+        texts, rows = data.tokens["train"], data.train_rows
+        if isinstance(texts, Texts):  # as `prepare` keeps them for `backbone: tfidf`
             self.net = TfIdf(data.problem, texts.kinds, l2)
             self.known = (
-                [texts.row(row) for row in rows],
+                [texts.row(row) for row in rows.tolist()],
                 data.train_targets,
                 data.table["train"][FOLD].to_numpy()[rows],
             )
@@ -89,9 +90,8 @@ class Model(CompetitionModule):
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""
-        if isinstance(inputs, list):
-            return self.net(inputs)
-        logits: Tensor = self.net(**inputs).logits
+        tfidf = isinstance(inputs, list)
+        logits: Tensor = self.net(inputs) if tfidf else self.net(**inputs).logits
         return logits
 
     def parameter_groups(self) -> list[dict[str, Any]]:
