@@ -90,8 +90,8 @@ class Model(CompetitionModule):
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""
-        tfidf = isinstance(inputs, list)
-        logits: Tensor = self.net(inputs) if tfidf else self.net(**inputs).logits
+        logits: Tensor
+        logits = self.net(inputs) if isinstance(inputs, list) else self.net(**inputs).logits
         return logits
 
     def parameter_groups(self) -> list[dict[str, Any]]:
