@@ -81,14 +81,18 @@ class CompetitionRun:
         """The test rows, as competitors get them."""
         return pl.read_csv(self.practice / "data/test.csv")
 
-    def run_template(self) -> Entry:
-        """Train and predict with the project, timed; return the blend's predictions."""
+    def train_and_predict(self) -> float:
+        """Train and predict with the project; return the seconds."""
         for folder in ("runs", "predictions"):  # of an earlier run in a work folder that is kept
             shutil.rmtree(self.project.path / folder, ignore_errors=True)
         start = time.perf_counter()
         self.project.run("compete", "train")
         self.project.run("compete", "predict")
-        seconds = time.perf_counter() - start
+        return time.perf_counter() - start
+
+    def run_template(self) -> Entry:
+        """Train and predict with the project, timed; return the blend's predictions."""
+        seconds = self.train_and_predict()
         oof = pl.read_parquet(self.project.path / "predictions/blend/oof.parquet")
         outputs = oof.select(pl.col("^p_.*$"))
         predictions = outputs.to_series(-1).to_list()

@@ -58,7 +58,7 @@ def measure_gaps(work: Path, *, quick: bool) -> list[Gap]:
             keys = changes | {"data.fold_kind": kind}
             place, name = work / kind, f"held-out-{number}"
             run = prepare_run(place, "tabular", name, partial(make_held_out, held_out), keys)
-            run.run_template()
+            run.train_and_predict()
             gaps.append(_gap(run, held_out))
     return gaps
 
