@@ -123,4 +123,5 @@ def draw(results: Results, project: Path) -> str:
     canvas.print("[bold cyan]$[/] [bold]make demo[/]")
     show(results, Path("demo", project.name), canvas)
     drawing = canvas.export_svg(title="make demo", unique_id="demo")
-    return re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
+    return re.sub(r"[ \t]+$", "", drawing, flags=re.MULTILINE)
