@@ -14,23 +14,28 @@ _FOUND = 0.99  # of the rows must be described
 
 
 def join_labels(
-    train: pl.DataFrame, labels: pl.DataFrame, id_column: str | None, paths: tuple[Path, Path]
-) -> tuple[pl.DataFrame, str]:
-    """Return the training rows with their labels, and by which column; a row without one stays.
+    train: pl.DataFrame,
+    labels: pl.DataFrame,
+    key: str | None,
+    paths: tuple[Path, Path],
+    *,
+    one_each: bool,
+) -> pl.DataFrame:
+    """Return the training rows with their labels; a row without one stays.
 
     Args:
         train: the rows.
         labels: their labels.
-        id_column: the column that names a row of the submission, if there is one.
+        key: as `label_key` returns it.
         paths: the files of both, to be named.
+        one_each: refuse several rows that share a label.
 
     Raises:
-        Fault: no column goes with one label, or several rows with one id share a label.
+        Fault: several rows share a label.
     """
-    key = label_key(train, labels, id_column, paths)
     if key is None:
-        return train.hstack(labels), "the order of the rows"
-    if key == id_column and train[key].n_unique() < train.height:
+        return train.hstack(labels)
+    if one_each and train[key].n_unique() < train.height:
         raise Fault(
             f"{paths[0]} has several rows for one {key!r}, and {paths[1]} has one label.",
             "Make one row of them, and name the new file by `train_table:` under `competition`.",
@@ -38,7 +43,7 @@ def join_labels(
     left, right = (table.with_columns(pl.col(key).cast(pl.String)) for table in (train, labels))
     new = [name for name in labels.columns if name == key or name not in train.columns]
     joined = left.join(right.select(new), on=key, how="left", maintain_order="left")
-    return joined.with_columns(train[key]), key
+    return joined.with_columns(train[key])
 
 
 def label_key(

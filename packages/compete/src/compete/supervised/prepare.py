@@ -30,7 +30,7 @@ from compete.supervised.folds import assign_folds
 from compete.supervised.holdout import Holdout, holdout_for
 from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids
+from compete.supervised.row_ids import row_ids
 from compete.supervised.settings import DataSettings
 from compete.training.config import load_base
 
@@ -95,8 +95,7 @@ def _name_rows(reading: Reading[Split], contract: Contract, settings: DataSettin
     train, test, key = reading.train.table, reading.test.table, reading.id_column
     parts = with_id_parts(train, test, key)
     holdout = holdout_for(*parts, settings, contract.target_columns)
-    numbers = pl.Series(range(train.height)).cast(pl.String)
-    ids = as_ids(train[key]) if key is not None and key in train.columns else numbers
+    ids = row_ids(train, key if key in train.columns else None)
     columns = {ROW_ID: ids, GROUP: holdout.groups, TIME: holdout.times}
     reading.train.table = train.with_columns(
         column.alias(name) for name, column in columns.items() if column is not None

@@ -23,6 +23,11 @@ def as_ids(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).alias(ROW_ID)
 
 
+def row_ids(table: pl.DataFrame, key: str | None) -> pl.Series:
+    """Return what names the rows of a table: the ids of a column, without one their numbers."""
+    return as_ids(table[key] if key is not None else pl.Series(range(table.height)))
+
+
 def find_id(
     sample: pl.DataFrame,
     path: Path,
@@ -155,8 +160,7 @@ def with_row_ids(
         if joined[ROW_ID].null_count():
             raise Fault(f"{path} has other {copied} than the sample submission.", _REMEDY)
         return test.with_columns(as_ids(joined[ROW_ID]))
-    names = as_ids(sample[key]) if key else pl.Series(range(sample.height)).cast(pl.String)
-    return test.with_columns(names.alias(ROW_ID))
+    return test.with_columns(row_ids(sample, key))
 
 
 def _text(table: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

@@ -8,10 +8,9 @@ import polars as pl
 
 from compete.contract import Competition
 from compete.errors import Fault
-from compete.files import ROW_ID
 from compete.supervised.joins import aggregate, join_labels, join_others, label_key
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids, find_alias, find_id, with_row_ids
+from compete.supervised.row_ids import as_ids, find_alias, find_id, row_ids, with_row_ids
 from compete.supervised.table_roles import (
     TableFiles,
     find_both,
@@ -59,8 +58,7 @@ class Tables:
         """The rows to predict, as far as the sample submission tells them."""
         key = self.id_column
         table = self.sample.select(key) if key else pl.DataFrame()
-        ids = as_ids(self.sample[key]) if key else pl.Series(range(self.sample.height))
-        return table.with_columns(ids.cast(pl.String).alias(ROW_ID))
+        return table.with_columns(row_ids(self.sample, key))
 
     def reading(
         self, train: SplitT, test: SplitT, train_name: str | None = None
@@ -178,8 +176,9 @@ def _joined(
             found.used[path] = f"the training rows, {how}"
             found.used[found.test_path] = f"the rows to predict, {how}"
     if labels is not None:
-        train, on = join_labels(train, files.rows(labels), found.id_column, (path, labels))
-        found.used[labels] = f"the labels of the training rows, by {on}"
+        one_each = key == found.id_column
+        train = join_labels(train, files.rows(labels), key, (path, labels), one_each=one_each)
+        found.used[labels] = f"the labels of the training rows, by {key or 'the order of the rows'}"
     if test is not None:
         rest = [one for one in files.paths if one not in (*found.used, found.test_path)]
         train, test = join_others(rest, files, train, test, found.used)
