@@ -110,9 +110,10 @@ def test_a_download_that_goes_silent_ends_and_goes_on(project: Project, serving:
         there = archive.stat().st_size
         assert there >= 2 * 2**16
         server.failures.clear()
+        project.seconds = 30.0  # this one is to be answered, on a loaded machine too
         done = project.compete("download")
         assert done.code == 0, done.text
-        assert server.requests[-1]["range"] == f"bytes={there}-"
+        assert f"bytes={there}-" in [request.get("range") for request in server.requests]
     notes = (project.folder / "data/raw/more/notes.csv").read_bytes()
     assert notes.endswith(b"\n149999,22499700001\n")
 
