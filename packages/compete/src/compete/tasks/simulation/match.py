@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scipy.stats import rankdata
-
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.official import make_environment
 
@@ -89,5 +87,5 @@ def play_match(
 
 def _ranks(rewards: Sequence[float | None]) -> tuple[int, ...]:
     """Return the rank of each, 1 the best. Whoever failed is behind all who did not."""
-    losses = [float("inf") if reward is None else -reward for reward in rewards]
-    return tuple(int(rank) for rank in rankdata(losses, method="min"))
+    values = [float("-inf") if reward is None else reward for reward in rewards]
+    return tuple(1 + sum(other > own for other in values) for own in values)
