@@ -12,6 +12,7 @@
 | `model`    | `Model`                        | the network, its loss and its optimizer         |
 | `metrics`  | `METRICS`                      | optional: the project's own metrics             |
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
+| `environment` | `wrap`                      | for simulations only, optional: wraps an environment |
 """
 
 from functools import cache
@@ -28,6 +29,7 @@ NAMES = {
     "model": ("Model",),
     "metrics": ("METRICS",),
     "features": ("add_columns", "fold_features"),
+    "environment": ("wrap",),
 }
 GROUP, KEY = "compete", "project"
 _SETTING = f'[project.entry-points.{GROUP}]\n{KEY} = "your_package"'

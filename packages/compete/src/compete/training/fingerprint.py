@@ -22,6 +22,7 @@ _WITHOUT_RESULT = (
     "compete.metrics.kaggle_names",
     "compete.portfolio",
     "compete.training.fingerprint",
+    "compete.tasks.simulation.loggers",
     "compete.training.parallel",
 )
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')

@@ -1,0 +1,1 @@
+"""Simulation competitions: agents that play."""
