@@ -1,0 +1,1 @@
+"""Games of two players, many boards at once. A further game is one more module here."""

@@ -1,0 +1,71 @@
+"""What training asks of a two-player game: many boards that are stepped together."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class Outcome(NamedTuple):
+    """What a step led to, for each board.
+
+    Args:
+        done: `(n,)`, whether the game is over.
+        reward: `(n,)` int8 for the player who moved: 1 won, -1 lost, 0 drawn or not over.
+    """
+
+    done: Bools
+    reward: NDArray[np.int8]
+
+
+class TwoPlayerGame(ABC):
+    """`n` boards of a game in which two players move in turn and see everything.
+
+    A board that is over stays as it is, and steps of it reward 0, until `reset`.
+    """
+
+    environment: ClassVar[str]
+    """The game's name in kaggle-environments."""
+
+    n: int
+    """How many boards there are."""
+
+    actions: int
+    """How many actions there are; they are numbered from 0."""
+
+    planes: tuple[int, int, int]
+    """The shape of one board's observation."""
+
+    done: Bools
+    """`(n,)`, which boards are over."""
+
+    @abstractmethod
+    def reset(self, where: Bools | None = None) -> None:
+        """Start the boards anew that `where`, `(n,)`, names; default: all of them."""
+
+    @abstractmethod
+    def legal(self) -> Bools:
+        """Return `(n, actions)`, which moves the player to move has."""
+
+    @abstractmethod
+    def step(self, actions: NDArray[Any]) -> Outcome:
+        """Play `actions`, `(n,)`. An illegal one loses the game."""
+
+    @abstractmethod
+    def observe(self) -> NDArray[np.float32]:
+        """Return `(n, *planes)` from the view of the player to move."""
+
+    @abstractmethod
+    def to_move(self) -> NDArray[np.int8]:
+        """Return `(n,)`, 0 where the player who began moves next, else 1."""
+
+    @abstractmethod
+    def load(
+        self, index: int, observation: Mapping[str, Any], configuration: Mapping[str, Any]
+    ) -> None:
+        """Set a board to what Kaggle shows the player to move."""
