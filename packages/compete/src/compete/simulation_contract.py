@@ -1,4 +1,4 @@
-"""What a simulation competition asks of an agent: `contract.yaml`, with the source of each value."""
+"""What a simulation competition asks of an agent: `contract.yaml`, each value with its source."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

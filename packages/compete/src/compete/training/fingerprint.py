@@ -28,7 +28,7 @@ _WITHOUT_RESULT = (
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
-def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
+def fingerprint(config: Config[Any], fold: int, *trainer_code: str) -> str:
     """Return a digest of all that decides a fold's weights.
 
     These are the configuration, the contract, the data, the files of weights, and the code of the
@@ -37,7 +37,7 @@ def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
     Args:
         config: of the member.
         fold: the fold that validates.
-        trainer_code: the engine's module that trains a fold.
+        trainer_code: the engine's modules that train a fold.
     """
     data, trainer = asdict(config.data), config.trainer.as_dict() if config.trainer else {}
     unseen = config.data.trainer_without_effect
@@ -50,7 +50,7 @@ def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
     }
     told = json.dumps(settings, sort_keys=True, default=str)
     classes = (path.rpartition(".")[0] for path in _CLASS_PATH.findall(told))
-    roots = (trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES), *classes)
+    roots = (*trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES), *classes)
     return digest(
         [
             told,

@@ -14,6 +14,7 @@ from typing_extensions import override
 from compete.errors import Fault
 from compete.files import note
 from compete.tasks.simulation import checkpoint
+from compete.tasks.simulation.episodes import base_of
 from compete.tasks.simulation.weights import save_policy
 from compete.training.seeds import seed_cpu
 
@@ -100,10 +101,11 @@ class TrainingLoop(BaseCallback):
         if due and not self.stopped:
             self.saved = step
             checkpoint.save(self.algorithm, self.state_dict(), self.checkpoint)
+        environments = base_of(self.algorithm.env)
+        environments.begin_rollout(self.algorithm, step)
         self.seed_all(step)
         if self.algorithm.use_sde:  # was drawn before this callback
-            assert self.algorithm.env is not None
-            self.algorithm.policy.reset_noise(self.algorithm.env.num_envs)
+            self.algorithm.policy.reset_noise(environments.num_envs)
 
     @override
     def _on_step(self) -> bool:

@@ -6,7 +6,7 @@ The random state is not in it, because each rollout begins with a seed of its ow
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
@@ -22,6 +22,7 @@ def save(model: OnPolicyAlgorithm, loop: Mapping[str, Any], path: Path) -> None:
     Args:
         model: between two rollouts.
         loop: what the training's own callback knows.
+        path: of the file.
     """
     assert model.env is not None
     assert model.ep_info_buffer is not None
@@ -51,6 +52,7 @@ def load(model: OnPolicyAlgorithm, path: Path) -> dict[str, Any]:
 
     Args:
         model: as it was built then, with its logger.
+        path: of the file.
 
     Returns:
         What the training's own callback knew.
@@ -86,7 +88,7 @@ def load(model: OnPolicyAlgorithm, path: Path) -> dict[str, Any]:
             "The environment does not repeat its episodes by seed and actions: the training goes "
             "on with new ones, and its curve from here on is not the one of a run without a stop."
         )
-        model._last_obs = model.env.reset()
+        model._last_obs = cast(Any, model.env.reset())
     return loop
 
 

@@ -8,7 +8,7 @@ from gymnasium.wrappers import FrameStackObservation, ReshapeObservation
 from stable_baselines3.common.atari_wrappers import AtariWrapper
 from stable_baselines3.common.monitor import Monitor
 
-from compete.project import author
+from compete.project import author, module
 from compete.tasks.simulation.catalogue import Environment, make_gymnasium
 from compete.tasks.simulation.episodes import CountResets, ResumableVecEnv, SeededEpisodes
 from compete.tasks.simulation.settings import SimulationSettings
@@ -31,7 +31,12 @@ class MakeEnvironment:
     def __call__(self, index: int) -> gymnasium.Env[Any, Any]:
         """Return the environment of this number, with all its wrappers."""
         atari = {"frameskip": 1} if self._found.is_atari else {}
-        resets = CountResets(make_gymnasium(self._found.name, **atari | self._kwargs))
+        kwargs = atari | self._kwargs
+        if author_makes_it():
+            made = author("environment", "make")(**kwargs)
+        else:
+            made = make_gymnasium(self._found.name, **kwargs)
+        resets = CountResets(made)
         env: gymnasium.Env[Any, Any] = Monitor(resets)  # below what cuts rewards and lives
         env = author("environment", "wrap", _as_it_is)(env)
         if self._found.is_atari:
@@ -48,6 +53,11 @@ def make_environments(
     """Return the environments of a training, or those that it is evaluated in."""
     make = MakeEnvironment(found, settings.environment_kwargs, (seed, int(evaluation)))
     return ResumableVecEnv(make, settings.n_envs, settings.vec_env)
+
+
+def author_makes_it() -> bool:
+    """Return whether the author's package has an environment of its own."""
+    return hasattr(module("environment"), "make")
 
 
 def _as_it_is(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:

@@ -102,7 +102,7 @@ class ResumableVecEnv(VecEnvWrapper):
     """
 
     def __init__(self, make: Callable[[int], Env], n_envs: int, kind: str = "dummy") -> None:
-        functions = [_Make(make, index) for index in range(n_envs)]
+        functions: list[Callable[[], Env]] = [_Make(make, index) for index in range(n_envs)]
         made = SubprocVecEnv(functions) if kind == "subproc" else DummyVecEnv(functions)
         super().__init__(made)
         self._observation: VecEnvObs | None = None
@@ -120,6 +120,9 @@ class ResumableVecEnv(VecEnvWrapper):
     def begin_at(self, episode: int) -> None:
         """Let the next episode of each environment have this number."""
         self.venv.env_method("begin_at", episode)
+
+    def begin_rollout(self, model: Any, step: int) -> None:
+        """Nothing changes between rollouts."""
 
     def state_dict(self) -> dict[str, Any]:
         """Return where all episodes stand, of types that `weights_only` loads."""
@@ -179,7 +182,7 @@ def _equal(one: Any, other: Any) -> bool:
     return np.array_equal(one, other)
 
 
-def base_of(env: VecEnv) -> Any:
+def base_of(env: VecEnv | None) -> Any:
     """Return the environments that keep a state, below what SB3 wraps around them."""
     while not hasattr(env, "state_dict"):
         assert isinstance(env, VecEnvWrapper)

@@ -10,9 +10,6 @@ from typing import Any
 import torch
 import yaml
 from jsonargparse import ArgumentParser, Namespace
-from sb3_contrib import MaskablePPO
-from sb3_contrib.common.maskable.evaluation import evaluate_policy as evaluate_masked
-from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
 from compete.errors import Fault, first_line
@@ -20,10 +17,10 @@ from compete.files import atomic_path, write_text
 from compete.project import author
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
-from compete.tasks.simulation.callbacks import RETURN, Evaluate, TrainingLoop
-from compete.tasks.simulation.catalogue import Environment
-from compete.tasks.simulation.environments import make_environments
-from compete.tasks.simulation.trainer import Trainer, is_masked
+from compete.tasks.simulation.callbacks import TrainingLoop
+from compete.tasks.simulation.evaluation import make_evaluation, make_training
+from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.trainer import Trainer
 from compete.training.config import Config
 from compete.training.fingerprint import fingerprint
 from compete.training.run_folder import drop_broken_logs, place_loggers
@@ -33,12 +30,13 @@ _PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "gymnasium", "numpy")
 
 def agent_fingerprint(config: Config[Any]) -> str:
     """Return the digest of all that decides the result of `fit`."""
-    return fingerprint(config, 0, __name__)
+    game = game_module(SimulationContract.load().environment)  # no import statement names it
+    return fingerprint(config, 0, __name__, *([game] if game else []))
 
 
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
     """Return the untrained model in its environments. Raise `Fault` for what can't be built."""
-    environments = make_environments(_environment(contract), config.data, config.seed_everything)
+    environments = make_training(config, contract)
     arguments = _arguments("model", author("model", "Model"), config, config.model)
     try:
         model: OnPolicyAlgorithm = author("model", "Model")(
@@ -50,6 +48,7 @@ def build(config: Config[Any], contract: SimulationContract, device: str) -> OnP
             f"{first_line(error).rstrip('.')}.",
             "Correct the key under `model` in params.yaml, or `Model` in model.py.",
         ) from None
+    environments.begin_rollout(model, 0)  # SB3 resets them before the first rollout begins
     return model
 
 
@@ -75,31 +74,6 @@ def fit(config: Config[Any]) -> None:
     evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
     loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
-
-
-def make_evaluation(
-    model: OnPolicyAlgorithm, config: Config[Any], contract: SimulationContract, episodes: int
-) -> Evaluate:
-    """Return a function that plays episodes with the best actions, and gives their scores."""
-    seed = config.seed_everything
-    environments = make_environments(_environment(contract), config.data, seed, evaluation=True)
-
-    def evaluate(step: int) -> dict[str, float]:
-        environments.begin_at(step)  # other episodes each time, the same in each run
-        options: dict[str, Any] = {"return_episode_rewards": True}
-        if isinstance(model, MaskablePPO) and is_masked(model):
-            returns, lengths = evaluate_masked(model, environments, episodes, **options)
-        else:
-            returns, lengths = evaluate_policy(model, environments, episodes, **options)
-        found, steps = torch.tensor(returns).double(), torch.tensor(lengths).double()
-        spread = found.std(correction=0).item()
-        return {RETURN: found.mean().item(), "spread": spread, "length": steps.mean().item()}
-
-    return evaluate
-
-
-def _environment(contract: SimulationContract) -> Environment:
-    return Environment(contract.environment, contract.kind, "contract.yaml")
 
 
 def _arguments(name: str, made: type, config: Config[Any], values: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Where the numbers of a training go, besides the terminal: writers for Stable-Baselines3's logger.
+"""Where the numbers of a training go: writers for the logger of Stable-Baselines3.
 
-Each is a class to name under `trainer.logger` in params.yaml, as is any other `KVWriter`. Those with
-a method `resume` forget what a killed training had written after its last checkpoint.
+Each is a class to name under `trainer.logger` in params.yaml, as is any other `KVWriter`. Those
+with a method `resume` forget what a killed training had written after its last checkpoint.
 """
 
 import csv

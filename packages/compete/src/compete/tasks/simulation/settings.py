@@ -17,9 +17,9 @@ class SimulationSettings(Settings):
     """The section `data` of params.yaml.
 
     Args:
-        environment: the id of a Gymnasium environment, such as `CartPole-v1` or `ALE/Pong-v5` (which
-            gets the usual Atari wrappers), or the name of one of `kaggle-environments`, such as
-            `connectx`; `auto`: the one that the competition is named after.
+        environment: the id of a Gymnasium environment, such as `CartPole-v1` or `ALE/Pong-v5`
+            (which gets the usual Atari wrappers), or the name of one of `kaggle-environments`, such
+            as `connectx`; `auto`: the one that the competition is named after.
         environment_kwargs: what a Gymnasium environment is made with, such as
             `{repeat_action_probability: 0.0}`, or the configuration of one of Kaggle's, such as
             `{rows: 8}`.

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.utils import is_masking_supported
@@ -109,14 +110,15 @@ class Trainer:
         return loop
 
     def _learn(self, model: OnPolicyAlgorithm, loop: TrainingLoop) -> None:
-        masks = {"use_masking": is_masked(model)} if isinstance(model, MaskablePPO) else {}
+        options: dict[str, Any] = {"progress_bar": self.progress_bar}
+        if isinstance(model, MaskablePPO):
+            options["use_masking"] = is_masked(model)
         try:
             model.learn(
                 max(0, self.total_timesteps - model.num_timesteps),
                 loop,
                 reset_num_timesteps=model._last_obs is None,
-                progress_bar=self.progress_bar,
-                **masks,
+                **options,
             )
         except ValueError:  # PyTorch's distributions refuse NaN
             loop.check_policy()
@@ -125,4 +127,5 @@ class Trainer:
 
 def is_masked(model: OnPolicyAlgorithm) -> bool:
     """Return whether the environments tell which actions are legal, and the model asks them."""
-    return isinstance(model, MaskablePPO) and is_masking_supported(model.get_env())
+    assert model.env is not None
+    return isinstance(model, MaskablePPO) and is_masking_supported(model.env)

@@ -27,6 +27,8 @@ def load_policy(policy: nn.Module, path: Path, remedy: str) -> None:
     """Put the weights of a file into a policy.
 
     Args:
+        policy: of the same network.
+        path: of the file.
         remedy: what to do if they do not fit.
 
     Raises:

@@ -45,7 +45,6 @@ class Model(MaskablePPO):
                 "features_extractor_kwargs": board,
                 "net_arch": [],  # from the features straight to logits and value
                 "activation_fn": nn.ReLU,
-                "normalize_images": False,
             } | (policy_kwargs or {})
         super().__init__(
             policy_for(space) if policy == "auto" else policy,
