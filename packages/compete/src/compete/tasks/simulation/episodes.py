@@ -88,7 +88,7 @@ class SeededEpisodes(gymnasium.Wrapper[Any, Any, Any, Any]):
             if action is _RESET:
                 observation, _ = self.env.reset()
             else:
-                played = action if dtype is None else np.asarray(action, dtype)
+                played = action if dtype is None else np.asarray(action, dtype)[()]
                 observation = self.env.step(played)[0]
         self._episode, self._first_seed = notes["episode"], notes["seed"]
         self._actions = [*notes["actions"]]
