@@ -1,8 +1,8 @@
 """Measure a generated project and the template, and write a page below docs/.
 
 `speed` takes about half an hour on two cores, `validation` ten minutes, `arena` some
-hours (with `--work FOLDER` it goes on where it stopped), `gpu` at most eight minutes on one card,
-without network. On a loaded machine times mean nothing.
+hours (with `--work FOLDER` it goes on where it stopped), `connectx` two minutes, `gpu` at most
+eight minutes on one card, without network. On a loaded machine times mean nothing.
 """
 
 import argparse
@@ -17,6 +17,7 @@ _PAGES = {
     "speed": "benchmarks.md",
     "validation": "validation.md",
     "arena": "arena.md",
+    "connectx": "connectx.md",
     "gpu": "gpu.md",
 }
 
@@ -36,6 +37,11 @@ def _measure(work: Path, options: argparse.Namespace) -> str:
             raise SystemExit(f"error: the arena has no table {unknown[0]}: {', '.join(TABLES)}.")
         bouts = run_arena(work, tables, quick=options.quick)
         return arena_page(bouts, describe(load()), quick=options.quick)
+    if options.page == "connectx":
+        from bench.connectx import compare_connectx, connectx_page
+
+        compared = compare_connectx(quick=options.quick)
+        return connectx_page(compared, describe(load()), quick=options.quick)
     if options.page == "gpu":
         from bench.gpu import measure_gpu
         from bench.gpu_page import gpu_page

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from kaggle_environments import make
-from kaggle_environments.utils import structify
+from compete.tasks.simulation.official import make_environment
 
 
 class OfficialConnectX:
@@ -14,11 +13,13 @@ class OfficialConnectX:
     """
 
     def __init__(self, **configuration: int) -> None:
-        self._env = make("connectx", configuration=configuration)
+        self._env = make_environment("connectx", configuration)
         self.reset()
 
     def reset(self) -> None:
         """Start anew."""
+        from kaggle_environments.utils import structify
+
         cells = self._env.configuration.rows * self._env.configuration.columns
         board = [0] * cells
         self._env.state = structify(

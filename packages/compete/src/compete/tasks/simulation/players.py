@@ -1,0 +1,52 @@
+"""The ladder of reference agents for ConnectX, from random moves to alpha-beta at depth 8."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, spots
+
+Agent = Callable[[Mapping[str, Any], Mapping[str, Any]], int]
+
+# What `AgentProcess` takes; Kaggle's environment ships the first two.
+LADDER = {
+    "random": "random",
+    "negamax": "negamax",
+    "tactical": f"{__name__}:tactical",
+    "alpha-beta-4": f"{__name__}:alpha_beta_4",
+    "alpha-beta-8": f"{__name__}:alpha_beta_8",
+}
+
+
+def tactical() -> Agent:
+    """Return an agent that wins, blocks, and hands over no win, and is random otherwise."""
+
+    def act(observation: Mapping[str, Any], configuration: Mapping[str, Any]) -> int:
+        board = Board.make(configuration["rows"], configuration["columns"])
+        stones, mask = board.read(observation["board"], observation["mark"])
+        wins, threats = spots(stones, board.height), spots(mask ^ stones, board.height)
+        moves = {column: board.drop(mask, column) for column in board.legal(mask)}
+        for good in (wins, threats, ~(threats >> 1)):
+            if chosen := [column for column, move in moves.items() if move & good]:
+                return random.choice(chosen)
+        return random.choice(list(moves))
+
+    return act
+
+
+def alpha_beta_4() -> Agent:
+    """Return an agent that searches 4 moves ahead and knows nothing else."""
+    return _alpha_beta(4)
+
+
+def alpha_beta_8() -> Agent:
+    """Return an agent that searches 8 moves ahead and knows nothing else."""
+    return _alpha_beta(8)
+
+
+def _alpha_beta(depth: int) -> Agent:
+    # Compiling takes longer than a whole game at this depth.
+    search = Search(
+        depth=depth, weights=NO_WEIGHTS, compiled=False, table_bits=16, seed=random.getrandbits(32)
+    )
+    return search
