@@ -223,6 +223,8 @@ def test_later_submissions_play_earlier_ones_and_a_stopped_server_goes_on(
         assert {s.status.name for s in api.competition_submissions(SLUG)} == {"COMPLETE"}
         episodes = api.competition_list_episodes(ref)
         (public,) = [e for e in episodes if e.type.name == "EPISODE_TYPE_PUBLIC"]
+        third = submit(api, FIRST)
+        assert [s.ref for s in api.competition_submissions(SLUG)] == [third, other, ref]
     assert episodes[-1].state.name == "NEVER_STARTED"
     assert {agent.submission_id for agent in public.agents} == {ref, other}
 

@@ -92,10 +92,11 @@ class Simulation(Competition):
             return self.episodes.played(submission.ref) < self.settings.episodes
         return submission.status == "PENDING"
 
-    def _seen(self, submissions: list[Submission]) -> list[Submission]:
+    def submissions(self) -> list[Submission]:
+        """Return all submissions, the newest first, with their ratings as public scores."""
         return [
             replace(s, public=self.episodes.rating(s.ref).mu) if s.status == "COMPLETE" else s
-            for s in super()._seen(submissions)
+            for s in super().submissions()
         ]
 
     # ------------------------------------------------------------------ playing
