@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,15 +27,27 @@ def arena(tmp_path: Path, connect: Any) -> Callable[..., Any]:
 
     @contextmanager
     def play(fail: Any = (), **changes: Any) -> Iterator[tuple[practice_kaggle.Server, Any]]:
-        folder = tmp_path / SLUG
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        settings = {"slug": SLUG, "environment": SLUG, "ladder": ["random"], "episodes": 0}
-        text = yaml.safe_dump(settings | {"scoring_seconds": 0} | changes)
-        (folder / "competition.yaml").write_text(text, encoding="utf-8")
-        with practice_kaggle.serve(folder, fail=fail) as server:
+        with practice_kaggle.serve(_write(tmp_path / SLUG, **changes), fail=fail) as server:
             yield server, connect(server)
 
     return play
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_kaggle.Server]:
+    """ConnectX where an agent has half a second for a move, and half a second more in all."""
+    folder = tmp_path_factory.mktemp("impatient")
+    short = {"configuration": {"actTimeout": 0.5}, "overage_seconds": 0.5}
+    with practice_kaggle.serve(_write(folder, **short)) as server:
+        yield server
+
+
+def _write(folder: Path, **changes: Any) -> Path:
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    settings = {"slug": SLUG, "environment": SLUG, "ladder": ["random"], "episodes": 0}
+    text = yaml.safe_dump(settings | {"scoring_seconds": 0} | changes)
+    (folder / "competition.yaml").write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture
@@ -129,11 +143,6 @@ def test_replay_and_logs_are_downloaded(arena: Any, submit: Any, tmp_path: Path)
 
 FAILING = {
     "hangs": ("while True: pass", "TIMEOUT", "was killed"),
-    "starts a process and hangs": (
-        "import subprocess, sys\n    subprocess.run([sys.executable, '-c', 'while True: pass'])",
-        "TIMEOUT",
-        "was killed",
-    ),
     "is late": ("import time; time.sleep(1.2)", "TIMEOUT", ""),
     "raises": ("raise ValueError('my mistake')", "ERROR", "my mistake"),
     "crashes": ("import os; os.write(2, b'last words'); os._exit(7)", "ERROR", "exit code 7"),
@@ -145,15 +154,14 @@ FAILING = {
 
 @pytest.mark.parametrize(("body", "status", "words"), FAILING.values(), ids=FAILING)
 def test_an_agent_that_fails_ends_in_an_error_with_logs(
-    arena: Any, submit: Any, tmp_path: Path, body: str, status: str, words: str
+    impatient: Any, connect: Any, submit: Any, tmp_path: Path, body: str, status: str, words: str
 ) -> None:
-    short = {"configuration": {"actTimeout": 0.5}, "overage_seconds": 0.5}
-    with arena(episodes=2, **short) as (_, api):
-        ref = submit(api, f"def agent(observation, configuration):\n    {body}\n")
-        (found,) = api.competition_submissions(SLUG)
-        (episode,) = api.competition_list_episodes(ref)
-        api.competition_episode_replay(episode.id, str(tmp_path))
-        logs = _logs(api, episode.id, 0, tmp_path)
+    api = connect(impatient)
+    ref = submit(api, f"def agent(observation, configuration):\n    {body}\n")
+    found = api.competition_submissions(SLUG)[0]
+    (episode,) = api.competition_list_episodes(ref)
+    api.competition_episode_replay(episode.id, str(tmp_path))
+    logs = _logs(api, episode.id, 0, tmp_path)
     assert (found.status.name, found.public_score) == ("ERROR", "")
     assert f"Validation Episode failed: agent 0 ended with status {status}" in (
         found.error_description
@@ -164,6 +172,27 @@ def test_an_agent_that_fails_ends_in_an_error_with_logs(
     state = {"TIMEOUT": "TIMEOUT", "ERROR": "EVALUATION", "INVALID": "INVALID_ACTION"}[status]
     assert episode.agents[0].state.name == f"EPISODE_AGENT_STATE_ERROR_{state}"
     assert words in json.dumps(logs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to kill")
+def test_what_an_agent_has_started_is_killed_with_it(
+    impatient: Any, connect: Any, submit: Any, tmp_path: Path
+) -> None:
+    pid = tmp_path / "pid"
+    program = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    body = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {program!r}])"
+    api = connect(impatient)
+    submit(api, f"def agent(observation, configuration):\n    {body}\n")
+    assert "status TIMEOUT" in api.competition_submissions(SLUG)[0].error_description
+    end = time.monotonic() + 10
+    while _runs(int(pid.read_text())):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
 def test_an_archive_is_played_with_what_lies_beside_main(
@@ -247,6 +276,25 @@ def test_an_environment_for_several_players_is_made_and_played(
     assert found.status.name == "COMPLETE", found.error_description
     assert len(validation.agents) == len(public.agents) == 4
     assert {agent.team_name for agent in public.agents} == {"You", "Greedy", "Random"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"environment": "chess9"}, "no environment 'chess9'"),
+        ({"players": 3}, "players must be one of 2"),
+        ({"ladder": ["magnus"]}, "has only negamax, random"),
+        ({"configuration": {"columns": 0}}, "Configuration Invalid"),
+    ],
+)
+def test_a_competition_that_can_not_be_played_says_why(
+    arena: Any, submit: Any, changes: Any, words: str
+) -> None:
+    with arena(**changes) as (_, api):
+        submit(api, FIRST)
+        (found,) = api.competition_submissions(SLUG)
+    assert found.status.name == "ERROR"
+    assert words in found.error_description
 
 
 def test_failures_are_injected_into_episodes_replays_and_logs(

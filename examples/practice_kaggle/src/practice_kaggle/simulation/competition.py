@@ -107,8 +107,15 @@ class Simulation(Competition):
             if episode.state == "CREATED":  # the server was stopped meanwhile
                 self.episodes.give_up(episode.id, "NEVER_STARTED", self.now().timestamp())
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            if submission.status == "PENDING" and not self._validate(submission, Path(folder)):
-                return
+            if submission.status == "PENDING":
+                try:
+                    valid = self._validate(submission, Path(folder))
+                except Exception as error:  # nobody should wait for ever, whatever happened
+                    if not self._closed:
+                        self._refuse(submission, f"Evaluation Exception: {error}")
+                    return
+                if not valid:
+                    return
             for number in range(self.episodes.played(submission.ref), self.settings.episodes):
                 players = self._draw(submission.ref, number)
                 if not players or self._play(PUBLIC, players, Path(folder)) is None:
@@ -116,6 +123,7 @@ class Simulation(Competition):
 
     def _validate(self, submission: Submission, folder: Path) -> bool:
         """Return whether a submission plays against itself to the end; keep why if it does not."""
+        self._check_environment()
         players = [submission.ref] * self.settings.players
         try:
             outcome = self._play(VALIDATION, players, folder)
@@ -138,6 +146,18 @@ class Simulation(Competition):
             self.db.finish(submission.ref, Scores(Rating().mu, None))
             return True
         return False
+
+    def _check_environment(self) -> None:
+        """Raise `PracticeError` if competition.yaml asks for what the environment lacks."""
+        known = self._player.describe(self.settings.environment)
+        if self.settings.players not in known["players"]:
+            counts = ", ".join(map(str, known["players"]))
+            raise PracticeError(f"{FILE_NAME}: players must be one of {counts}.")
+        if unknown := sorted(set(self.settings.ladder) - set(known["agents"])):
+            raise PracticeError(
+                f"{FILE_NAME}: the ladder names {', '.join(unknown)}, but the environment has only "
+                f"{', '.join(known['agents'])}."
+            )
 
     def _refuse(self, submission: Submission, why: str) -> None:
         self.db.finish(submission.ref, Scores(None, None), why)

@@ -157,9 +157,14 @@ class Episodes:
 
     def played(self, player: int) -> int:
         """Count the public episodes of a submission that have ended."""
-        ended = ("COMPLETED", "ERRORED")
-        public = (e for e in self.of(player) if e.type == "EPISODE_TYPE_PUBLIC")
-        return sum(episode.state in ended for episode in public)
+        with self._db.transaction() as connection:
+            row = connection.execute(
+                "select count(distinct id) as played from episodes "
+                "join episode_agents on episode = id where player = ? "
+                "and type = 'EPISODE_TYPE_PUBLIC' and episodes.state in ('COMPLETED', 'ERRORED')",
+                (player,),
+            ).fetchone()
+        return int(row["played"])
 
     def rating(self, player: int) -> Rating:
         """Return a player's rating; before the first episode that is 600."""
