@@ -15,6 +15,7 @@ import practice_kaggle
 import pytest
 import requests
 import yaml
+from practice_kaggle.cli import main
 from practice_kaggle.simulation.rating import Rating, update
 
 FIRST = "def agent(observation, configuration):\n    return observation.board.index(0)\n"
@@ -35,9 +36,9 @@ def arena(tmp_path: Path, connect: Any) -> Callable[..., Any]:
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_kaggle.Server]:
-    """ConnectX where an agent has half a second for a move, and half a second more in all."""
+    """ConnectX where an agent has a second for a move, and half a second more in all."""
     folder = tmp_path_factory.mktemp("impatient")
-    short = {"configuration": {"actTimeout": 0.5}, "overage_seconds": 0.5}
+    short = {"configuration": {"actTimeout": 1}, "overage_seconds": 0.5}
     with practice_kaggle.serve(_write(folder, **short)) as server:
         yield server
 
@@ -143,7 +144,7 @@ def test_replay_and_logs_are_downloaded(arena: Any, submit: Any, tmp_path: Path)
 
 FAILING = {
     "hangs": ("while True: pass", "TIMEOUT", "was killed"),
-    "is late": ("import time; time.sleep(1.2)", "TIMEOUT", ""),
+    "is late": ("import time; time.sleep(2)", "TIMEOUT", ""),
     "raises": ("raise ValueError('my mistake')", "ERROR", "my mistake"),
     "crashes": ("import os; os.write(2, b'last words'); os._exit(7)", "ERROR", "exit code 7"),
     "plays illegally": ("return 99", "INVALID", ""),
@@ -261,9 +262,8 @@ def test_later_submissions_play_earlier_ones_and_a_stopped_server_goes_on(
 def test_an_environment_for_several_players_is_made_and_played(
     connect: Any, submit: Any, tmp_path: Path
 ) -> None:
-    from practice_kaggle.datasets.simulations import make_simulation
-
-    folder = make_simulation(tmp_path / "geese", "hungry_geese", players=4)
+    folder = tmp_path / "geese"
+    main(["make", "simulation", str(folder), "--environment", "hungry_geese", "--players", "4"])
     path = folder / "competition.yaml"
     changes = {"slug": SLUG, "episodes": 1, "scoring_seconds": 0}
     changes |= {"configuration": {"episodeSteps": 20}}
@@ -314,6 +314,24 @@ def test_failures_are_injected_into_episodes_replays_and_logs(
             with pytest.raises(requests.HTTPError, match="503"):
                 call()
             call()
+
+
+def test_an_environment_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"no environment 'chess9'.* connectx"):
+        main(["make", "simulation", str(tmp_path / "chess"), "--environment", "chess9"])
+    assert not (tmp_path / "chess").exists()
+
+
+def test_the_server_does_not_load_the_environments(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom practice_kaggle import serve\n"
+        f"with serve({str(_write(tmp_path / SLUG))!r}):\n"
+        "    print([m for m in ('kaggle_environments', 'numpy') if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_unknown_numbers_are_not_found(arena: Any, tmp_path: Path) -> None:
