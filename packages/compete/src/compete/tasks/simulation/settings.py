@@ -43,7 +43,7 @@ class SimulationSettings(Settings):
     )
     without_effect: ClassVar[frozenset[str]] = frozenset({"vec_env"})
     trainer_without_effect: ClassVar[frozenset[str]] = frozenset(
-        {"checkpoint_freq", "device", "logger", "progress_bar"}
+        {"checkpoint_freq", "device", "logger", "progress_bar", "video_frames"}
     )
 
     environment: str = "auto"
