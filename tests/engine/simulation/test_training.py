@@ -116,11 +116,20 @@ def test_an_environment_of_the_authors_is_trained_in(settle: Settle) -> None:
 def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
+    inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
+    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+        train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
     run = AgentRun.load("base")
     assert run is not None
     assert run.scores.keys() == {"return", "against_tactical", "against_old"}
+    first = run.fingerprint
+    old.write_bytes((RUN / "model.safetensors").read_bytes())  # another agent of the same name
+    train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
+    again = AgentRun.load("base")
+    assert again is not None
+    assert again.fingerprint != first
     with pytest.raises(Fault, match=r"old\.safetensors is of another network: .*opponents"):
         train(None, None, ["--data.opponents", "[old.safetensors]", "--model.channels", "6"])
     old.write_bytes(b"broken")

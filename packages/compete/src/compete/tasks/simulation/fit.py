@@ -5,6 +5,7 @@ import platform
 import shutil
 from dataclasses import replace
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -73,6 +74,7 @@ def fit(config: Config[Any]) -> None:
     run = AgentRun(agent_fingerprint(config), config.member)
     folder, before = AgentRun.folder(config.member), AgentRun.load(config.member)
     if before is None or before.fingerprint != run.fingerprint:
+        _check_opponents(config.data.opponents, folder)
         shutil.rmtree(folder, ignore_errors=True)
         run.save()
     drop_broken_logs(folder)
@@ -82,6 +84,16 @@ def fit(config: Config[Any]) -> None:
     evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
     loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
+
+
+def _check_opponents(opponents: list[str], folder: Path) -> None:
+    """Raise `Fault` if an opponent lies where the training that is about to begin anew deletes."""
+    for name in opponents:
+        if folder.resolve() in Path(name).resolve().parents:
+            raise Fault(
+                f"The opponent {name} lies in the run that is about to be trained anew.",
+                f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
+            )
 
 
 def record(config: Config[Any]) -> None:
