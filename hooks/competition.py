@@ -46,10 +46,9 @@ def answer_errors(answers: Mapping[str, Any]) -> dict[str, list[str]]:
     }
     errors = check.errors(answers, checks)
     metrics = answers.get("_task_metrics", {}).get(answers.get("task"))
-    if metrics and answers.get("metric", "auto") not in ("auto", *metrics):
-        errors["metric"] = [
-            f"does not fit the task {answers['task']}: use auto, {', '.join(metrics)}"
-        ]
+    if metrics is not None and answers.get("metric", "auto") not in ("auto", *metrics):
+        fitting = ", ".join(["auto", *metrics])
+        errors["metric"] = [f"does not fit the task {answers['task']}: use {fitting}"]
     return errors
 
 

@@ -1,5 +1,6 @@
 """What the competition asks for: one typed contract, read in one place (`contract.yaml`)."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,24 @@ class Competition:
     test_table: str | None = None
     label_table: str | None = None
     sample_table: str | None = None
+
+
+def write_entries(values: Mapping[str, Any], sources: Mapping[str, str], path: Path) -> None:
+    """Write a contract: each value with its source."""
+    entries = {
+        key: {"value": value, "source": sources.get(key, "default")}
+        for key, value in values.items()
+    }
+    header = "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
+    header += "# to correct a value, set its key in params.yaml.\n"
+    write_text(path, header + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+
+
+def read_entries(path: Path) -> dict[str, Any]:
+    """Return what `write_entries` wrote. Raise `Fault` if it is missing or no YAML."""
+    if not path.exists():
+        raise Fault(f"{path} is not there yet.", "Run `compete prepare` first.")
+    return read_yaml(path)
 
 
 @dataclass(frozen=True)
@@ -133,23 +152,12 @@ class Contract:
     def save(self, path: Path = CONTRACT) -> None:
         """Write `contract.yaml`: every value with its source."""
         values = asdict(self)
-        sources = values.pop("sources")
-        entries = {
-            key: {"value": value, "source": sources.get(key, "default")}
-            for key, value in values.items()
-        }
-        header = (
-            "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
-        )
-        header += "# to correct a value, set it under `competition` in params.yaml.\n"
-        write_text(path, header + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+        write_entries(values, values.pop("sources"), path)
 
     @classmethod
     def load(cls, path: Path = CONTRACT) -> "Contract":
         """Read `contract.yaml`. Raise `Fault` if it is missing or not what `save` wrote."""
-        if not path.exists():
-            raise Fault(f"{path} is not there yet.", "Run `compete prepare` first.")
-        entries = read_yaml(path)
+        entries = read_entries(path)
         try:
             values = {key: entry["value"] for key, entry in entries.items()}
             values["features"] = {k: Feature(**v) for k, v in values["features"].items()}

@@ -12,6 +12,9 @@
 | `model`    | `Model`                        | the network, its loss and its optimizer         |
 | `metrics`  | `METRICS`                      | optional: the project's own metrics             |
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
+| `environment` | `make`, `wrap`             | for simulations only: an environment            |
+
+`data`, `metrics` and `features` are no modules of a simulation, whose `environment` is optional.
 """
 
 from functools import cache
@@ -28,6 +31,7 @@ NAMES = {
     "model": ("Model",),
     "metrics": ("METRICS",),
     "features": ("add_columns", "fold_features"),
+    "environment": ("make", "wrap"),
 }
 GROUP, KEY = "compete", "project"
 _SETTING = f'[project.entry-points.{GROUP}]\n{KEY} = "your_package"'

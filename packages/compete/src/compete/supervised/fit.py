@@ -26,9 +26,9 @@ from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
 from compete.training.parallel import end_with_launcher
+from compete.training.run_folder import drop_broken_logs
 from compete.training.trainer import (
     Trainer,
-    drop_broken_logs,
     is_first_process,
     make_trainer,
     silence_advice,

@@ -1,9 +1,21 @@
 """The keys of `data` that every supervised task has. The tasks, and the author, add theirs."""
 
+import json
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from compete.contract import Contract
 from compete.training.settings import Settings
+
+_DECISIVE = (
+    "slug",
+    "problem",
+    "metric",
+    "target_columns",
+    "classes",
+    "label_separator",
+    "prediction",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +52,9 @@ class DataSettings(Settings):
     def skips_bad_rows(self) -> bool:
         """Whether bad rows are left out and counted, rather than refused."""
         return self.on_bad_row == "skip"
+
+    def contract_facts(self) -> list[str]:
+        """Return what of the contract decides the weights of a fold."""
+        contract = Contract.load()
+        features = (f"{name} {one.kind}" for name, one in contract.features.items())
+        return [json.dumps([getattr(contract, key) for key in _DECISIVE]), *features]

@@ -1,12 +1,14 @@
 """params.yaml with a member's file laid over it, as typed objects.
 
 jsonargparse checks every key and every type. The keys are the fields of `Competition` and of the
-author's `Settings`, and the arguments of the author's `Model` and of Lightning's `Trainer`.
+author's `Settings`, and the arguments of the author's `Model` and of the trainer that `Settings`
+name, by default Lightning's.
 """
 
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import yaml
@@ -37,8 +39,8 @@ class Config(Generic[SettingsT]):
         data: the author's `Settings`.
         seed_everything: the seed of all randomness; a fold adds its number.
         model: arguments of the author's `Model`.
-        trainer: jsonargparse's namespace of the arguments of Lightning's `Trainer`, whose loggers
-            and callbacks are not made yet.
+        trainer: jsonargparse's namespace of the trainer's arguments, whose loggers and callbacks
+            are not made yet.
     """
 
     member: str
@@ -176,10 +178,10 @@ def _parser(sections: Sequence[str]) -> "ArgumentParser":
         settings = author("settings", "Settings")
         made.add_class_arguments(settings, "data", instantiate=False)
     if "model" in sections:
-        skip = {"contract", "data"}
+        skip = set(author("settings", "Settings").given_to_model)
         made.add_class_arguments(author("model", "Model"), "model", skip=skip, instantiate=False)
     if "trainer" in sections:
-        from compete.training.trainer import Trainer
-
-        made.add_class_arguments(Trainer, "trainer", instantiate=False)
+        module, name = author("settings", "Settings").trainer
+        trainer = getattr(import_module(module), name)
+        made.add_class_arguments(trainer, "trainer", instantiate=False)
     return made

@@ -11,23 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from compete import project
-from compete.contract import Contract
 from compete.files import digest, file_digest
 from compete.training.config import Config
-
-# What does not change the result, or only by rounding: where it runs and what it shows.
-_WITHOUT_EFFECT = {
-    "accelerator",
-    "strategy",
-    "devices",
-    "num_nodes",
-    "logger",
-    "log_every_n_steps",
-    "enable_progress_bar",
-    "enable_model_summary",
-    "profiler",
-    "default_root_dir",
-}
 
 # Modules that change no weights: they show, send, explain errors, or share out the work.
 _WITHOUT_RESULT = (
@@ -37,21 +22,13 @@ _WITHOUT_RESULT = (
     "compete.metrics.kaggle_names",
     "compete.portfolio",
     "compete.training.fingerprint",
+    "compete.tasks.simulation.loggers",
     "compete.training.parallel",
-)
-_CONTRACT = (
-    "slug",
-    "problem",
-    "metric",
-    "target_columns",
-    "classes",
-    "label_separator",
-    "prediction",
 )
 _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
-def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
+def fingerprint(config: Config[Any], fold: int, *trainer_code: str) -> str:
     """Return a digest of all that decides a fold's weights.
 
     These are the configuration, the contract, the data, the files of weights, and the code of the
@@ -60,25 +37,24 @@ def fingerprint(config: Config[Any], fold: int, trainer_code: str) -> str:
     Args:
         config: of the member.
         fold: the fold that validates.
-        trainer_code: the engine's module that trains a fold.
+        trainer_code: the engine's modules that train a fold.
     """
     data, trainer = asdict(config.data), config.trainer.as_dict() if config.trainer else {}
+    unseen = config.data.trainer_without_effect
     settings = {
         "seed": config.seed_everything,
         "fold": fold,
         "data": {k: v for k, v in data.items() if k not in config.data.without_effect},
         "model": config.model,
-        "trainer": {k: v for k, v in trainer.items() if k not in _WITHOUT_EFFECT},
+        "trainer": {k: v for k, v in trainer.items() if k not in unseen},
     }
     told = json.dumps(settings, sort_keys=True, default=str)
-    contract = Contract.load()
     classes = (path.rpartition(".")[0] for path in _CLASS_PATH.findall(told))
-    roots = (trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES), *classes)
+    roots = (*trainer_code, *(f"{project.package()}.{name}" for name in project.NAMES), *classes)
     return digest(
         [
             told,
-            json.dumps([getattr(contract, key) for key in _CONTRACT]),
-            *(f"{name} {one.kind}" for name, one in contract.features.items()),
+            *config.data.contract_facts(),
             *(path.read_text(encoding="utf-8") for path in config.data.facts(config.model)),
             *(_content(Path(str(config.model.get(key)))) for key in ("weights", "backbone")),
             *(code_digest(path) for path in imported(roots)),

@@ -7,6 +7,23 @@ from typing import Any, ClassVar
 
 from compete.files import PROCESSED
 
+# Arguments of Lightning's Trainer that do not change the result, or only by rounding: where it
+# runs and what it shows.
+LIGHTNING_WITHOUT_EFFECT = frozenset(
+    {
+        "accelerator",
+        "strategy",
+        "devices",
+        "num_nodes",
+        "logger",
+        "log_every_n_steps",
+        "enable_progress_bar",
+        "enable_model_summary",
+        "profiler",
+        "default_root_dir",
+    }
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -14,9 +31,18 @@ class Settings:
 
     workflow: ClassVar[str]  # the package of the engine whose modules prepare, train and predict
     task: ClassVar[str]  # the package of the engine that reads, decodes and stores the data
-    # Keys that do not change the weights of a fold, or only by rounding.
+    # Whose arguments are the keys of `trainer`, as module and class: imported when needed.
+    trainer: ClassVar[tuple[str, str]] = ("compete.training.trainer", "Trainer")
+    # Arguments of the author's `Model` that the engine gives: no keys of `model`.
+    given_to_model: ClassVar[frozenset[str]] = frozenset({"contract", "data"})
+    # Keys of each section that do not change the weights of a fold, or only by rounding.
     without_effect: ClassVar[frozenset[str]] = frozenset()
+    trainer_without_effect: ClassVar[frozenset[str]] = LIGHTNING_WITHOUT_EFFECT
     changes_predictions: ClassVar[frozenset[str]] = frozenset()  # of a trained fold
+
+    def contract_facts(self) -> list[str]:
+        """Return what of `contract.yaml` decides the weights. Raise `Fault` if it is missing."""
+        raise NotImplementedError
 
     def facts(self, model: Mapping[str, Any]) -> list[Path]:
         """Return the files that tell which prepared data a member reads.

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import lightning
 import torch
-import yaml
 from jsonargparse import ArgumentParser, Namespace
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
@@ -19,6 +18,7 @@ from typing_extensions import override
 from compete.errors import Fault
 from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
+from compete.training.run_folder import place_loggers
 
 
 class Trainer(lightning.Trainer):
@@ -84,7 +84,7 @@ def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callba
         Fault: Lightning refuses the arguments.
     """
     try:
-        arguments = _arguments(section, run.as_posix())
+        arguments = _arguments(place_loggers(section, run))
         arguments["callbacks"] = [*(arguments["callbacks"] or []), *callbacks]
         if str(section.strategy).startswith(("auto", "ddp")):  # others write in their own way
             arguments["plugins"] = [*(arguments["plugins"] or []), AtomicCheckpointIO()]
@@ -97,15 +97,8 @@ def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callba
         ) from None
 
 
-def _arguments(section: Namespace, run: str) -> dict[str, Any]:
+def _arguments(section: Namespace) -> dict[str, Any]:
     """Return the Trainer's arguments with loggers and callbacks made."""
-    section = section.clone()
-    loggers = section.logger if isinstance(section.logger, list) else [section.logger]
-    for logger in loggers:
-        init = getattr(logger, "init_args", None) or {}
-        for key, value in vars(init).items() if init else ():
-            if isinstance(value, str):
-                init[key] = value.replace("{run}", run)
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(Trainer, "trainer", instantiate=False)
     made: dict[str, Any] = parser.instantiate(Namespace(trainer=section)).trainer.as_dict()
@@ -116,17 +109,6 @@ def _arguments(section: Namespace, run: str) -> dict[str, Any]:
         bar = TQDMProgressBar(process_position=worker)
         made["callbacks"] = [*(made["callbacks"] or []), bar]
     return made
-
-
-def drop_broken_logs(run: Path) -> None:
-    """Remove what DVCLive was killed in the middle of writing: it would not resume from that."""
-    for file in (*run.rglob("dvclive/metrics.json"), *run.rglob("dvclive/params.yaml")):
-        try:
-            whole = isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
-        except (yaml.YAMLError, UnicodeDecodeError):
-            whole = False
-        if not whole:
-            file.unlink()
 
 
 def is_first_process() -> bool:

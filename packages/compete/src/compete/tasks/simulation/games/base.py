@@ -53,8 +53,11 @@ class TwoPlayerGame(ABC):
         """Return `(n, actions)`, which moves the player to move has."""
 
     @abstractmethod
-    def step(self, actions: NDArray[Any]) -> Outcome:
-        """Play `actions`, `(n,)`. An illegal one loses the game."""
+    def step(self, actions: NDArray[Any], where: Bools | None = None) -> Outcome:
+        """Play `actions`, `(n,)`, on the boards that `where` names; default: on all of them.
+
+        An illegal action loses the game.
+        """
 
     @abstractmethod
     def observe(self) -> NDArray[np.float32]:

@@ -62,11 +62,11 @@ class ConnectX(TwoPlayerGame):
         return empty
 
     @override
-    def step(self, actions: NDArray[Any]) -> Outcome:
+    def step(self, actions: NDArray[Any], where: Bools | None = None) -> Outcome:
         inside = (actions >= 0) & (actions < self.actions)
         column = np.where(inside, actions, 0)
         move = (self.mask + self._bottom[column]) & self._column[column]
-        running = ~self.done
+        running = ~self.done if where is None else ~self.done & where
         legal = inside & (move != 0)
         played = np.where(legal & running, move, 0)
         stones = self.stones | played

@@ -1,0 +1,190 @@
+"""Trains one agent, from its last checkpoint if there is one, and keeps what play needs."""
+
+import os
+import platform
+import shutil
+from dataclasses import replace
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from jsonargparse import ArgumentParser, Namespace
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+
+from compete.errors import Fault, first_line
+from compete.files import atomic_path, write_text
+from compete.project import author
+from compete.simulation_contract import SimulationContract
+from compete.simulation_records import AgentRun
+from compete.tasks.simulation.callbacks import TrainingLoop
+from compete.tasks.simulation.environments import MakeEnvironment
+from compete.tasks.simulation.evaluation import (
+    environment_of,
+    is_game,
+    make_evaluation,
+    make_training,
+)
+from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.trainer import Trainer
+from compete.tasks.simulation.video import record_episode
+from compete.tasks.simulation.weights import load_policy
+from compete.training.config import Config
+from compete.training.fingerprint import fingerprint
+from compete.training.run_folder import drop_broken_logs, place_loggers
+
+_PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "gymnasium", "numpy")
+
+
+def agent_fingerprint(config: Config[Any]) -> str:
+    """Return the digest of all that decides the result of `fit`."""
+    game = game_module(SimulationContract.load().environment)  # no import statement names it
+    return fingerprint(config, 0, __name__, *([game] if game else []))
+
+
+def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
+    """Return the untrained model in its environments. Raise `Fault` for what can't be built."""
+    environments = make_training(config, contract)
+    arguments = _arguments("model", author("model", "Model"), config, config.model)
+    try:
+        model: OnPolicyAlgorithm = author("model", "Model")(
+            env=environments, seed=config.seed_everything, device=device, **arguments
+        )
+    except (AssertionError, TypeError, ValueError, RuntimeError) as error:
+        raise Fault(
+            f"Stable-Baselines3 can't make this model for {contract.environment}: "
+            f"{first_line(error).rstrip('.')}.",
+            "Correct the key under `model` in params.yaml, or `Model` in model.py.",
+        ) from None
+    environments.begin_rollout(model, 0)  # SB3 resets them before the first rollout begins
+    return model
+
+
+def fit(config: Config[Any]) -> None:
+    """Train one member and write its run's folder.
+
+    Args:
+        config: of the member.
+
+    Raises:
+        Fault: the training diverged, or can't begin.
+    """
+    contract = SimulationContract.load()
+    run = AgentRun(agent_fingerprint(config), config.member)
+    folder, before = AgentRun.folder(config.member), AgentRun.load(config.member)
+    if before is None or before.fingerprint != run.fingerprint:
+        _check_opponents(config.data.opponents, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        run.save()
+    drop_broken_logs(folder)
+    section = place_loggers(config.trainer, folder)
+    trainer = Trainer(**_arguments("trainer", Trainer, config, section))
+    model = build(config, contract, trainer.device)
+    evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
+    loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
+    _keep(config, contract, model, loop, run)
+
+
+def _check_opponents(opponents: list[str], folder: Path) -> None:
+    """Raise `Fault` if an opponent lies where the training that is about to begin anew deletes."""
+    for name in opponents:
+        if folder.resolve() in Path(name).resolve().parents:
+            raise Fault(
+                f"The opponent {name} lies in the run that is about to be trained anew.",
+                f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
+            )
+
+
+def record(config: Config[Any]) -> None:
+    """Draw an episode of a trained member, if its settings ask for one that is not there yet."""
+    contract, frames = SimulationContract.load(), config.trainer.video_frames
+    folder = AgentRun.folder(config.member)
+    path = folder / "episode.gif"
+    if not frames or path.exists() or is_game(contract):
+        return
+    model = build(config, contract, "cpu")
+    load_policy(model.policy, folder / "model.safetensors", "Run `compete train` again.")
+    kwargs = {"render_mode": "rgb_array"} | config.data.environment_kwargs
+    make = MakeEnvironment(environment_of(contract), kwargs, (config.seed_everything, 2))
+    record_episode(model, make, frames, path)
+
+
+def _arguments(name: str, made: type, config: Config[Any], values: Any) -> dict[str, Any]:
+    """Return the arguments of a section with their classes made, such as schedules and loggers."""
+    parser = ArgumentParser(exit_on_error=False)
+    skip = set(config.data.given_to_model) if name == "model" else set()
+    parser.add_class_arguments(made, name, skip=skip, instantiate=False)
+    if isinstance(values, dict):
+        values = parser.parse_object({name: values})[name]
+    try:
+        arguments: dict[str, Any] = parser.instantiate(Namespace(**{name: values}))[name].as_dict()
+    except (ImportError, ValueError, TypeError) as error:
+        raise Fault(
+            f"A class of the section `{name}` can't be made: {first_line(error).rstrip('.')}.",
+            f"Correct the key under `{name}` in params.yaml.",
+        ) from None
+    if name == "model" and arguments.get("policy_kwargs"):
+        arguments["policy_kwargs"] = _imported(arguments["policy_kwargs"])
+    return arguments
+
+
+def _imported(policy_kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return them with the classes that they name, such as `torch.nn.Tanh`, in place of the names.
+
+    Stable-Baselines3 ends the names of such arguments so.
+    """
+
+    def find(key: str, value: Any) -> Any:
+        if not (isinstance(value, str) and key.endswith(("_class", "_fn"))):
+            return value
+        module, _, name = value.rpartition(".")
+        try:
+            return getattr(import_module(module), name)
+        except (ImportError, AttributeError, ValueError):
+            raise Fault(
+                f"`{key}: {value}` under `model.policy_kwargs` names no class.",
+                "Write its module too, such as `torch.nn.Tanh`.",
+            ) from None
+
+    return {key: find(key, value) for key, value in policy_kwargs.items()}
+
+
+def _keep(
+    config: Config[Any],
+    contract: SimulationContract,
+    model: OnPolicyAlgorithm,
+    loop: TrainingLoop,
+    run: AgentRun,
+) -> None:
+    folder = AgentRun.folder(run.member)
+    with atomic_path(folder / "model.safetensors") as beside:
+        shutil.copyfile(loop.best_weights, beside)
+    write_text(folder / "config.yaml", yaml.safe_dump(config.kept()))
+    best = {key: value for key, value in loop.best.items() if key != "timesteps"}
+    replace(
+        run,
+        finished=True,
+        environment=contract.environment,
+        algorithm=next(base.__name__ for base in type(model).mro()[1:]),
+        seed=config.seed_everything,
+        timesteps=model.num_timesteps,
+        best_timesteps=int(loop.best["timesteps"]),
+        scores=best,
+        curve=loop.curve,
+        parameters=sum(weight.numel() for weight in model.policy.parameters()),
+        seconds=round(loop.elapsed(), 1),
+        device=model.device.type,
+        hardware=_hardware(model.device),
+        versions={name: metadata.version(name) for name in _PACKAGES}
+        | {contract.package.split()[0]: contract.package.split()[1]},
+    ).save()
+    for left in (loop.checkpoint, loop.best_weights, *folder.glob(".*.part")):
+        left.unlink(missing_ok=True)
+
+
+def _hardware(device: torch.device) -> str:
+    """Return what trained, as a person would call it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{os.cpu_count()} cores of {platform.processor() or platform.machine()}"

@@ -1,0 +1,137 @@
+"""How long and by what means an agent is trained: the section `trainer` of params.yaml."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sb3_contrib import MaskablePPO
+from sb3_contrib.common.maskable.utils import is_masking_supported
+from stable_baselines3.common.logger import KVWriter, Logger
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+
+from compete.errors import Fault
+from compete.tasks.simulation import checkpoint
+from compete.tasks.simulation.callbacks import Evaluate, TrainingLoop
+from compete.tasks.simulation.loggers import CSV
+
+
+class Trainer:
+    """Trains an agent of Stable-Baselines3, from its checkpoint if there is one.
+
+    Args:
+        total_timesteps: steps in the environments, all of them together.
+        checkpoint_freq: steps between checkpoints, from which a killed training goes on.
+        eval_freq: steps between evaluations. The weights with the best one are kept.
+        n_eval_episodes: episodes of an evaluation; in self-play, games against each of the
+            reference agents.
+        target_return: ends the training as soon as an evaluation's mean return reaches it.
+        device: `auto` (a GPU if there is one), `cpu`, `cuda`, `mps`.
+        logger: where numbers go besides `progress.csv`, which is always written: any class of
+            `compete.tasks.simulation.loggers`, or another `KVWriter` of Stable-Baselines3.
+        progress_bar: by default on a terminal.
+        video_frames: how many frames of an episode are drawn into `episode.gif` when the training
+            is finished, of environments of Gymnasium's that can be drawn.
+    """
+
+    def __init__(
+        self,
+        total_timesteps: int,
+        checkpoint_freq: int = 50_000,
+        eval_freq: int = 10_000,
+        n_eval_episodes: int = 20,
+        target_return: float | None = None,
+        device: str = "auto",
+        logger: KVWriter | list[KVWriter] | bool = False,
+        progress_bar: bool | None = None,
+        video_frames: int = 0,
+    ) -> None:
+        for name, value in (
+            ("total_timesteps", total_timesteps),
+            ("checkpoint_freq", checkpoint_freq),
+            ("eval_freq", eval_freq),
+            ("n_eval_episodes", n_eval_episodes),
+        ):
+            if value < 1:
+                raise Fault(
+                    f"`{name}: {value}` under `trainer` is not positive.",
+                    "Set it to 1 or more in params.yaml.",
+                )
+        self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
+        self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
+        self.target_return, self.device = target_return, device
+        self.video_frames = video_frames
+        self.writers = logger if isinstance(logger, list) else [logger]
+        self.progress_bar = sys.stderr.isatty() if progress_bar is None else progress_bar
+
+    def fit(
+        self, model: OnPolicyAlgorithm, evaluate: Evaluate, folder: Path, name: str, seed: int
+    ) -> TrainingLoop:
+        """Train a model, and evaluate it at the end.
+
+        Args:
+            model: untrained.
+            evaluate: gives the scores of the model at a step.
+            folder: of the run. A `checkpoint.pt` in it is gone on from.
+            name: of the member.
+            seed: of the run.
+
+        Returns:
+            What happened; the best weights lie in its `best_weights`.
+
+        Raises:
+            Fault: the policy became NaN.
+        """
+        loop = TrainingLoop(
+            folder,
+            evaluate,
+            name=name,
+            seed=seed,
+            total_timesteps=self.total_timesteps,
+            checkpoint_freq=self.checkpoint_freq,
+            eval_freq=self.eval_freq,
+            target_return=self.target_return,
+        )
+        writers: list[KVWriter] = [
+            CSV(str(folder / "progress.csv")),
+            *(writer for writer in self.writers if isinstance(writer, KVWriter)),
+        ]
+        model.set_logger(Logger(str(folder), writers))
+        try:
+            if loop.checkpoint.exists():
+                loop.load_state_dict(checkpoint.load(model, loop.checkpoint))
+                for writer in writers:
+                    if hasattr(writer, "resume"):
+                        writer.resume(model.num_timesteps)
+            self._learn(model, loop)
+            if loop.stopped:
+                model.num_timesteps = loop.evaluated  # to stop takes one more step
+            elif loop.evaluated != model.num_timesteps:
+                loop.check_policy()
+                loop.score()
+            model.dump_logs()
+        finally:
+            model.logger.close()
+        return loop
+
+    def _learn(self, model: OnPolicyAlgorithm, loop: TrainingLoop) -> None:
+        options: dict[str, Any] = {"progress_bar": self.progress_bar}
+        if isinstance(model, MaskablePPO):
+            options["use_masking"] = is_masked(model)
+        try:
+            model.learn(
+                max(0, self.total_timesteps - model.num_timesteps),
+                loop,
+                reset_num_timesteps=model._last_obs is None,
+                **options,
+            )
+        except ValueError as error:
+            loop.check_policy()
+            if "invalid values" in str(error):  # so PyTorch's distributions refuse NaN
+                raise loop.not_a_number("what the policy gives") from None
+            raise
+
+
+def is_masked(model: OnPolicyAlgorithm) -> bool:
+    """Return whether the environments tell which actions are legal, and the model asks them."""
+    assert model.env is not None
+    return isinstance(model, MaskablePPO) and is_masking_supported(model.env)

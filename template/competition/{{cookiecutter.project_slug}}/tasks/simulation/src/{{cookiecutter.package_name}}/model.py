@@ -1,0 +1,67 @@
+"""The agent: Stable-Baselines3's PPO with masked actions, and the network that it trains."""
+
+from typing import Any, Literal
+
+from gymnasium import spaces
+from sb3_contrib import MaskablePPO
+from stable_baselines3.common.vec_env import VecEnv
+from torch import nn
+
+from .network import Body
+
+PolicyName = Literal["auto", "MlpPolicy", "CnnPolicy", "MultiInputPolicy"]
+
+
+class Model(MaskablePPO):
+    """The section `model` of params.yaml: arguments of `MaskablePPO`, and those below.
+
+    Where no action is ever illegal, it is plain PPO. For actions that are numbers, such as forces,
+    derive from `stable_baselines3.PPO` instead.
+
+    Args:
+        env: the environments to train in.
+        policy: `auto`: the network of network.py for a board, `CnnPolicy` for images, `MlpPolicy`
+            for numbers, `MultiInputPolicy` for several of them.
+        channels: of the convolutions of a board's network.
+        blocks: of a board's network.
+        policy_kwargs: arguments of the policy.
+        kwargs: what `MaskablePPO` has.
+    """
+
+    def __init__(
+        self,
+        env: VecEnv,
+        policy: PolicyName = "auto",
+        channels: int = 32,
+        blocks: int = 2,
+        policy_kwargs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        space = env.observation_space
+        if policy == "auto" and is_board(space):
+            board = {"channels": channels, "blocks": blocks}
+            policy_kwargs = {
+                "features_extractor_class": Body,
+                "features_extractor_kwargs": board,
+                "net_arch": [],  # from the features straight to logits and value
+                "activation_fn": nn.ReLU,
+            } | (policy_kwargs or {})
+        super().__init__(
+            policy_for(space) if policy == "auto" else policy,
+            env,
+            policy_kwargs=policy_kwargs,
+            **kwargs,
+        )
+
+
+def is_board(space: spaces.Space[Any]) -> bool:
+    """Return whether observations are the planes of a board, and no images."""
+    return isinstance(space, spaces.Box) and len(space.shape) == 3 and space.dtype != "uint8"
+
+
+def policy_for(space: spaces.Space[Any]) -> str:
+    """Return the policy of Stable-Baselines3 that suits what is observed."""
+    if isinstance(space, spaces.Dict):
+        return "MultiInputPolicy"
+    is_image = isinstance(space, spaces.Box) and len(space.shape) == 3 and not is_board(space)
+    return "CnnPolicy" if is_image else "MlpPolicy"
