@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
@@ -81,8 +82,12 @@ def fit(config: Config[Any]) -> None:
     section = place_loggers(config.trainer, folder)
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
     model = build(config, contract, trainer.device)
-    evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
-    loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
+    assert model.env is not None
+    with (
+        closing(model.env),
+        closing(make_evaluation(model, config, contract, trainer.n_eval_episodes)) as evaluate,
+    ):
+        loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
 
 
