@@ -102,14 +102,11 @@ def test_numbers_are_not_actions_for_masked_ppo(settle: Settle) -> None:
 def test_an_environment_of_the_authors_is_trained_in(settle: Settle) -> None:
     own = (
         "import gymnasium\n\n\ndef make(**kwargs):\n"
-        "    return gymnasium.make('CartPole-v1', max_episode_steps=kwargs['limit'])\n\n\n"
+        "    return gymnasium.make('CartPole-v1', max_episode_steps=kwargs['episodeSteps'])\n\n\n"
         "def wrap(env):\n    return gymnasium.wrappers.TransformReward(env, lambda r: 2 * r)\n"
     )
-    settle(environment=own, data={"environment": "rps", "environment_kwargs": {}})
-    prepare()
-    train(None, None, ["--data.environment_kwargs", "{limit: 7}"])
-    run = AgentRun.load("base")
-    assert run is not None
+    settle(environment=own, data={"environment": "rps", "environment_kwargs": {"episodeSteps": 7}})
+    run = trained()
     assert run.scores["length"] == run.scores["return"] == 7  # rewards are counted as they come
 
 
@@ -181,6 +178,10 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
             {"data": {"environment": "connectx", "environment_kwargs": {"inarow": 5}}},
             r"5 in a row is not supported",
         ),
+        (
+            {"data": {"environment": "connectx", "environment_kwargs": {"rows": "six"}}},
+            r"connectx refuses its configuration.*six",
+        ),
         ({"data": {"opponents": ["stockfish"]} | {"environment": "connectx"}}, r"'stockfish'.*tac"),
         ({"model": {"policy": "CnnPolicy"}}, r"can't make this model for CartPole-v1.*`model`"),
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
@@ -193,6 +194,16 @@ def test_what_cannot_be_trained_is_refused_with_a_remedy(
     settle(**sections)
     with pytest.raises(Fault, match=sentence):
         trained()
+
+
+def test_another_environment_than_the_contracts_is_refused(settle: Settle) -> None:
+    settle(trainer={"total_timesteps": 128})
+    prepare()
+    with pytest.raises(Fault, match=r"base asks for .* Acrobot-v1, .*CartPole-v1.*compete prepare"):
+        train(None, None, ["--data.environment", "Acrobot-v1"])
+    with pytest.raises(Fault, match=r"the configuration \{'max_episode_steps': 9\}.*prepare"):
+        train(None, None, ["--data.environment_kwargs", "{max_episode_steps: 9}"])
+    train(None, None, [])
 
 
 def test_weights_that_become_nan_are_refused_and_the_checkpoint_stays(

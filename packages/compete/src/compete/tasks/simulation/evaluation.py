@@ -1,10 +1,11 @@
 """What an agent is trained in, and how it is evaluated: episodes alone, or games against others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.evaluation import evaluate_policy as evaluate_masked
 from stable_baselines3.common.evaluation import evaluate_policy
@@ -19,9 +20,9 @@ from compete.tasks.simulation.catalogue import Environment
 from compete.tasks.simulation.environments import author_makes_it, make_environments
 from compete.tasks.simulation.episodes import ResumableVecEnv
 from compete.tasks.simulation.games.base import TwoPlayerGame
-from compete.tasks.simulation.opponents import Opponent, make_opponent
+from compete.tasks.simulation.opponents import Opponent, PastSelf, make_opponent
 from compete.tasks.simulation.pool import Pool
-from compete.tasks.simulation.selfplay import SelfPlay, game_module, make_game, play_games
+from compete.tasks.simulation.selfplay import SelfPlay, game_module, make_game
 from compete.tasks.simulation.trainer import is_masked
 from compete.training.config import Config
 
@@ -140,6 +141,39 @@ class Games:
 
     def close(self) -> None:
         """Nothing was begun."""
+
+
+def play_games(
+    model: OnPolicyAlgorithm, game: TwoPlayerGame, opponent: Opponent, seed: Sequence[int]
+) -> NDArray[np.int8]:
+    """Play a game on each board against an opponent; the model takes its likeliest moves.
+
+    Args:
+        model: begins on every second board.
+        game: its boards are begun anew.
+        opponent: whose choice is random.
+        seed: of the opponent.
+
+    Returns:
+        The model's rewards, `(n,)`.
+    """
+    random, rewards = np.random.default_rng(seed), np.zeros(game.n, np.int8)
+    policy = PastSelf(model.policy)
+    model.policy.set_training_mode(False)
+    second = np.arange(game.n) % 2
+    game.reset()
+    while not game.done.all():
+        own = (game.to_move() == second) & ~game.done
+        theirs = ~own & ~game.done
+        actions = np.full(game.n, -1)
+        if own.any():
+            planes, legal = game.observe()[own], game.legal()[own]
+            actions[own] = policy.probabilities(planes, legal).argmax(axis=1)
+        if theirs.any():
+            actions[theirs] = opponent.act(game, theirs, random)
+        found = game.step(actions, own | theirs).reward
+        rewards += np.where(own, found, -found)
+    return rewards
 
 
 def is_game(contract: SimulationContract) -> bool:
