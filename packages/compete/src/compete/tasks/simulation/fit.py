@@ -53,7 +53,7 @@ def check_contract(config: Config[Any], contract: SimulationContract) -> None:
         ours, theirs = getattr(asked, key), getattr(contract, key)
         if ours != theirs:
             raise Fault(
-                f"Member {config.member} asks for the {key} {ours}, and contract.yaml has {theirs}.",
+                f"Member {config.member} asks for the {key} {ours}, contract.yaml has {theirs}.",
                 "Run `compete prepare`; all members play the environment of params.yaml.",
             )
 
