@@ -1,6 +1,9 @@
 """What is trained, in which environments, and what is refused with a remedy."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from samples import write
 from stable_baselines3.common.utils import LinearSchedule
 
 from compete.errors import Fault
@@ -275,3 +279,40 @@ def test_an_environment_that_cannot_be_drawn_is_told_of(
     settle(trainer={"total_timesteps": 128})
     trained("--trainer.video_frames", "5")
     assert "No video: pygame is not installed" in capfd.readouterr().err
+
+
+def test_actions_that_are_illegal_are_never_chosen(settle: Settle) -> None:
+    own = (
+        "import gymnasium\nimport numpy as np\n\n\n"
+        "class Masked(gymnasium.Wrapper):\n"
+        "    def action_masks(self):\n        return np.array([False, True])\n\n"
+        "    def step(self, action):\n        assert action == 1\n"
+        "        return super().step(action)\n\n\n"
+        "def wrap(env):\n    return Masked(env)\n"
+    )
+    settle(environment=own, trainer={"total_timesteps": 256, "eval_freq": 128})
+    assert trained().scores["length"] < 20  # always to one side
+
+
+def test_each_member_is_an_agent_of_its_own(settle: Settle) -> None:
+    root = settle(trainer={"total_timesteps": 128})
+    write(root / "members/other.yaml", "seed_everything: 7\n")
+    trained()
+    other = AgentRun.load("other")
+    assert other is not None
+    assert (other.finished, other.seed) == (True, 7)
+    first, second = (root / f"runs/{name}/model.safetensors" for name in ("base", "other"))
+    assert first.read_bytes() != second.read_bytes()
+    with pytest.raises(Fault, match="has no folds"):
+        train(0, None, [])
+
+
+def test_prepare_starts_without_torch(settle: Settle) -> None:
+    settle()
+    code = (
+        "import sys; from compete.tasks.simulation import prepare\n"
+        "prepare.find_environment('connectx', '')\n"
+        "assert not {'torch', 'stable_baselines3', 'lightning'} & set(sys.modules)"
+    )
+    paths = os.pathsep.join(sys.path)
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)
