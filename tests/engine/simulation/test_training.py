@@ -281,6 +281,26 @@ def test_an_environment_that_cannot_be_drawn_is_told_of(
     assert "No video: pygame is not installed" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--model.policy", "CnnPolicy"],
+        ["--trainer.n_eval_episodes", "0"],
+        ["--data.opponents", "[stockfish]"],
+        ["--data.opponents", "[nowhere.safetensors]"],
+        ["--model.learning_rate", "{class_path: collections.Nothing}"],
+        ["--data.environment", "hungry_geese"],
+    ],
+)
+def test_what_is_refused_leaves_the_finished_run_as_it_is(settle: Settle, wrong: list[str]) -> None:
+    settle(**TINY)
+    trained()
+    before = {path: path.read_bytes() for path in RUN.rglob("*") if path.is_file()}
+    with pytest.raises(Fault):
+        train(None, None, wrong)
+    assert {path: path.read_bytes() for path in RUN.rglob("*") if path.is_file()} == before
+
+
 def test_actions_that_are_illegal_are_never_chosen(settle: Settle) -> None:
     own = (
         "import gymnasium\nimport numpy as np\nfrom pathlib import Path\n\n\n"
