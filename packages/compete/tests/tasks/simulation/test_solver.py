@@ -2,7 +2,9 @@ import math
 
 from connectx_positions import SMALL, minimax, random_positions
 
-from compete.tasks.simulation.solver import Solver, count_kept, result
+from compete.tasks.simulation.official import make_environment
+from compete.tasks.simulation.search.connectx import Board
+from compete.tasks.simulation.solver import Solver, count_kept, played_moves, result
 
 
 def test_scores_are_those_of_plain_minimax() -> None:
@@ -41,3 +43,15 @@ def test_what_is_unknown_is_left_out_of_the_share() -> None:
     counted = count_kept(Solver(table_bits=16, compiled=False), [(0, 0, 3)] * 2, seconds=0.01)
     assert (counted.moves, counted.unknown) == (2, 2)
     assert math.isnan(counted.share)
+
+
+def test_the_moves_of_a_player_are_taken_from_kaggles_steps() -> None:
+    official = make_environment("connectx")
+    for column in (3, 3, 2, 7):  # the last one is illegal
+        actions: list[int | None] = [None, None]
+        actions[0 if official.state[0].status == "ACTIVE" else 1] = column
+        official.step(actions)
+    board = Board.make()
+    first, second = 1 << 21, 1 << 22
+    assert played_moves(official.steps, 0, board) == [(0, 0, 3), (first, first | second, 2)]
+    assert played_moves(official.toJSON()["steps"], 1, board) == [(0, first, 3)]
