@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from compete.errors import Fault
 from compete.files import digest, file_digest
+from compete.tasks.simulation.agent_files import is_agent_file
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.match import play_match
 
@@ -156,7 +157,7 @@ class _Processes:
 def _version(agent: str) -> str:
     """Return what changes when the agent does: of a file its content, else its name."""
     path = Path(agent)
-    if path.suffix != ".py":
+    if not is_agent_file(agent):
         return agent
     if not path.exists():
         raise Fault(f"The agent {path} does not exist.", "Write it, or take it from the ladder.")
