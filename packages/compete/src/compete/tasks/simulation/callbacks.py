@@ -140,14 +140,21 @@ class TrainingLoop(BaseCallback):
         """Raise `Fault` if a weight of the policy, or what it sees, is no number any more."""
         observation = self.algorithm._last_obs
         parts = observation.values() if isinstance(observation, dict) else [observation]
-        step = f"{self.algorithm.num_timesteps:,}"
         if any(part is not None and not np.isfinite(part).all() for part in parts):
             raise Fault(
-                f"The environment gave an observation that is no number (NaN) after {step} steps.",
+                f"The environment gave an observation that is no number (NaN) after {self._steps}.",
                 "Correct the environment, or the wrapper in environment.py.",
             )
         if not all(weight.isfinite().all() for weight in self.algorithm.policy.parameters()):
-            raise Fault(
-                f"A weight of the policy is no number (NaN) after {step} steps.",
-                "Lower `learning_rate` under `model` in params.yaml, and train again.",
-            )
+            raise self.not_a_number("a weight of the policy")
+
+    def not_a_number(self, what: str) -> Fault:
+        """Return the fault of a training that diverged."""
+        return Fault(
+            f"The training diverged: {what} is no number any more (NaN) after {self._steps}.",
+            "Lower `learning_rate` under `model` in params.yaml, and train again.",
+        )
+
+    @property
+    def _steps(self) -> str:
+        return f"{self.algorithm.num_timesteps:,} steps"

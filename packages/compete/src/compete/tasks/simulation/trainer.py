@@ -120,8 +120,10 @@ class Trainer:
                 reset_num_timesteps=model._last_obs is None,
                 **options,
             )
-        except ValueError:  # PyTorch's distributions refuse NaN
+        except ValueError as error:
             loop.check_policy()
+            if "invalid values" in str(error):  # so PyTorch's distributions refuse NaN
+                raise loop.not_a_number("what the policy gives") from None
             raise
 
 

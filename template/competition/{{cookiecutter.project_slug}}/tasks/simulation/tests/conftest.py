@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from compete.files import read_yaml
 
 # Before torch is imported: the models of these tests are so small that threads only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -26,7 +26,7 @@ def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder whose params.yaml is the project's, made small, and prepared."""
     from compete.tasks.simulation.prepare import prepare
 
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params = read_yaml(ROOT / "params.yaml")
     for section, values in SMALL.items():
         params[section] |= values
     (tmp_path / "params.yaml").write_text(json.dumps(params), encoding="utf-8")

@@ -32,8 +32,8 @@ class Model(MaskablePPO):
         self,
         env: VecEnv,
         policy: PolicyName = "auto",
-        channels: int = 48,
-        blocks: int = 3,
+        channels: int = 32,
+        blocks: int = 2,
         policy_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:

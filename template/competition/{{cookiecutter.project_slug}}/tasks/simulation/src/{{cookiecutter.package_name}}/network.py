@@ -42,7 +42,7 @@ class Body(nn.Module):
     """
 
     def __init__(
-        self, observation_space: Any, channels: int = 48, blocks: int = 3, features_dim: int = 128
+        self, observation_space: Any, channels: int = 32, blocks: int = 2, features_dim: int = 128
     ) -> None:
         super().__init__()
         planes, rows, columns = observation_space.shape

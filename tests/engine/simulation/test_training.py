@@ -1,0 +1,227 @@
+"""What is trained, in which environments, and what is refused with a remedy."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stable_baselines3.common.utils import LinearSchedule
+
+from compete.errors import Fault
+from compete.simulation_contract import SimulationContract
+from compete.simulation_records import AgentRun
+from compete.tasks.simulation import selfplay
+from compete.tasks.simulation.prepare import prepare
+from compete.tasks.simulation.train import train
+
+Settle = Callable[..., Path]
+RUN = Path("runs/base")
+CONNECTX: dict[str, dict[str, Any]] = {
+    "data": {"environment": "auto", "n_envs": 64, "snapshot_freq": 2048},
+    "model": {"n_steps": 16, "batch_size": 256, "channels": 16, "blocks": 1},
+    "trainer": {"total_timesteps": 8192, "eval_freq": 4096, "n_eval_episodes": 100},
+}
+TINY: dict[str, dict[str, Any]] = {
+    "data": {"environment": "connectx", "n_envs": 8, "snapshot_freq": 64},
+    "model": {"n_steps": 8, "batch_size": 32, "channels": 4, "blocks": 1},
+    "trainer": {"total_timesteps": 128, "eval_freq": 64, "checkpoint_freq": 64},
+}
+
+
+def trained(*overrides: str) -> AgentRun:
+    """Prepare and train in the working folder, and return the record."""
+    prepare()
+    train(None, None, list(overrides))
+    run = AgentRun.load("base")
+    assert run is not None
+    assert run.finished
+    return run
+
+
+def test_an_agent_learns_to_balance_a_pole(settle: Settle) -> None:
+    settle(
+        data={"n_envs": 8},
+        model={"batch_size": 256, "n_epochs": 20},
+        trainer={"total_timesteps": 4096, "eval_freq": 2048, "n_eval_episodes": 20},
+    )
+    run = trained()
+    assert run.scores["return"] > 80  # random actions balance it for 22 steps
+    assert run.scores["return"] == max(point["return"] for point in run.curve)
+    assert (run.environment, run.algorithm) == ("CartPole-v1", "MaskablePPO")
+    assert run.timesteps == 4096
+    assert run.versions["stable-baselines3"]
+
+
+def test_self_play_learns_to_beat_random_moves(settle: Settle) -> None:
+    settle(slug="connectx", **CONNECTX)
+    run = trained("--model.learning_rate", "1e-3")
+    assert run.scores["against_random"] > 0.8  # the one who begins wins 56 % of random games
+    assert len(list((RUN / "pool").iterdir())) == 4
+
+
+def test_a_reached_target_ends_the_training(settle: Settle) -> None:
+    settle(trainer={"total_timesteps": 100_000, "target_return": 5.0, "eval_freq": 256})
+    run = trained()
+    assert run.timesteps == 256
+    assert [point["timesteps"] for point in run.curve] == [256]
+
+
+def test_a_schedule_and_the_policys_arguments_are_keys(settle: Settle) -> None:
+    linear = "stable_baselines3.common.utils.LinearSchedule"
+    rate = {"class_path": linear, "init_args": {"start": 1e-3, "end": 0.0, "end_fraction": 1.0}}
+    settle(
+        model={"learning_rate": rate, "policy_kwargs": {"net_arch": [8]}},
+        trainer={"total_timesteps": 512},
+    )
+    assert trained().parameters < 200
+    rows = (RUN / "progress.csv").read_text(encoding="utf-8").splitlines()
+    column = rows[0].split(",").index("train/learning_rate")
+    rates = [float(row.split(",")[column]) for row in rows[2:]]
+    assert rates == pytest.approx([1e-3 * (1 - step / 512) for step in range(128, 513, 128)])
+
+
+def test_another_algorithm_is_one_edit(settle: Settle) -> None:
+    plain = "stable_baselines3 import PPO"
+    settle(
+        author=("model.py", "sb3_contrib import MaskablePPO", f"{plain} as MaskablePPO"),
+        data={"environment": "Pendulum-v1"},
+        trainer={"total_timesteps": 128},
+    )
+    assert trained().algorithm == "PPO"
+
+
+def test_numbers_are_not_actions_for_masked_ppo(settle: Settle) -> None:
+    settle(data={"environment": "Pendulum-v1"})
+    with pytest.raises(Fault, match=r"can't make this model for Pendulum-v1.*Discrete.*model\.py"):
+        trained()
+
+
+def test_an_environment_of_the_authors_is_trained_in(settle: Settle) -> None:
+    own = (
+        "import gymnasium\n\n\ndef make(**kwargs):\n"
+        "    return gymnasium.make('CartPole-v1', max_episode_steps=kwargs['limit'])\n\n\n"
+        "def wrap(env):\n    return gymnasium.wrappers.TransformReward(env, lambda r: 2 * r)\n"
+    )
+    settle(environment=own, data={"environment": "rps", "environment_kwargs": {}})
+    prepare()
+    train(None, None, ["--data.environment_kwargs", "{limit: 7}"])
+    run = AgentRun.load("base")
+    assert run is not None
+    assert run.scores["length"] == run.scores["return"] == 7  # rewards are counted as they come
+
+
+def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
+    root = settle(**TINY)
+    trained()
+    old = (RUN / "model.safetensors").rename(root / "old.safetensors")
+    train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
+    run = AgentRun.load("base")
+    assert run is not None
+    assert run.scores.keys() == {"return", "against_tactical", "against_old"}
+    with pytest.raises(Fault, match=r"old\.safetensors is of another network: .*opponents"):
+        train(None, None, ["--data.opponents", "[old.safetensors]", "--model.channels", "6"])
+    old.write_bytes(b"broken")
+    with pytest.raises(Fault, match=r"old\.safetensors can't be loaded: .*Take it out"):
+        train(None, None, ["--data.opponents", "[old.safetensors]"])
+
+
+def test_a_past_self_that_no_longer_loads_is_refused(
+    settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(**TINY)
+    prepare()
+    overrides = ["--data.opponents", "[]", "--trainer.total_timesteps", "256"]
+    with monkeypatch.context() as patch:
+        patch.setattr(selfplay, "play", _interrupt_after(55))
+        with pytest.raises(KeyboardInterrupt):
+            train(None, None, overrides)
+    assert (RUN / "pool/000000128.safetensors").exists()
+    (RUN / "pool/000000064.safetensors").write_bytes(b"the half")
+    with pytest.raises(Fault, match=r"064\.safetensors can't be loaded.*delete the folder of the"):
+        train(None, None, overrides)
+
+
+def _interrupt_after(calls: int) -> Callable[..., Any]:
+    """Return what plays moves as `selfplay.play` does, but so many times only."""
+    left, play = [calls], selfplay.play
+
+    def count(*args: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return play(*args)
+
+    return count
+
+
+@pytest.mark.parametrize(
+    ("sections", "sentence"),
+    [
+        ({"data": {"environment": "CartPole-v7"}}, r"CartPole-v7.*Near: .*CartPole-v1"),
+        ({"data": {"environment": "conectx"}}, r"no environment 'conectx'.*Near: connectx"),
+        ({"data": {"environment": "auto"}}, r"called as the competition, 'made-up'.*environment"),
+        ({"data": {"environment": "hungry_geese"}}, r"no boards of hungry_geese.*`make`"),
+        (
+            {"data": {"environment_kwargs": {"colour": 1}}},
+            r"CartPole-v1 can't be made .*colour.*environment_kwargs",
+        ),
+        (
+            {"data": {"environment": "connectx", "environment_kwargs": {"inarow": 5}}},
+            r"5 in a row is not supported",
+        ),
+        ({"data": {"opponents": ["stockfish"]} | {"environment": "connectx"}}, r"'stockfish'.*tac"),
+        ({"model": {"policy": "CnnPolicy"}}, r"can't make this model for CartPole-v1.*`model`"),
+        ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
+        ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_with_a_remedy(
+    settle: Settle, sections: dict[str, Any], sentence: str
+) -> None:
+    settle(**sections)
+    with pytest.raises(Fault, match=sentence):
+        trained()
+
+
+def test_weights_that_become_nan_are_refused_and_the_checkpoint_stays(
+    settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(trainer={"checkpoint_freq": 128})
+    prepare()
+    monkeypatch.setattr(LinearSchedule, "__call__", lambda self, left: 1e-3 if left > 0.7 else 1e38)
+    schedule = f"{LinearSchedule.__module__}.LinearSchedule"
+    values = f"{{class_path: {schedule}, init_args: {{start: 0, end: 0, end_fraction: 1}}}}"
+    with pytest.raises(Fault, match=r"diverged: .* \(NaN\) after \d+ steps.*`learning_rate`"):
+        train(None, None, ["--model.learning_rate", values])
+    assert (RUN / "checkpoint.pt").exists()
+
+
+def test_an_observation_that_is_nan_is_refused(settle: Settle) -> None:
+    own = (
+        "import gymnasium\nimport numpy as np\n\n\n"
+        "def wrap(env):\n"
+        "    return gymnasium.wrappers.TransformObservation(\n"
+        "        env, lambda seen: seen * np.nan, env.observation_space\n    )\n"
+    )
+    settle(environment=own)
+    with pytest.raises(Fault, match=r"observation that is no number.*environment\.py"):
+        trained()
+
+
+def test_the_contract_tells_what_the_environment_asks_and_who_says_so(settle: Settle) -> None:
+    root = settle(slug="connectx", data={"environment": "auto", "environment_kwargs": {"rows": 7}})
+    record = {"slug": "connectx", "title": "Connect X", "deadline": "2030-01-01T00:00:00"}
+    (root / "data").mkdir()
+    (root / "data/competition.json").write_text(json.dumps(record))
+    prepare()
+    contract = SimulationContract.load()
+    assert (contract.environment, contract.kind) == ("connectx", "kaggle")
+    assert (contract.act_timeout, contract.overage, contract.players) == (2, 60, [2])
+    assert contract.configuration["rows"] == 7
+    assert contract.title == "Connect X"
+    sources = contract.sources
+    assert sources["environment"] == "the competition's name, connectx"
+    assert sources["title"] == sources["deadline"] == "Kaggle"
+    assert sources["act_timeout"].startswith("kaggle-environments 1.")
+    assert sources["configuration"].startswith("params.yaml over kaggle-environments")
