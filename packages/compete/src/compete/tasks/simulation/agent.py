@@ -11,8 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import agent_game
-import agent_network
+import agent_game  # type: ignore[import-not-found]
+import agent_network  # type: ignore[import-not-found]
 import numpy as np
 import torch
 from safetensors.torch import load_file

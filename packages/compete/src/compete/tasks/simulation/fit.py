@@ -18,8 +18,9 @@ from compete.project import author
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
+from compete.tasks.simulation.episodes import ResumableVecEnv
 from compete.tasks.simulation.evaluation import make_evaluation, make_training
-from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.selfplay import SelfPlay, game_module
 from compete.tasks.simulation.trainer import Trainer
 from compete.training.config import Config
 from compete.training.fingerprint import fingerprint
@@ -37,6 +38,18 @@ def agent_fingerprint(config: Config[Any]) -> str:
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
     """Return the untrained model in its environments. Raise `Fault` for what can't be built."""
     environments = make_training(config, contract)
+    model = make_model(config, contract, environments, device)
+    environments.begin_rollout(model, 0)  # SB3 resets them before the first rollout begins
+    return model
+
+
+def make_model(
+    config: Config[Any],
+    contract: SimulationContract,
+    environments: ResumableVecEnv | SelfPlay,
+    device: str,
+) -> OnPolicyAlgorithm:
+    """Return the untrained model. Raise `Fault` for what can't be built."""
     arguments = _arguments("model", author("model", "Model"), config, config.model)
     try:
         model: OnPolicyAlgorithm = author("model", "Model")(
@@ -48,7 +61,6 @@ def build(config: Config[Any], contract: SimulationContract, device: str) -> OnP
             f"{first_line(error).rstrip('.')}.",
             "Correct the key under `model` in params.yaml, or `Model` in model.py.",
         ) from None
-    environments.begin_rollout(model, 0)  # SB3 resets them before the first rollout begins
     return model
 
 

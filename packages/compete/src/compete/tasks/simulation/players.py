@@ -17,6 +17,9 @@ LADDER = {
     "alpha-beta-8": f"{__name__}:alpha_beta_8",
 }
 
+LADDERS = {"connectx": LADDER}
+"""The ladders of games; that of any other are the agents that its environment ships."""
+
 
 def tactical() -> Agent:
     """Return an agent that wins, blocks, and hands over no win, and is random otherwise."""
