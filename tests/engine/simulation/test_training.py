@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from stable_baselines3.common.utils import LinearSchedule
 
 from compete.errors import Fault
@@ -114,11 +116,20 @@ def test_an_environment_of_the_authors_is_trained_in(settle: Settle) -> None:
 def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
+    inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
+    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+        train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
     run = AgentRun.load("base")
     assert run is not None
     assert run.scores.keys() == {"return", "against_tactical", "against_old"}
+    first = run.fingerprint
+    old.write_bytes((RUN / "model.safetensors").read_bytes())  # another agent of the same name
+    train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
+    again = AgentRun.load("base")
+    assert again is not None
+    assert again.fingerprint != first
     with pytest.raises(Fault, match=r"old\.safetensors is of another network: .*opponents"):
         train(None, None, ["--data.opponents", "[old.safetensors]", "--model.channels", "6"])
     old.write_bytes(b"broken")
@@ -225,3 +236,31 @@ def test_the_contract_tells_what_the_environment_asks_and_who_says_so(settle: Se
     assert sources["title"] == sources["deadline"] == "Kaggle"
     assert sources["act_timeout"].startswith("kaggle-environments 1.")
     assert sources["configuration"].startswith("params.yaml over kaggle-environments")
+
+
+def test_an_episode_is_drawn_also_after_a_training_that_was_kept(
+    settle: Settle, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settle(
+        data={"environment": "ALE/Pong-v5", "n_envs": 1}
+        | {"environment_kwargs": {"max_episode_steps": 200}},
+        model={"n_steps": 32, "batch_size": 32, "n_epochs": 1},
+        trainer={"total_timesteps": 32, "n_eval_episodes": 1},
+    )
+    trained()
+    assert not (RUN / "episode.gif").exists()
+    train(None, None, ["--trainer.video_frames", "20"])
+    assert "finished before, kept" in capfd.readouterr().err
+    with Image.open(RUN / "episode.gif") as film:
+        assert film.size == (160, 210)
+        assert 2 < getattr(film, "n_frames", 1) <= 20  # frames that are equal are drawn once
+
+
+def test_an_environment_that_cannot_be_drawn_is_told_of(
+    settle: Settle, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if find_spec("pygame"):
+        pytest.skip("pygame is installed, which draws CartPole")
+    settle(trainer={"total_timesteps": 128})
+    trained("--trainer.video_frames", "5")
+    assert "No video: pygame is not installed" in capfd.readouterr().err

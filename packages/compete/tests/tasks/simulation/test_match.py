@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,27 +124,29 @@ def test_an_unknown_environment_or_configuration_is_refused_by_name(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends no process by a signal")
-def test_an_agents_process_ends_with_its_parent(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
+def test_a_hanging_agents_process_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "hangs.py").write_text(
+        "import pathlib, time\n"
+        "def agent(observation):\n"
+        f"    pathlib.Path({str(tmp_path / 'called')!r}).touch()\n"
+        "    time.sleep(60)\n"
+    )
     source = (
         "from compete.tasks.simulation.agent_process import AgentProcess\n"
         "if __name__ == '__main__':\n"
-        "    agent = AgentProcess('random', 'connectx')\n"
+        f"    agent = AgentProcess({str(tmp_path / 'hangs.py')!r}, 'connectx')\n"
         "    agent.start()\n"
         "    print(agent._process.pid, flush=True)\n"
-        "    input()\n"
+        "    agent({'remainingOverageTime': 60}, {'actTimeout': 60})\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, written(tmp_path, source)],
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,
-        text=True,
+        [sys.executable, written(tmp_path, source)], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
-    os.kill(child, 0)
+    while not (tmp_path / "called").exists():
+        time.sleep(0.05)
+        assert parent.poll() is None
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     for _ in range(100):

@@ -126,6 +126,7 @@ def _register_atari() -> None:
     except ImportError:
         return
     gymnasium.register_envs(ale_py)
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)  # no banner for each environment
 
 
 def _near(name: str) -> str:

@@ -31,7 +31,7 @@ def make_training(config: Config[Any], contract: SimulationContract) -> Resumabl
         Fault: nothing here can train for this environment of Kaggle's.
     """
     settings, seed = config.data, config.seed_everything
-    if _is_game(contract):
+    if is_game(contract):
         game = make_game(contract.environment, settings.n_envs, settings.environment_kwargs)
         folder = AgentRun.folder(config.member) / "pool"
         pool = Pool(settings.opponents, folder, settings.pool_size)
@@ -43,17 +43,17 @@ def make_training(config: Config[Any], contract: SimulationContract) -> Resumabl
             f"environment of it, such as one around `kaggle_environments.make"
             f'("{contract.environment}").train([None, "random"])`.',
         )
-    return make_environments(_environment(contract), settings, seed)
+    return make_environments(environment_of(contract), settings, seed)
 
 
 def make_evaluation(
     model: OnPolicyAlgorithm, config: Config[Any], contract: SimulationContract, episodes: int
 ) -> Evaluate:
     """Return a function that plays with the best actions, and gives the scores."""
-    if _is_game(contract):
+    if is_game(contract):
         return _against_opponents(model, config, contract, episodes)
     seed = config.seed_everything
-    environments = make_environments(_environment(contract), config.data, seed, evaluation=True)
+    environments = make_environments(environment_of(contract), config.data, seed, evaluation=True)
 
     def evaluate(step: int) -> dict[str, float]:
         environments.begin_at(step)  # other episodes each time, the same in each run
@@ -95,9 +95,11 @@ def _against_opponents(
     return evaluate
 
 
-def _is_game(contract: SimulationContract) -> bool:
+def is_game(contract: SimulationContract) -> bool:
+    """Return whether training has boards of the environment, and plays it against others."""
     return contract.kind == "kaggle" and game_module(contract.environment) is not None
 
 
-def _environment(contract: SimulationContract) -> Environment:
+def environment_of(contract: SimulationContract) -> Environment:
+    """Return the environment that the contract names."""
     return Environment(contract.environment, contract.kind, "contract.yaml")
