@@ -20,6 +20,7 @@ from support import REPOSITORY
         ("portfolio/project_state.py", "from compete.kaggle import ledger"),
         ("portfolio/project_state.py", "from compete.supervised import folds"),
         ("tasks/simulation/match.py", "from compete.supervised import folds"),
+        ("tasks/simulation/search/connectx.py", "import torch"),
         ("tasks/text/load.py", "from compete.tasks.image import load"),
         ("training/settings.py", "from compete.supervised import folds"),
     ],

@@ -14,6 +14,7 @@ from compete.errors import Fault
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.match import Match, play_match
 from compete.tasks.simulation.players import LADDER
+from compete.tasks.simulation.search import connectx
 
 LEFT = "def agent(observation, configuration): return observation.board[:7].index(0)"
 WAYS = {
@@ -112,6 +113,26 @@ def test_a_stronger_search_beats_a_weaker_player() -> None:
         results = [play_match("connectx", [strong, weak], seed=seed).ranks for seed in range(5)]
         results += [play_match("connectx", [weak, strong], seed=5).ranks[::-1]]
     assert results == [(1, 2)] * 6
+
+
+@pytest.mark.parametrize("shipped", ["beside", "inside"])
+def test_the_search_plays_as_a_submission(tmp_path: Path, shipped: str) -> None:
+    source = Path(connectx.__file__).read_text(encoding="utf-8")
+    if shipped == "beside":
+        (tmp_path / "shipped_search.py").write_text(source, encoding="utf-8")
+        source = "from shipped_search import Search\n"
+    path = written(tmp_path, source + "\nagent = Search()\n")
+    configuration = {"actTimeout": 0.2}
+    with (
+        AgentProcess(path, "connectx") as search,
+        AgentProcess("random", "connectx") as weak,
+    ):
+        first = play_match("connectx", [search, weak], configuration=configuration)
+        second = play_match("connectx", [weak, search], configuration=configuration)
+    assert (first.ranks, second.ranks) == ((1, 2), (2, 1))
+    assert first.stderr == second.stderr == ("", "")
+    assert all(seconds < 0.2 for seconds in (*first.seconds[0][1:], *second.seconds[1]))
+    assert 0.2 < first.seconds[0][0] < 30  # compiled
 
 
 def test_an_unknown_environment_or_configuration_is_refused_by_name(
