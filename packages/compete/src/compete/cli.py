@@ -120,7 +120,7 @@ def submit(
 
 @app.command()
 def status(json: Json = False) -> None:
-    """Show the ledger: cross-validation beside public and private score, rank and gap."""
+    """Show the ledger: scores and rank; of agents the rating, and episodes won and lost."""
     from compete.kaggle.submission import status as show
 
     show(as_json=json)
