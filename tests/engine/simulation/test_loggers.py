@@ -1,6 +1,7 @@
 """Where numbers go, and that a resumed training writes none of them twice."""
 
 import csv
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from compete.errors import Fault
 from compete.tasks.simulation.loggers import CSV, DVCLive, TensorBoard, WandB
 from compete.tasks.simulation.prepare import prepare
 from compete.tasks.simulation.train import train
@@ -58,6 +60,13 @@ def test_dvclive_forgets_what_came_after_the_checkpoint(tmp_path: Path) -> None:
     lines = [line.split("\t") for line in points.read_text().splitlines()]
     step = lines[0].index("step")
     assert [int(line[step]) for line in lines[1:]] == [0, 1, 2, 3, 4, 5]
+
+
+def test_dvclive_asks_for_a_first_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Fault, match=r"DVCLive can't log here: .*git commit -m start"):
+        DVCLive("dvclive")
 
 
 def test_tensorboard_shows_each_step_once(tmp_path: Path) -> None:

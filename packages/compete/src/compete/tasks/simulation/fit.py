@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
@@ -16,6 +17,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
 from compete.project import author
+from compete.records import CompetitionRecord
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
@@ -27,6 +29,7 @@ from compete.tasks.simulation.evaluation import (
     make_evaluation,
     make_training,
 )
+from compete.tasks.simulation.prepare import make_contract
 from compete.tasks.simulation.selfplay import SelfPlay, game_module
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
@@ -42,6 +45,18 @@ def agent_fingerprint(config: Config[Any]) -> str:
     """Return the digest of all that decides the result of `fit`."""
     game = game_module(SimulationContract.load().environment)  # no import statement names it
     return fingerprint(config, 0, __name__, *([game] if game else []))
+
+
+def check_contract(config: Config[Any], contract: SimulationContract) -> None:
+    """Raise `Fault` if a member asks for another environment than `compete prepare` has seen."""
+    asked = make_contract(config.competition, config.data, CompetitionRecord())
+    for key in ("environment", "version", "configuration"):
+        ours, theirs = getattr(asked, key), getattr(contract, key)
+        if ours != theirs:
+            raise Fault(
+                f"Member {config.member} asks for the {key} {ours}, contract.yaml has {theirs}.",
+                "Run `compete prepare`; all members play the environment of params.yaml.",
+            )
 
 
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
@@ -83,6 +98,7 @@ def fit(config: Config[Any]) -> None:
         Fault: the training diverged, or can't begin.
     """
     contract = SimulationContract.load()
+    check_contract(config, contract)
     run = AgentRun(agent_fingerprint(config), config.member)
     folder, before = AgentRun.folder(config.member), AgentRun.load(config.member)
     if before is None or before.fingerprint != run.fingerprint:
@@ -93,8 +109,12 @@ def fit(config: Config[Any]) -> None:
     section = place_loggers(config.trainer, folder)
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
     model = build(config, contract, trainer.device)
-    evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
-    loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
+    assert model.env is not None
+    with (
+        closing(model.env),
+        closing(make_evaluation(model, config, contract, trainer.n_eval_episodes)) as evaluate,
+    ):
+        loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
 
 
