@@ -6,18 +6,22 @@ import multiprocessing
 import os
 import random
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
 from compete.errors import Fault
+from compete.tasks.simulation.agent_files import is_agent_file, unpack
+from compete.tasks.simulation.kaggle_image import hide_what_kaggle_lacks
 from compete.tasks.simulation.official import make_environment
 
 # Between the end of an agent's time and its death: for a busy machine, and for a late answer to be
@@ -34,9 +38,10 @@ class AgentProcess:
     starts one for every game: a new `AgentProcess` does the same.
 
     Args:
-        agent: the path of a file as Kaggle runs it (the last callable bound is the agent); or
-            `module:function`, a function without arguments that returns the agent; or the name
-            of an agent that the environment ships.
+        agent: the path of a file as Kaggle runs it, a Python file or a `.tar.gz` with main.py at
+            its root (the last callable bound is the agent). It is unpacked elsewhere, and finds
+            no package that Kaggle's image lacks. Or `module:function`, a function without
+            arguments that returns the agent; or the name of an agent that the environment ships.
         environment: the name of the environment in kaggle-environments.
     """
 
@@ -44,6 +49,7 @@ class AgentProcess:
         self.agent, self.environment = agent, environment
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
+        self._files: tempfile.TemporaryDirectory[str] | None = None
 
     def start(self, seed: int | None = None) -> None:
         """Make ready for a game.
@@ -52,14 +58,18 @@ class AgentProcess:
             seed: for the generators of `random` and `numpy.random` in the process.
 
         Raises:
-            Fault: the process does not start.
+            Fault: the agent's file can't be unpacked, or the process does not start.
         """
         if self._process is not None and not self._process.is_alive():
             self.close()
         if self._process is None:
             context = multiprocessing.get_context("spawn")
             self._connection, theirs = context.Pipe()
-            arguments = (theirs, self.agent, self.environment)
+            agent = self.agent
+            if is_agent_file(agent):
+                self._files = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+                agent = str(unpack(Path(agent), Path(self._files.name, "agent")))
+            arguments = (theirs, agent, self.environment)
             self._process = context.Process(target=_serve, args=arguments, daemon=True)
             self._process.start()
             theirs.close()
@@ -103,7 +113,9 @@ class AgentProcess:
             self._process.join()
         if self._connection is not None:
             self._connection.close()
-        self._process = self._connection = None
+        if self._files is not None:
+            self._files.cleanup()
+        self._process = self._connection = self._files = None
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +156,10 @@ def _serve(connection: Connection, agent: str, environment: str) -> None:
 
     # A submission loads in its first move, out of its own time, as on Kaggle.
     act = _reference(agent)
+    if is_agent_file(agent):
+        folder = Path(agent).parent
+        hide_what_kaggle_lacks(folder)
+        os.chdir(tempfile.mkdtemp(dir=folder.parent))  # on Kaggle, too, its files do not lie there
     while True:
         try:
             question = json.loads(connection.recv_bytes())

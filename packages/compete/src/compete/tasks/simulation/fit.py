@@ -23,6 +23,7 @@ from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
 from compete.tasks.simulation.environments import MakeEnvironment
+from compete.tasks.simulation.episodes import ResumableVecEnv
 from compete.tasks.simulation.evaluation import (
     environment_of,
     is_game,
@@ -31,7 +32,7 @@ from compete.tasks.simulation.evaluation import (
 )
 from compete.tasks.simulation.opponents import make_opponent
 from compete.tasks.simulation.prepare import make_contract
-from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.selfplay import SelfPlay, game_module
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
 from compete.tasks.simulation.weights import load_policy
@@ -96,14 +97,18 @@ def _goes_on(config: Config[Any]) -> bool:
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
     """Return the untrained model in its environments. Raise `Fault` for what can't be built."""
     environments = make_training(config, contract)
-    model = _make_model(config, contract, environments, device)
+    model = make_model(config, contract, environments, device)
     environments.begin_rollout(model, 0)  # SB3 resets them before the first rollout begins
     return model
 
 
-def _make_model(
-    config: Config[Any], contract: SimulationContract, environments: VecEnv, device: str
+def make_model(
+    config: Config[Any],
+    contract: SimulationContract,
+    environments: ResumableVecEnv | SelfPlay,
+    device: str,
 ) -> OnPolicyAlgorithm:
+    """Return the untrained model. Raise `Fault` for what can't be built."""
     arguments = _arguments("model", author("model", "Model"), config, config.model)
     try:
         model: OnPolicyAlgorithm = author("model", "Model")(

@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, spots
+from compete.tasks.simulation.official import make_environment
+from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, make_search, spots
 
 Agent = Callable[[Mapping[str, Any], Mapping[str, Any]], int]
 
@@ -16,6 +17,15 @@ LADDER = {
     "alpha-beta-4": f"{__name__}:alpha_beta_4",
     "alpha-beta-8": f"{__name__}:alpha_beta_8",
 }
+
+LADDERS = {"connectx": LADDER}
+"""The ladders of games; that of any other are the agents that its environment ships."""
+
+
+def ladder(environment: str) -> dict[str, str]:
+    """Return the reference agents of a game by name, as `AgentProcess` takes them."""
+    shipped = make_environment(environment).agents
+    return LADDERS.get(environment) or {name: name for name in shipped}
 
 
 def tactical() -> Agent:
@@ -45,8 +55,14 @@ def alpha_beta_8() -> Agent:
 
 
 def _alpha_beta(depth: int) -> Agent:
-    # Compiling takes longer than a whole game at this depth.
-    search = Search(
-        depth=depth, weights=NO_WEIGHTS, compiled=False, table_bits=16, seed=random.getrandbits(32)
-    )
-    return search
+    searches: list[Search] = []
+
+    def act(observation: Mapping[str, Any], configuration: Mapping[str, Any]) -> int:
+        if not searches:
+            # Compiling takes longer than a whole game at this depth.
+            options: dict[str, Any] = {"weights": NO_WEIGHTS, "compiled": False, "table_bits": 16}
+            seed = random.getrandbits(32)
+            searches.append(make_search(configuration, depth=depth, seed=seed, **options))
+        return searches[0](observation, configuration)
+
+    return act

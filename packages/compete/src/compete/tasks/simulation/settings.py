@@ -35,6 +35,14 @@ class SimulationSettings(Settings):
         snapshot_freq: steps after which the present self joins the pool.
         opponents_per_rollout: how many opponents are met in a rollout. They are sampled by rating,
             equals the most often; fewer make larger batches.
+        play: how the submitted agent chooses a move: `search` looks ahead within the time limit,
+            led by the network; `argmax` takes the network's favourite; `auto` searches where there
+            is a search for the game.
+        time_share: how much of the time for a move the search may take.
+        judge_rounds: how often `compete predict` lets the agent meet each of the reference agents
+            from each seat.
+        judged_past_selves: how many past selves of the training, evenly chosen, it meets too.
+        max_submission_mb: the largest file that the competition takes, in 10**6 bytes.
     """
 
     workflow: ClassVar[str] = "compete.tasks.simulation"
@@ -43,7 +51,9 @@ class SimulationSettings(Settings):
     given_to_model: ClassVar[frozenset[str]] = frozenset(
         {"env", "seed", "device", "tensorboard_log", "verbose", "_init_setup_model"}
     )
-    without_effect: ClassVar[frozenset[str]] = frozenset({"vec_env"})
+    without_effect: ClassVar[frozenset[str]] = frozenset(
+        {"vec_env", "play", "time_share", "judge_rounds", "judged_past_selves", "max_submission_mb"}
+    )
     trainer_without_effect: ClassVar[frozenset[str]] = frozenset(
         {"checkpoint_freq", "device", "logger", "progress_bar", "video_frames"}
     )
@@ -56,6 +66,11 @@ class SimulationSettings(Settings):
     pool_size: int = 16
     snapshot_freq: int = 50_000
     opponents_per_rollout: int = 4
+    play: Literal["auto", "search", "argmax"] = "auto"
+    time_share: float = 0.5
+    judge_rounds: int = 2
+    judged_past_selves: int = 2
+    max_submission_mb: float = 100  # what most competitions took; a few take far less
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""

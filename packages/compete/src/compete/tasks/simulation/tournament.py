@@ -3,7 +3,7 @@
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import permutations
 from pathlib import Path
@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 
 from compete.errors import Fault
 from compete.files import digest, file_digest
+from compete.tasks.simulation.agent_files import is_agent_file
 from compete.tasks.simulation.agent_process import AgentProcess
-from compete.tasks.simulation.match import play_match
+from compete.tasks.simulation.match import Match, play_match
 
 _LIVE = 16  # processes kept for further games; one may hold 100 MB
 
@@ -50,6 +51,7 @@ def play_tournament(
     configuration: dict[str, Any] | None = None,
     overage: float | None = None,
     seed: int = 0,
+    keep: Callable[[Result, Match], None] | None = None,
 ) -> list[Result]:
     """Play what a file of results lacks, and return the results of these agents.
 
@@ -62,6 +64,7 @@ def play_tournament(
         configuration: what differs from the environment's own.
         overage: seconds beyond `actTimeout` that each agent has in all; default: Kaggle's.
         seed: from which each match's own is made.
+        keep: is given each match that is played, before its result is written.
 
     Raises:
         Fault: an agent's file is missing, or another process plays with this file.
@@ -98,6 +101,8 @@ def play_tournament(
                                 match.statuses,
                                 tuple(max(own, default=0.0) for own in match.seconds),
                             )
+                            if keep is not None:
+                                keep(result, match)
                             file.write(json.dumps(asdict(result)).encode() + b"\n")
                             file.flush()
                             os.fsync(file.fileno())
@@ -156,7 +161,7 @@ class _Processes:
 def _version(agent: str) -> str:
     """Return what changes when the agent does: of a file its content, else its name."""
     path = Path(agent)
-    if path.suffix != ".py":
+    if not is_agent_file(agent):
         return agent
     if not path.exists():
         raise Fault(f"The agent {path} does not exist.", "Write it, or take it from the ladder.")

@@ -480,3 +480,31 @@ class Search:
         scores = (round(-self._value_weight * float(value)) for value in values[1:])
         bonus = dict(zip(columns, scores, strict=True))
         return sorted(columns, key=lambda column: -logits[0][column]), bonus
+
+
+def make_search(
+    configuration: Mapping[str, Any], evaluate: Evaluate | None = None, **options: Any
+) -> Search:
+    """Return an agent that searches.
+
+    Args:
+        configuration: Kaggle's `rows` and `columns`.
+        evaluate: the network, as `Search` takes it.
+        options: of `Search`.
+    """
+    return Search(configuration["rows"], configuration["columns"], evaluate=evaluate, **options)
+
+
+def view(
+    observation: Mapping[str, Any], configuration: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a network sees of a position, `(2, rows, columns)`, and which moves are legal.
+
+    Args:
+        observation: Kaggle's `board` and `mark`.
+        configuration: Kaggle's `rows` and `columns`.
+    """
+    board = Board.make(configuration["rows"], configuration["columns"])
+    stones, mask = board.read(observation["board"], observation["mark"])
+    legal = np.array([board.drop(mask, column) != 0 for column in range(board.columns)])
+    return board.planes(stones, mask), legal

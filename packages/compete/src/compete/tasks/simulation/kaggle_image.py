@@ -1,0 +1,108 @@
+"""Runs Python as on Kaggle: packages that Kaggle's image lacks cannot be imported."""
+
+import re
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib import metadata
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+PACKAGES = Path(__file__).with_name("kaggle_image.txt")
+"""The packages of the image, with the sources of the list."""
+
+
+@cache
+def image_packages() -> frozenset[str]:
+    """Return the packages of Kaggle's image, and what those that are installed here depend on."""
+    lines = PACKAGES.read_text(encoding="utf-8").splitlines()
+    waiting = [line for line in lines if not line.startswith("#")]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        try:
+            needed = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue
+        waiting += [_normal(each) for each in needed if "extra ==" not in each]
+    return frozenset(found)
+
+
+@cache
+def lacks(module: str) -> bool:
+    """Return whether Kaggle's image lacks a module; what no installed package has, it lacks.
+
+    Args:
+        module: the first part of its name, such as `torch`.
+    """
+    return module not in sys.stdlib_module_names and not (_owners(module) & image_packages())
+
+
+def is_on_kaggle(package: str) -> bool:
+    """Return whether Kaggle's image has a package, also if it is not installed here."""
+    return _normal(package) in image_packages()
+
+
+def hide_what_kaggle_lacks(agent: Path) -> None:
+    """Let this process import what Kaggle's image has, and what lies beside the agent, alone.
+
+    Args:
+        agent: the folder of the agent's files.
+    """
+    own = {path.stem for path in agent.iterdir()}
+    here = Path.cwd()  # a project's network.py must not come before the agent's
+    sys.path = [path for path in sys.path if path and Path(path) != here]
+    finders = [finder for finder in sys.meta_path if not isinstance(finder, _AsOnKaggle)]
+    sys.meta_path = [_AsOnKaggle(finders, own)]
+    for name in list(sys.modules):
+        top = name.partition(".")[0]
+        if not top.startswith("__") and top not in own and lacks(top):
+            del sys.modules[name]
+
+
+class _AsOnKaggle:
+    """Finds modules by the finders that it is given, if Kaggle's image has them."""
+
+    find_distributions = staticmethod(PathFinder.find_distributions)  # for importlib.metadata
+
+    def __init__(self, finders: Sequence[Any], own: set[str]) -> None:
+        self._finders, self._own = finders, own
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        top = name.partition(".")[0]
+        if top not in self._own and lacks(top):
+            return None
+        for finder in self._finders:
+            if (spec := finder.find_spec(name, path, target)) is not None:
+                return spec  # type: ignore[no-any-return]
+        return None
+
+    def invalidate_caches(self) -> None:
+        for finder in self._finders:
+            if hasattr(finder, "invalidate_caches"):
+                finder.invalidate_caches()
+
+
+@cache
+def _packages() -> dict[str, list[str]]:
+    return dict(metadata.packages_distributions())
+
+
+def _owners(module: str) -> frozenset[str]:
+    return frozenset(_normal(name) for name in _packages().get(module, ()))
+
+
+def _normal(requirement: str) -> str:
+    """Return the name in a requirement, as packages are compared (PEP 503)."""
+    name = re.split(r"[\s\[<>=!~;@(]", requirement.strip(), maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
