@@ -134,6 +134,34 @@ def test_words_for_a_missing_value_are_gaps_among_numbers_and_values_among_words
 
 
 @pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        (["$1,200.00", "$5", "NA", "-$7.5"], [1200, 5, None, -7.5]),
+        (["13.5%", "2%", "0%", "100 %"], [13.5, 2, 0, 100]),
+        (["74 bhp", "80.5 bhp", "", "66 bhp"], [74, 80.5, None, 66]),
+        (["5 €", "6 €", "7 $", "8 €"], None),
+        (["2 kg", "3 kg", "many kg", "4 kg"], None),
+        (["C1", "C2", "C1", "C2"], None),
+        (["10:30", "11:20", "10:30", "9:10"], None),
+    ],
+)
+def test_amounts_in_one_unit_are_numbers(
+    prepared_with: Prepare, values: list[str], numbers: list[float] | None
+) -> None:
+    rows = [f"{row};{value};{row % 2}" for row, value in enumerate(values)]
+    table = "\n".join(["id;size;y", *rows]), f"id;size\n8;{values[1]}\n9;{values[1]}\n"
+    contract = prepared_with(*table)
+    feature = contract.features["size"]
+    assert (feature.kind == "number") == (numbers is not None)
+    if numbers is not None:
+        assert feature.source == f"written like {values[0]}"
+        assert pl.read_parquet("data/processed/train.parquet")["size"].to_list() == numbers
+    corrected = prepared_with(*table, data={"folds": 2, "column_types": {"size": "category"}})
+    assert corrected.features["size"].kind == "category"
+    assert pl.read_parquet("data/processed/train.parquet").schema["size"] == pl.String
+
+
+@pytest.mark.parametrize(
     ("last", "value"), [("0012", "0012"), ("5.5", 5.5), ("many", "many"), ("?", None), ("12", 12)]
 )
 def test_what_the_first_ten_thousand_rows_do_not_show_counts_all_the_same(

@@ -24,6 +24,12 @@ from compete.supervised.table_roles import (
     targets_in,
 )
 
+_NO_TABLE_YET = (
+    "Where rows and targets lie in no table yet, as in forecasts with a column for each day or in "
+    "pairs of teams, write tables with one row for each value to be predicted (train, test, and a "
+    "sample if Kaggle's has several values a row), name all of them by these keys, and before "
+    "`compete submit` write the submission as Kaggle wants it."
+)
 SplitT = TypeVar("SplitT", bound=Split)
 
 
@@ -199,10 +205,12 @@ def read_both(raw: Path, asked: Competition, *, aggregates: bool = False) -> Rea
     found = find_tables(raw, asked, aggregates=aggregates)
     if found.train is None or found.test is None:
         missing = "train" if found.train is None else "test"
+        what = "has targets beside inputs" if missing == "train" else "has the sample's ids"
         raise Fault(
-            f"No table of the {missing} rows was found in {raw}; the tables there are "
+            f"No table of the {missing} rows was found in {raw}: none {what}; the tables there are "
             f"{TableFiles(raw).shown()}.",
             f"Set `{missing}_table:` under `competition` in params.yaml to the file's name"
-            + (", or to the sample's if its ids tell all." if missing == "test" else "."),
+            + (", or to the sample's if its ids tell all" if missing == "test" else "")
+            + f". {_NO_TABLE_YET}",
         )
     return found.reading(Split(found.train), Split(found.test))

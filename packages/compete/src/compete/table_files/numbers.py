@@ -3,6 +3,7 @@
 import polars as pl
 
 MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "")
+_AMOUNT = r"^([-+]?)(\p{Sc}?) ?([-+]?[\d.,]*\d) ?([\p{L}\p{Sc}%°'\"/²³]{0,8})$"  # $1,200 or 13.5%
 _THOUSANDS = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"  # 1,234.5
 _DECIMAL_COMMA = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"  # 1.234,5
 
@@ -28,6 +29,28 @@ def read_numbers(text: pl.Series, separator: str) -> pl.Series | None:
         return None
     whole = values.cast(pl.Int64, strict=False)
     return whole if whole.null_count() == numbers.null_count() else numbers
+
+
+def read_amounts(text: pl.Series) -> pl.Series | None:
+    """Return the numbers of a column of amounts in one unit, such as $1,200.00, 13.5% or 74 kg.
+
+    Args:
+        text: the column as the file holds it.
+
+    Returns:
+        None unless all values have the same unit: a currency's sign in front, or any behind.
+    """
+    names = ["sign", "before", "number", "after"]
+    for part in (text.head(1000), text):
+        values = part.str.strip_chars().replace(dict.fromkeys(MISSING))
+        found = values.str.extract_groups(_AMOUNT).struct.rename_fields(names).struct.unnest()
+        known = found.drop_nulls("number")
+        units = known.select("before", "after").unique()
+        if units.height != 1 or known.height < values.len() - values.null_count():
+            return None
+        if not any(units.row(0)):
+            return None
+    return read_numbers(found["sign"] + found["number"], ",")
 
 
 def _with_points(text: pl.Series, separator: str) -> pl.Series:

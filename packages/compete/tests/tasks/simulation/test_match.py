@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from compete.errors import Fault
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.match import Match, play_match
 from compete.tasks.simulation.players import LADDER
+from compete.tasks.simulation.search import connectx
 
 LEFT = "def agent(observation, configuration): return observation.board[:7].index(0)"
 WAYS = {
@@ -112,6 +115,26 @@ def test_a_stronger_search_beats_a_weaker_player() -> None:
     assert results == [(1, 2)] * 6
 
 
+@pytest.mark.parametrize("shipped", ["beside", "inside"])
+def test_the_search_plays_as_a_submission(tmp_path: Path, shipped: str) -> None:
+    source = Path(connectx.__file__).read_text(encoding="utf-8")
+    if shipped == "beside":
+        (tmp_path / "shipped_search.py").write_text(source, encoding="utf-8")
+        source = "from shipped_search import Search\n"
+    path = written(tmp_path, source + "\nagent = Search()\n")
+    configuration = {"actTimeout": 0.2}
+    with (
+        AgentProcess(path, "connectx") as search,
+        AgentProcess("random", "connectx") as weak,
+    ):
+        first = play_match("connectx", [search, weak], configuration=configuration)
+        second = play_match("connectx", [weak, search], configuration=configuration)
+    assert (first.ranks, second.ranks) == ((1, 2), (2, 1))
+    assert first.stderr == second.stderr == ("", "")
+    assert all(seconds < 0.2 for seconds in (*first.seconds[0][1:], *second.seconds[1]))
+    assert 0.2 < first.seconds[0][0] < 30  # compiled
+
+
 def test_an_unknown_environment_or_configuration_is_refused_by_name(
     opponent: AgentProcess,
 ) -> None:
@@ -122,27 +145,29 @@ def test_an_unknown_environment_or_configuration_is_refused_by_name(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends no process by a signal")
-def test_an_agents_process_ends_with_its_parent(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
+def test_a_hanging_agents_process_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "hangs.py").write_text(
+        "import pathlib, time\n"
+        "def agent(observation):\n"
+        f"    pathlib.Path({str(tmp_path / 'called')!r}).touch()\n"
+        "    time.sleep(60)\n"
+    )
     source = (
         "from compete.tasks.simulation.agent_process import AgentProcess\n"
         "if __name__ == '__main__':\n"
-        "    agent = AgentProcess('random', 'connectx')\n"
+        f"    agent = AgentProcess({str(tmp_path / 'hangs.py')!r}, 'connectx')\n"
         "    agent.start()\n"
         "    print(agent._process.pid, flush=True)\n"
-        "    input()\n"
+        "    agent({'remainingOverageTime': 60}, {'actTimeout': 60})\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, written(tmp_path, source)],
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,
-        text=True,
+        [sys.executable, written(tmp_path, source)], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
-    os.kill(child, 0)
+    while not (tmp_path / "called").exists():
+        time.sleep(0.05)
+        assert parent.poll() is None
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     for _ in range(100):

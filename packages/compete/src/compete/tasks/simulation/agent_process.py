@@ -34,7 +34,8 @@ class AgentProcess:
     """An agent that Kaggle's runner may call, played by a process of its own.
 
     The process starts with the first game and lives on over further ones, so that what an agent
-    loads or compiles is loaded once. After a crash or a hang the next game starts another.
+    loads or compiles is loaded once. After a crash or a hang the next game starts another. Kaggle
+    starts one for every game: a new `AgentProcess` does the same.
 
     Args:
         agent: the path of a file as Kaggle runs it, a Python file or a `.tar.gz` with main.py at

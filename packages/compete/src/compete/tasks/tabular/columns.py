@@ -49,8 +49,10 @@ def find_kinds(
         elif name == id_column:
             time = as_times(column) is not None
             found[name] = Feature("date" if time else "drop", f"it names the row{_BY_TIME * time}")
-        elif test[name].null_count() == test.height and column.null_count() < train.height:
+        elif column.null_count() < train.height and test[name].null_count() == test.height:
             found[name] = Feature("drop", "the test rows do not have it")
+        elif column.null_count() == train.height and test[name].null_count() < test.height:
+            found[name] = Feature("drop", "the training rows do not have it")
         else:
             found[name] = Feature(*_kind(column))
     return found

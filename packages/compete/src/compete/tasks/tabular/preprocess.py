@@ -5,12 +5,13 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from compete.contract import Contract
+from compete.contract import Contract, Feature
 from compete.errors import Fault
 from compete.files import CONTENT, OWN
 from compete.project import author
 from compete.supervised.dates import as_dates
 from compete.supervised.reading import Preprocessed, Reading, Split
+from compete.table_files.numbers import read_amounts
 from compete.tasks.tabular.columns import find_kinds
 from compete.tasks.tabular.settings import TabularSettings
 
@@ -43,7 +44,9 @@ def preprocess(
         for table in (train, reading.test.table)
     ]
     together = pl.concat(splits, how="diagonal_relaxed", rechunk=False)
-    made = author("features", "add_columns")(together)
+    kept = [name for name, kind in settings.column_types.items() if kind != "number"]
+    amounts = _amounts(together.drop(*kept, contract.id_column or [], strict=False))
+    made = author("features", "add_columns")(together.with_columns(amounts.values()))
     if made.height != together.height:
         raise Fault(
             f"add_columns in features.py made {made.height} rows of {together.height}.",
@@ -56,6 +59,8 @@ def preprocess(
         )
     inputs, test = made.head(train.height), made.slice(train.height)
     features = find_kinds(inputs, test, contract.id_column, reading.left_out, settings.column_types)
+    for name in amounts.keys() & {key for key, one in features.items() if one.kind == "number"}:
+        features[name] = Feature("number", f"written like {together[name].drop_nulls()[0]}")
     kinds = {name: one.kind for name, one in features.items() if one.kind != "drop"}
     if not kinds:
         raise Fault(
@@ -76,3 +81,9 @@ def preprocess(
         test.hstack(reading.test.table.select(own)),
         features,
     )
+
+
+def _amounts(table: pl.DataFrame) -> dict[str, pl.Series]:
+    """Return the columns of amounts with a unit, as numbers."""
+    found = {one.name: read_amounts(one) for one in table.select(cs.string()).iter_columns()}
+    return {name: values.alias(name) for name, values in found.items() if values is not None}

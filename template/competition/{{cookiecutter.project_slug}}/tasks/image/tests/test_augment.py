@@ -15,7 +15,7 @@ Author = Callable[[str], ModuleType]
 def test_a_preset_keeps_shape_and_type(author: Author, channels: int) -> None:
     image = torch.randint(256, (channels, 32, 32), dtype=torch.uint8)
     for name in author("augment").PRESETS:
-        preset = author("augment").get_preset(name, channels)
+        preset = author("augment").get_preset(name, channels, 32)
         for _ in range(5):
             changed = image
             for transform in preset.transforms(32):
@@ -25,14 +25,18 @@ def test_a_preset_keeps_shape_and_type(author: Author, channels: int) -> None:
             assert view(image[None]).shape == (1, channels, 32, 32), name
 
 
-def test_auto_never_mirrors_grey_images(author: Author) -> None:
-    presets, get = author("augment").PRESETS, author("augment").get_preset
-    assert (get("auto", 1), get("auto", 3)) == (presets["light"], presets["photo"])
+@pytest.mark.parametrize(
+    ("channels", "side", "name"),
+    [(1, 28, "light"), (1, 500, "light"), (3, 32, "small"), (3, 64, "small"), (3, 500, "photo")],
+)
+def test_auto_goes_by_colour_and_size(author: Author, channels: int, side: int, name: str) -> None:
+    augment = author("augment")
+    assert augment.get_preset("auto", channels, side) is augment.PRESETS[name]
 
 
 def test_an_unknown_preset_is_refused_with_those_that_there_are(author: Author) -> None:
     with pytest.raises(Fault, match=r"no augmentation preset 'wild'.*auto, none, light"):
-        author("augment").get_preset("wild", 3)
+        author("augment").get_preset("wild", 3, 500)
 
 
 def test_training_images_are_changed_and_others_are_not(make: Callable[..., Any]) -> None:

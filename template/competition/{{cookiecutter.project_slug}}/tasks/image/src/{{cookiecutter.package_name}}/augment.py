@@ -10,6 +10,7 @@ from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional
 
 View = Callable[[Tensor], Tensor]
+_FEW_PIXELS = 64
 _SMOOTH = InterpolationMode.BILINEAR
 
 
@@ -46,6 +47,11 @@ PRESETS = {
     "none": Preset(lambda side: []),
     # Signs and letters: a mirror image would be another class.
     "light": Preset(lambda side: [_affine(10, 0.08, 0.1)], (_turn(6), _turn(-6))),
+    # Few pixels show all of the object: a crop would cut off what tells its class.
+    "small": Preset(
+        lambda side: [_FLIP, v2.RandomCrop(side, padding=side // 8, padding_mode="reflect")],
+        (functional.hflip,),
+    ),
     "photo": Preset(lambda side: [_FLIP, _cut(side)], (functional.hflip,)),
     "strong": Preset(
         lambda side: [
@@ -70,10 +76,19 @@ PRESETS = {
 }
 
 
-def get_preset(name: str, channels: int) -> Preset:
-    """Return the preset `name`; `auto` is `light` for grey images and `photo` for colour."""
+def get_preset(name: str, channels: int, side: int) -> Preset:
+    """Return the preset `name`.
+
+    Args:
+        name: `auto` is `light` for grey images, `small` for colour up to 64 pixels, else `photo`.
+        channels: of the files' images.
+        side: of the files' images, in pixels.
+
+    Raises:
+        Fault: there is no preset of that name.
+    """
     if name == "auto":
-        name = "light" if channels == 1 else "photo"
+        name = "light" if channels == 1 else "small" if side <= _FEW_PIXELS else "photo"
     if name not in PRESETS:
         raise Fault(
             f"There is no augmentation preset {name!r}.",

@@ -32,7 +32,8 @@ class Data(FoldDataModule[Settings]):
         self.stored = StoredImages.load()
         asked = settings.image_size
         self.image_size = self.stored.image_size if asked == "auto" else asked
-        self.preset = get_preset(settings.augment, self.stored.channels)
+        stored = self.stored
+        self.preset = get_preset(settings.augment, stored.channels, stored.native_size)
         self.views = self.preset.views if settings.test_time_augmentation else ()
 
     def _loader(
