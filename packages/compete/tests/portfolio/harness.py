@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score
 from compete.contract import Contract
 from compete.explanation import Explanation
 from compete.files import FOLD, LEADERBOARD, SCORES
-from compete.portfolio.report import report
+from compete.portfolio.supervised.report import write
 from compete.records import (
     PREPARED,
     CrossValidation,
@@ -170,5 +170,5 @@ def write_report(*ledger: LedgerEntry) -> Read:
         bars = [(HOSTILE[0], 0.5), ("other", -0.25)]
         return [Explanation("Importance", "What counts.", bars=bars)] if rows else []
 
-    report(list(ledger), inputs, explain)
+    write(list(ledger), inputs, explain)
     return Read(Path("reports/index.html").read_text(encoding="utf-8"))

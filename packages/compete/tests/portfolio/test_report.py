@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
-from compete.portfolio.galleries import gallery, pick_rows
+from compete.portfolio.supervised.galleries import gallery, pick_rows
 from compete.problems import get_problem
 from compete.records import FoldRun, Leaderboard, Pretrained
 
