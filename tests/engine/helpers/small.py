@@ -63,11 +63,11 @@ def run_pipeline() -> Any:
     """Prepare, train all folds, predict and validate in the working folder; return the scores."""
     from compete.contract import Contract
     from compete.files import SUBMISSION
-    from compete.kaggle.validate import validate
     from compete.records import Scores
     from compete.supervised.predict import predict
     from compete.supervised.prepare import prepare
     from compete.supervised.train import train
+    from compete.supervised.validate import validate
 
     prepare()
     train(None, None, [])

@@ -1,7 +1,7 @@
 """Fixtures: a project, a practice competition, and a server that joins them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def launcher() -> Iterator[Launcher]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, launcher: Launcher) -> Project:
+def project(tmp_path: Path, launcher: Launcher, authors: Callable[[str], Path]) -> Project:
     """A project whose contract is known, without data."""
     folder = tmp_path / "project"
     folder.mkdir()
@@ -71,7 +71,7 @@ def project(tmp_path: Path, launcher: Launcher) -> Project:
     ).save(folder / "contract.yaml")
     sample = ["Id,Odd", *(f"{i},0" for i in range(1, ROWS + 1))]
     (folder / "sample.csv").write_text("\n".join(sample) + "\n", encoding="utf-8")
-    return Project(folder, launcher)
+    return Project(folder, launcher, author=authors("tabular"))
 
 
 @pytest.fixture

@@ -44,16 +44,24 @@ class Outcome:
 
 @dataclass
 class Project:
-    """A project's folder, and the environment in which its command runs."""
+    """A project's folder, and the environment in which its command runs.
+
+    `author` is a folder for `sys.path` that holds the author's package.
+    """
 
     folder: Path
     launcher: Launcher | None = None
     env: dict[str, str] = field(default_factory=dict)
     seconds: float = 3.0
+    author: Path | None = None
 
     def environment(self, **extra: str) -> dict[str, str]:
         env = overlaid(os.environ, self.env)
         env |= {"COMPETE_TIMEOUT": f"{self.seconds:g}", "COLUMNS": "200"}
+        if self.author:
+            env["PYTHONPATH"] = os.pathsep.join(
+                filter(None, [str(self.author), env.get("PYTHONPATH")])
+            )
         return {name: value for name, value in (env | extra).items() if value != "unset"}
 
     def compete(

@@ -89,29 +89,33 @@ def predict() -> None:
     workflow_module("predict").predict()
 
 
-@app.command()
-def validate(file: Path, json: Json = False) -> None:
-    """Check a submission as Kaggle would: every error by name and line."""
-    from compete.contract import Contract
-    from compete.kaggle.validate import report
+_SENT = typer.Argument(help="The submission; by default what `predict` writes.")
 
-    raise typer.Exit(report(file, Contract.load(), as_json=json))
+
+@app.command()
+def validate(file: Annotated[Path | None, _SENT] = None, json: Json = False) -> None:
+    """Check a submission as Kaggle would: a table by name and line, an agent by playing it."""
+    from compete.project import workflow_module
+    from compete.verdict import report
+
+    check = workflow_module("validate")
+    raise typer.Exit(report(check.check(file or check.submission_facts().file), as_json=json))
 
 
 @app.command()
 def submit(
-    file: Annotated[Path, typer.Argument(help="The submission to send.")] = Path(
-        "submissions/submission.csv"
-    ),
+    file: Annotated[Path | None, _SENT] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Send the same file once more.")] = False,
     late: Annotated[bool, typer.Option("--late", help="Send after the deadline.")] = False,
 ) -> None:
     """Validate, record, upload, wait for the score and write it to the ledger."""
-    from compete.contract import Contract
     from compete.kaggle.submission import submit as send
+    from compete.project import workflow_module
 
-    send(file, message, Contract.load(), again=again, late=late)
+    check = workflow_module("validate")
+    facts = check.submission_facts()
+    send(file or facts.file, message, facts, check.check_before_sending, again=again, late=late)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import torch
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD, SUBMISSION
-from compete.kaggle.validate import validate
+from compete.supervised.validate import validate
 from compete.records import Scores
 from compete.supervised.predict import predict
 from compete.supervised.train import train

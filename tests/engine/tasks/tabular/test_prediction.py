@@ -12,11 +12,11 @@ from samples import write
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.kaggle.validate import validate
 from compete.records import Scores
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
+from compete.supervised.validate import validate
 from compete.tasks.tabular.explain import explain
 
 TASK = "tabular"

@@ -2,34 +2,46 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import LEADERBOARD, note
 from compete.kaggle import client, credentials, ledger
 from compete.kaggle.http_errors import AGAIN, Unreachable
 from compete.metrics import find_metric
 from compete.records import Leaderboard, LedgerEntry
+from compete.verdict import SubmissionFacts, Verdict
 
 WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
 
 
 @ledger.lock()
 def submit(
-    file: Path, message: str, contract: Contract, again: bool = False, late: bool = False
+    file: Path,
+    message: str,
+    facts: SubmissionFacts,
+    check: Callable[[Path], Verdict],
+    again: bool = False,
+    late: bool = False,
 ) -> LedgerEntry:
-    """Validate, record, upload and wait for the score; run again, go on where it stopped.
+    """Check, record, upload and wait for the score; run again, go on where it stopped.
 
-    With `again`, a file that was sent before is sent once more; with `late`, after the deadline.
-    Raises `Fault` if Kaggle would refuse the file or refuses it, while the score is pending, and
-    while another process submits.
+    Args:
+        file: the submission.
+        message: what changed.
+        facts: where it is sent.
+        check: gives the verdict on the file.
+        again: whether a file that was sent before is sent once more.
+        late: whether it is sent after the deadline.
+
+    Raises:
+        Fault: Kaggle would refuse the file or refuses it, the score is pending, or another process
+            submits.
     """
-    from compete.kaggle.validate import validate  # polars, which `status` can do without
-
-    verdict = validate(file, contract)
+    verdict = check(file)
     for warning in verdict.warnings:
         note(f"warning: {warning}")
     if verdict.faults:
@@ -39,8 +51,8 @@ def submit(
         )
     entries = ledger.load()
     if any(entry.is_open for entry in entries):
-        refresh(entries, contract.slug)
-    entry = ledger.new_entry(file, message, contract.slug, contract.metric)
+        refresh(entries, facts.slug)
+    entry = ledger.new_entry(file, message, facts.slug, facts.metric)
     latest = None
     for earlier in entries:
         if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
@@ -49,18 +61,18 @@ def submit(
             earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
         note(f"This file is with Kaggle already (submission {latest.ref}).")
-        return _await_score(entries, latest, contract.slug)
+        return _await_score(entries, latest, facts.slug)
     if latest and latest.state in ("complete", "error") and not again:
         note(f"This very file was submitted on {latest.time}; to send it again, add --again.")
         return _tell(latest)
-    require_permission(contract.slug, late)
+    require_permission(facts.slug, late)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves
     else:
         entries.append(entry)
     ledger.save(entries)
     _send(entries, entry, file)
-    return _await_score(entries, entry, contract.slug)
+    return _await_score(entries, entry, facts.slug)
 
 
 def status(as_json: bool = False) -> None:

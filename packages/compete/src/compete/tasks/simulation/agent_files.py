@@ -9,6 +9,8 @@ from pathlib import Path
 from compete.errors import Fault, first_line
 
 MAIN = "main.py"
+ARCHIVE = Path("submissions/submission.tar.gz")
+"""What `compete predict` writes."""
 _ENDINGS = (".py", ".tar.gz")
 _REMEDY = "Run `compete predict`, or write an archive with main.py at its root."
 

@@ -1,6 +1,6 @@
 """Judges a submission: games against the ladder by Kaggle's runner, ratings, times, mistakes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -8,13 +8,13 @@ from typing import Any
 
 from compete.files import file_digest, note
 from compete.simulation_contract import SimulationContract
-from compete.simulation_records import Judgement, MoveTimes, Pairing, Standing
+from compete.simulation_records import Judgement, Pairing, Standing
 from compete.tasks.simulation.match import Match
 from compete.tasks.simulation.official import make_environment
 from compete.tasks.simulation.players import LADDERS
 from compete.tasks.simulation.quality import judge_moves
 from compete.tasks.simulation.ratings import rate, win_table
-from compete.tasks.simulation.replays import AGENT, keep_game, read_games
+from compete.tasks.simulation.replays import AGENT, keep_game, read_games, times
 from compete.tasks.simulation.tournament import Result, play_tournament
 
 TOURNAMENT = Path("tournament")
@@ -98,26 +98,6 @@ def ladder(environment: str) -> dict[str, str]:
     """Return the reference agents of a game by name, as `AgentProcess` takes them."""
     shipped = make_environment(environment).agents
     return LADDERS.get(environment) or {name: name for name in shipped}
-
-
-def times(games: Sequence[tuple[int, Sequence[Sequence[float]]]], act_timeout: float) -> MoveTimes:
-    """Return how long an agent took over some games.
-
-    Args:
-        games: its seat, and what each action took, by seat.
-        act_timeout: seconds for each move.
-    """
-    own = [seconds[seat] for seat, seconds in games if seconds[seat]]
-    moves = [each for game in own for each in game]
-    if not moves:
-        return MoveTimes()
-    return MoveTimes(
-        moves=len(moves),
-        mean=round(sum(moves) / len(moves), 3),
-        first=round(max(game[0] for game in own), 3),
-        slowest=round(max((each for game in own for each in game[1:]), default=0.0), 3),
-        overage=round(max(sum(max(0.0, s - act_timeout) for s in game) for game in own), 3),
-    )
 
 
 def _failed(result: Result) -> bool:

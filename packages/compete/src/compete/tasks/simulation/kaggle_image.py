@@ -43,6 +43,11 @@ def lacks(module: str) -> bool:
     return module not in sys.stdlib_module_names and not (_owners(module) & image_packages())
 
 
+def is_on_kaggle(package: str) -> bool:
+    """Return whether Kaggle's image has a package, also if it is not installed here."""
+    return _normal(package) in image_packages()
+
+
 def hide_what_kaggle_lacks(agent: Path) -> None:
     """Let this process import what Kaggle's image has, and what lies beside the agent, alone.
 
@@ -63,7 +68,7 @@ def hide_what_kaggle_lacks(agent: Path) -> None:
 class _AsOnKaggle:
     """Finds modules by the finders that it is given, if Kaggle's image has them."""
 
-    find_distributions = PathFinder.find_distributions  # for importlib.metadata
+    find_distributions = staticmethod(PathFinder.find_distributions)  # for importlib.metadata
 
     def __init__(self, finders: Sequence[Any], own: set[str]) -> None:
         self._finders, self._own = finders, own

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, spots
+from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, make_search, spots
 
 Agent = Callable[[Mapping[str, Any], Mapping[str, Any]], int]
 
@@ -48,8 +48,14 @@ def alpha_beta_8() -> Agent:
 
 
 def _alpha_beta(depth: int) -> Agent:
-    # Compiling takes longer than a whole game at this depth.
-    search = Search(
-        depth=depth, weights=NO_WEIGHTS, compiled=False, table_bits=16, seed=random.getrandbits(32)
-    )
-    return search
+    searches: list[Search] = []
+
+    def act(observation: Mapping[str, Any], configuration: Mapping[str, Any]) -> int:
+        if not searches:
+            # Compiling takes longer than a whole game at this depth.
+            options: dict[str, Any] = {"weights": NO_WEIGHTS, "compiled": False, "table_bits": 16}
+            seed = random.getrandbits(32)
+            searches.append(make_search(configuration, depth=depth, seed=seed, **options))
+        return searches[0](observation, configuration)
+
+    return act

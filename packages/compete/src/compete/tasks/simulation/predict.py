@@ -6,10 +6,11 @@ from compete.errors import Fault
 from compete.files import SCORES, atomic_path, note, read_yaml, write_json
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import REPLAY, AgentRun, Judgement
+from compete.tasks.simulation.agent_files import ARCHIVE
 from compete.tasks.simulation.evaluation import make_evaluation, make_training
 from compete.tasks.simulation.fit import make_model
 from compete.tasks.simulation.judging import TOURNAMENT, judge
-from compete.tasks.simulation.submission import FILE, AgentWriter
+from compete.tasks.simulation.submission import AgentWriter
 from compete.tasks.simulation.weights import load_policy
 from compete.training.config import load_config, member_names
 
@@ -31,12 +32,12 @@ def predict() -> None:
     writer = AgentWriter(config, contract)
     play = writer.play
     data = writer.archive(AgentRun.folder(run.member) / "model.safetensors", play)
-    with atomic_path(FILE) as beside:
+    with atomic_path(ARCHIVE) as beside:
         beside.write_bytes(data)
-    note(f"Wrote {FILE}: {len(data) / 1e6:.2f} MB, {run.member}, plays by {play}.")
+    note(f"Wrote {ARCHIVE}: {len(data) / 1e6:.2f} MB, {run.member}, plays by {play}.")
     if len(data) > config.data.max_submission_mb * 1e6:
         raise Fault(
-            f"{FILE} has {len(data) / 1e6:.1f} MB; the competition takes "
+            f"{ARCHIVE} has {len(data) / 1e6:.1f} MB; the competition takes "
             f"{config.data.max_submission_mb:g} MB.",
             "Train a smaller network (`model` in params.yaml), or correct `max_submission_mb` "
             "under `data`.",
@@ -48,7 +49,7 @@ def predict() -> None:
         with atomic_path(past[name]) as beside:
             beside.write_bytes(writer.archive(weights, "argmax"))
     rounds = config.data.judge_rounds
-    judgement, replay = judge(FILE, past, contract, member=run.member, play=play, rounds=rounds)
+    judgement, replay = judge(ARCHIVE, past, contract, member=run.member, play=play, rounds=rounds)
     write_json(REPLAY, replay)
     judgement.save()
     _tell(judgement)

@@ -2,12 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from compete.files import atomic_path
+from compete.simulation_records import MoveTimes
 from compete.tasks.simulation.match import Match
 from compete.tasks.simulation.tournament import Result
 
@@ -58,3 +59,23 @@ def read_games(folder: Path, players: Collection[str], rounds: int) -> Iterator[
         game = Game(**kept)
         if game.round < rounds and set(game.players) <= set(players):
             yield game
+
+
+def times(games: Sequence[tuple[int, Sequence[Sequence[float]]]], act_timeout: float) -> MoveTimes:
+    """Return how long an agent took over some games.
+
+    Args:
+        games: its seat, and what each action took, by seat.
+        act_timeout: seconds for each move.
+    """
+    own = [seconds[seat] for seat, seconds in games if seconds[seat]]
+    moves = [each for game in own for each in game]
+    if not moves:
+        return MoveTimes()
+    return MoveTimes(
+        moves=len(moves),
+        mean=round(sum(moves) / len(moves), 3),
+        first=round(max(game[0] for game in own), 3),
+        slowest=round(max((each for game in own for each in game[1:]), default=0.0), 3),
+        overage=round(max(sum(max(0.0, s - act_timeout) for s in game) for game in own), 3),
+    )

@@ -1,37 +1,53 @@
 """Would Kaggle accept this submission? Every fault by name and line, before anything is sent."""
 
 import csv
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import ROW_ID
+from compete.files import ROW_ID, SUBMISSION
 from compete.problems import get_problem
+from compete.verdict import SubmissionFacts, Verdict
 
 EXAMPLES = 5  # lines or ids named for each fault
 LINE, NUMBER = "__line__", "__number__"
 
 
 @dataclass
-class Verdict:
-    """What was found: `faults` make Kaggle refuse or fail the file, `warnings` may cost score."""
+class TableVerdict(Verdict):
+    """What was found in a table, and how many rows it has."""
 
-    file: str
     rows: int = 0
-    faults: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def looked_at(self) -> str:
+        """How many rows were checked."""
+        return f"{self.rows} rows"
 
 
-def validate(file: Path, contract: Contract) -> Verdict:
+def submission_facts() -> SubmissionFacts:
+    """Return what is sent, and where. Raise `Fault` if `prepare` has not run."""
+    contract = Contract.load()
+    return SubmissionFacts(contract.slug, SUBMISSION, contract.metric)
+
+
+def check(file: Path) -> TableVerdict:
+    """Check a submission against the project's contract. Raise `Fault` as `validate` does."""
+    return validate(file, Contract.load())
+
+
+check_before_sending = check
+
+
+def validate(file: Path, contract: Contract) -> TableVerdict:
     """Check a submission against the contract and the sample submission.
 
     Raises `Fault` if there is no such file, or no sample that can be read to compare with.
     """
-    verdict = Verdict(str(file))
+    verdict = TableVerdict(str(file))
     if not file.is_file():
         raise Fault(f"There is no file {file}.", "Run `compete predict`, or name another file.")
     content = file.read_bytes()
@@ -58,21 +74,6 @@ def validate(file: Path, contract: Contract) -> Verdict:
     ]
     _sums(table.select(LINE), numbers, contract, verdict)
     return verdict
-
-
-def report(file: Path, contract: Contract, as_json: bool = False) -> int:
-    """Print the verdict; return the exit code, 1 if Kaggle would refuse the file."""
-    verdict = validate(file, contract)
-    if as_json:
-        print(json.dumps(asdict(verdict), indent=2, ensure_ascii=False))
-    else:
-        for fault in verdict.faults:
-            print(f"fault: {fault}")
-        for warning in verdict.warnings:
-            print(f"warning: {warning}")
-        state = f"{len(verdict.faults)} faults" if verdict.faults else "no faults"
-        print(f"{file}: {verdict.rows} rows, {state}.")
-    return 1 if verdict.faults else 0
 
 
 def _unreadable(content: bytes) -> str | None:

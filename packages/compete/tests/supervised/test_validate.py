@@ -8,9 +8,9 @@ import pytest
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.kaggle.validate import Verdict, validate
+from compete.supervised.validate import TableVerdict, validate
 
-Check = Callable[..., Verdict]
+Check = Callable[..., TableVerdict]
 GOOD = ["id,y", "1,a", "2,b", "3,a", "4,b"]
 
 
@@ -18,7 +18,7 @@ GOOD = ["id,y", "1,a", "2,b", "3,a", "4,b"]
 def check(contract: Callable[..., Contract], tmp_path: Path) -> Check:
     """`check(lines, problem=...)` writes a submission and returns the verdict on it."""
 
-    def run(content: list[str] | bytes, **changes: Any) -> Verdict:
+    def run(content: list[str] | bytes, **changes: Any) -> TableVerdict:
         asked = contract(**{"sample_submission": str(tmp_path / "sample.csv")} | changes)
         header = ",".join(asked.submission_columns)
         commas = header.count(",")
