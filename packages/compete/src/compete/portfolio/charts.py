@@ -25,8 +25,15 @@ def lines(base: alt.Chart, field: str, title: str) -> alt.LayerChart:
     return drawn
 
 
-def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
-    """Draw the distribution of the scores on the leaderboard, and where ours is."""
+def leaderboard(metric: str, scores: list[float], ours: float, form: str = ".5f") -> Figure:
+    """Draw the distribution of the scores on the leaderboard, and where ours is.
+
+    Args:
+        metric: what they are by.
+        scores: of all teams.
+        ours: this project's.
+        form: how a score is shown, as `format` takes it.
+    """
     low, high = np.quantile(scores, [0.02, 0.98])
     span = (min(low, ours), max(high, ours))
     counts, edges = np.histogram(np.clip(scores, *span), bins=30, range=span)
@@ -38,13 +45,13 @@ def leaderboard(metric: str, scores: list[float], ours: float) -> Figure:
             x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
             x2="to:Q",
             y=alt.Y("teams:Q", axis=alt.Axis(tickCount=min(5, counts.max()), format="d")),
-            tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=".5f") for end in ("from", "to"))],
+            tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=form) for end in ("from", "to"))],
         )
     )
     line = alt.Chart(pl.DataFrame({"ours": [ours]})).mark_rule(color=ORANGE, size=3)
     text = (
-        f"The leaderboard has {count(len(scores), 'score')} from {min(scores):.5f} to "
-        f"{max(scores):.5f}; the line is this project's, {ours:.5f}. The outermost bars include "
-        "all scores beyond them."
+        f"The leaderboard has {count(len(scores), 'score')} from {min(scores):{form}} to "
+        f"{max(scores):{form}}; the line is this project's, {ours:{form}}. The outermost bars "
+        "include all scores beyond them."
     )
     return Figure("The leaderboard", text, bars + line.encode(x="ours:Q"), table)

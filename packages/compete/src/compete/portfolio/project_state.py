@@ -117,6 +117,11 @@ class ProjectState(ABC):
         return (self.headline and self.headline.leaderboard_metric) or self.metric
 
     @property
+    def address(self) -> str:
+        """Of the competition, for a browser; empty if there is none."""
+        return f"https://www.kaggle.com/competitions/{self.contract.slug}"
+
+    @property
     def published_commit(self) -> str:
         """The commit that the headline submission was made from, else the current one."""
         return (self.headline and self.headline.commit) or self.commit

@@ -39,6 +39,7 @@ class Section:
         figures: its charts.
         tables: titles, each with its table.
         galleries: inputs of single samples.
+        html: of its own, such as a game that plays in the page.
         commands: lines for a shell.
         markdown: what the author wrote.
     """
@@ -49,6 +50,7 @@ class Section:
     figures: list["Figure"] = field(default_factory=list)
     tables: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
     galleries: list[Gallery] = field(default_factory=list)
+    html: Markup = field(default_factory=Markup)
     commands: list[str] = field(default_factory=list)
     markdown: str = ""
 

@@ -12,7 +12,7 @@ class Summary:
     """What is said of the project in short.
 
     Args:
-        leaderboard: how well it does there, in a phrase.
+        leaderboard: what it is for, and how well it does there, in a phrase.
         validation: how well it does otherwise, in a phrase.
         tools: what it is made with.
         problem: the kind of problem.
@@ -39,7 +39,7 @@ def _cv_lines(state: ProjectState, summary: Summary) -> list[str]:
     """Return three sentences that claim nothing that is not known."""
     address = f": {state.origin}" if state.origin else ""
     return [
-        f"Kaggle competition {state.contract.slug}: {summary.leaderboard}.",
+        f"{summary.leaderboard}.",
         f"{summary.validation}.",
         f"{summary.tools}, pinned and tested, reproducible with two commands{address}.",
     ]
@@ -58,7 +58,7 @@ def _card(state: ProjectState, summary: Summary) -> dict[str, Any]:
         "repository": state.origin or None,
         "competition": {
             "slug": contract.slug,
-            "url": f"https://www.kaggle.com/competitions/{contract.slug}",
+            "url": state.address or None,
             "problem": summary.problem,
             "metric": state.metric,
             "maximize": state.maximize,

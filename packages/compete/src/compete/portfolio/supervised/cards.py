@@ -28,14 +28,14 @@ def results(state: SupervisedState) -> Results:
 
 def model_facts(state: SupervisedState) -> ModelFacts:
     """Return what the model card says of the model."""
-    slug, began = state.contract.slug, origins(state.runs)
+    began = origins(state.runs)
     ours, theirs = state.metric, state.leaderboard_metric
     scores = [("out of fold", ours, state.cv.score if state.cv else None)]
     if entry := state.headline:
         scores += [("public", theirs, entry.public), ("private", theirs, entry.private)]
     return ModelFacts(
         intro="A model for the Kaggle competition\n"
-        f"[{slug}](https://www.kaggle.com/competitions/{slug}), scored by\n{ours}.",
+        f"[{state.contract.slug}]({state.address}), scored by\n{ours}.",
         use="The model predicts the competition's test samples. It was validated on the "
         "competition's training data\nonly; how it performs on other data is not known. The data "
         "belongs to the competition and is not part of\nthis repository.",
@@ -54,7 +54,7 @@ def summary(state: SupervisedState) -> Summary:
     """Return what is said of the project in short."""
     cv = state.cv
     return Summary(
-        leaderboard=_leaderboard(state),
+        leaderboard=f"Kaggle competition {state.contract.slug}: {_leaderboard(state)}",
         validation=_validation(state),
         tools="PyTorch Lightning and DVC",
         problem=state.contract.problem,
