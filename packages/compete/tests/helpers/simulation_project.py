@@ -134,7 +134,11 @@ def save_run(run: AgentRun) -> None:
     Path(f"members/{run.member}.yaml").write_text("{}\n", encoding="utf-8")
     run.save()
     config = {
-        "data": {"opponents": ["random", HOSTILE[0]], "pool_size": 16, "snapshot_freq": 50_000},
+        "data": {
+            "opponents": ["random", "/home/me/old.safetensors"],
+            "pool_size": 16,
+            "snapshot_freq": 50_000,
+        },
         "model": {"gamma": 0.99, "policy_kwargs": None, "path": "/home/me/secret/w.pth"},
     }
     path = AgentRun.folder(run.member) / "config.yaml"

@@ -81,6 +81,8 @@ def test_the_numbers_are_those_of_the_records(entry: LedgerEntry) -> None:
         assert words in page.words, words
     assert "Not done yet" not in page.words
     assert "another file than the one" not in page.words
+    assert "w.pth" in page.words
+    assert "/home/me" not in page.words
 
 
 def test_the_cards_say_the_same(entry: LedgerEntry) -> None:

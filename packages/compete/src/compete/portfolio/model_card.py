@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -11,6 +10,7 @@ from compete.files import read_yaml, write_text
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.publish_allow import weights_license
 from compete.portfolio.readme import Results
+from compete.portfolio.section import without_folders
 from compete.portfolio.sections.reproduction import commands
 from compete.portfolio.templating import markdown
 
@@ -83,12 +83,4 @@ def _evaluations(state: ProjectState, model: ModelFacts) -> list[EvalResult]:
 
 def _model_config(path: Path) -> str:
     """Return the section `model` of a run's configuration."""
-    return yaml.safe_dump(_without_folders(read_yaml(path)["model"])).strip()
-
-
-def _without_folders(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings with absolute paths, which show the author's disk, cut to file names."""
-    return {
-        key: Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
-        for key, value in settings.items()
-    }
+    return yaml.safe_dump(without_folders(read_yaml(path)["model"])).strip()

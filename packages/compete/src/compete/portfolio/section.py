@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -75,3 +76,11 @@ def sentence(text: str, *parts: Any) -> Markup:
 def count(quantity: int, noun: str) -> str:
     """Return a quantity with its noun, as in `1 fold` and `1,200 folds`."""
     return f"{quantity:,} {noun}{'' if quantity == 1 else 's'}"
+
+
+def without_folders(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with absolute paths, which show the author's disk, cut to file names."""
+    return {
+        key: Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+        for key, value in settings.items()
+    }

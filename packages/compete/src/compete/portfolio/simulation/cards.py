@@ -47,14 +47,14 @@ def model_facts(state: SimulationState) -> ModelFacts:
     if state.has_opponents:
         intro = f"An agent for the Kaggle competition\n[{slug}]({state.address}), which rates "
         intro += "agents in games against each other."
-        limits = "It holds the competition's time limits on the machine that it was judged on. "
+        limits = "Its time for a move was measured on one machine. "
     else:
         intro = f"An agent for the Gymnasium environment\n`{contract.environment}`."
         limits = ""
     return ModelFacts(
         intro=intro,
         use=f"The agent plays {escape(contract.environment)} ({escape(contract.package)}) and "
-        f"nothing else. {limits}How strong it is\nagainst opponents that it did not meet here is "
+        f"nothing else. {limits}How\nstrong it is against opponents that it did not meet here is "
         "not known.",
         task="reinforcement-learning",
         tags=["reinforcement-learning", "stable-baselines3"],

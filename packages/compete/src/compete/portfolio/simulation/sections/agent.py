@@ -1,8 +1,10 @@
 """What the agent is, how it was trained, and what it reaches alone."""
 
+from pathlib import Path
+
 import polars as pl
 
-from compete.portfolio.section import Section, count, number, sentence
+from compete.portfolio.section import Section, count, number, sentence, without_folders
 from compete.portfolio.simulation.charts import against, opponents_curve, return_curves
 from compete.portfolio.simulation.state import SimulationState
 from compete.simulation_records import AgentRun
@@ -64,7 +66,7 @@ def training_section(state: SimulationState) -> Section:
     if not section.figures:
         section.text.append("Nothing was evaluated during training.")
     if shown:
-        model = state.configs[shown.member].get("model", {})
+        model = without_folders(state.configs[shown.member].get("model", {}))
         rows = [(key, str(value)) for key, value in model.items() if value is not None]
         if rows:
             table = pl.DataFrame(rows, schema=["setting", "value"], orient="row")
@@ -77,7 +79,7 @@ def _opponents(state: SimulationState, run: AgentRun) -> list[str]:
     data = state.configs[run.member].get("data", {})
     if against(run).is_empty() or "opponents" not in data:
         return []
-    references = ", ".join(map(str, data["opponents"]))
+    references = ", ".join(Path(name).stem for name in data["opponents"])
     met = sentence("It played against {}", references + " and " if references else "")
     past = sentence(
         "up to {}, one more every {} steps, sampled by rating.",

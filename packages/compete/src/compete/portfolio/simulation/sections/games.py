@@ -110,8 +110,8 @@ def mistakes_section(state: SimulationState) -> Section:
             number(quality.lost, ",d", "lost-positions"),
         ),
         sentence(
-            "{} other moves, most of them early in a game, are not known: the solver ran out of "
-            "time. Positions that came up again count once.",
+            "{} other moves are not known: the solver ran out of time. A position that came up "
+            "again counts once.",
             number(quality.unknown, ",d", "unknown-moves"),
         ),
     ]
