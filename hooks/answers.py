@@ -14,14 +14,14 @@ Check = Callable[[str], Iterator[str]]
 # Import names that the project or its tools use: a package of the same name would hide them.
 IMPORTED = frozenset(
     """
-    PIL anyio attr attrs certifi click compete data datasets docs dvc dvclive filelock fsspec
-    git hatchling hydra huggingface_hub importlinter jinja2 joblib jsonargparse kaggle kagglesdk
-    lightning lightning_fabric lightning_utilities matplotlib mlflow mypy networkx notebooks
-    numpy omegaconf onnx onnxruntime optuna packaging pandas pil pip polars pre_commit
-    predictions psutil pyarrow pydantic pygments pytest pytorch_lightning reports requests rich
-    ruff runs safetensors scipy setuptools six sklearn src submissions sympy tensorboard tests
-    timm tokenizers torch torchaudio torchmetrics torchvision tqdm transformers typer urllib3 uv
-    wandb yaml
+    PIL ale_py anyio attr attrs certifi click compete cv2 data datasets docs dvc dvclive filelock
+    fsspec git gymnasium hatchling huggingface_hub hydra importlinter jinja2 joblib jsonargparse
+    kaggle kaggle_environments kagglesdk lightning lightning_fabric lightning_utilities matplotlib
+    mlflow mypy networkx notebooks numba numpy omegaconf onnx onnxruntime optuna packaging pandas
+    pil pip polars pre_commit predictions psutil pyarrow pydantic pygments pytest pytorch_lightning
+    reports requests rich ruff runs safetensors sb3_contrib scipy setuptools six sklearn src
+    stable_baselines3 submissions sympy tensorboard tests timm tokenizers torch torchaudio
+    torchmetrics torchvision tqdm transformers typer urllib3 uv wandb yaml
     """.split()  # noqa: SIM905 -- a list would take 80 lines
 )
 # The same for the names under which these are installed.

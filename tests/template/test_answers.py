@@ -192,6 +192,12 @@ def test_an_unusual_but_good_answer_is_accepted(name: str, answer: str) -> None:
     assert answer_errors(GOOD | {name: answer}) == {}
 
 
+def test_a_simulation_has_no_metric_to_choose() -> None:
+    assert answer_errors(GOOD | {"task": "simulation"}) == {}
+    errors = answer_errors(GOOD | {"task": "simulation", "metric": "accuracy"})
+    assert errors == {"metric": ["does not fit the task simulation: use auto"]}
+
+
 def test_an_answer_that_is_no_text_is_refused() -> None:
     assert list(answer_errors(GOOD | {"project_slug": ["x"]})) == ["project_slug"]
 

@@ -162,7 +162,7 @@ class Worker:
 import json, sys
 from pathlib import Path
 from compete.errors import Fault
-from compete.kaggle import client, kernel, submission
+from compete.kaggle import client, episodes, kernel, submission
 for line in sys.stdin:
     try:
         reply = {"value": repr(eval(json.loads(line)))}

@@ -1,6 +1,7 @@
 """Whom self-play meets: rules that keep their word, and a pool that is sampled by rating."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,12 +71,14 @@ def outcome(game: ConnectX, index: int, column: int) -> int:
 def test_a_past_self_plays_by_its_probabilities_and_never_illegally() -> None:
     game, random = ConnectX(4000), np.random.default_rng(0)
     set_games(game, [[3, 3, 3, 3, 3, 3]] * 4000)
-    past = PastSelf(policy_of(game))
+    policy = policy_of(game)
+    past = PastSelf(policy)
     moves = past.act(game, np.ones(4000, np.bool_), random)
     with torch.no_grad():
         seen = torch.from_numpy(game.observe()[:1])
         mask = game.legal()[:1]
-        expected = past.policy.get_distribution(seen, action_masks=mask).distribution.probs[0]
+        distribution: Any = policy.get_distribution(seen, action_masks=mask).distribution
+        expected = distribution.probs[0]
     shares = np.bincount(moves, minlength=7) / 4000
     assert shares[3] == 0
     np.testing.assert_allclose(shares, expected.numpy(), atol=0.03)

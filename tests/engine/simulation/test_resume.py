@@ -62,10 +62,18 @@ CONNECTX: dict[str, dict[str, Any]] = {
     "model": {"n_steps": 8, "batch_size": 64, "channels": 8, "blocks": 1},
     "trainer": {"eval_freq": 512, "checkpoint_freq": 256},
 }
+PONG: dict[str, dict[str, Any]] = {
+    "data": {"environment": "ALE/Pong-v5", "n_envs": 2}
+    | {"environment_kwargs": {"max_episode_steps": 400}},
+    "model": {"n_steps": 32, "batch_size": 64, "n_epochs": 1},
+    "trainer": {"total_timesteps": 256, "eval_freq": 1000, "checkpoint_freq": 64}
+    | {"n_eval_episodes": 1},
+}
 # Steps at which a training stops are counted in single environments, those of evaluations too.
 STOPPING = [
     pytest.param({}, [(130, 700), (450,), (899,)], id="CartPole"),
     pytest.param(CONNECTX, [(300, 400), (500,), (850, 100)], id="self-play"),
+    pytest.param(PONG, [(700,)], id="Pong"),  # counted in frames
 ]
 
 
@@ -77,7 +85,7 @@ def test_an_interrupted_training_goes_on_to_the_same_result(
     moments: list[tuple[int, ...]],
 ) -> None:
     settle(environment=STOPS, **sections)
-    if sections:
+    if sections is CONNECTX:
         stop_games(monkeypatch)
     prepare()
     train(None, None, [])
@@ -101,12 +109,12 @@ def test_an_interrupted_training_goes_on_to_the_same_result(
 
 def stop_games(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let boards stop at a step of a run, as the author's wrapper does other environments."""
-    step_wait, reset = selfplay.SelfPlay.step_wait, selfplay.SelfPlay.reset
+    step_wait, start = selfplay.SelfPlay.step_wait, selfplay.SelfPlay.__init__
     taken = [0]
 
-    def start(self: selfplay.SelfPlay) -> Any:
+    def begin(self: selfplay.SelfPlay, *args: Any) -> None:
         taken[0] = 0
-        return reset(self)
+        start(self, *args)
 
     def stop(self: selfplay.SelfPlay) -> Any:
         place = Path("stop_at")
@@ -116,7 +124,7 @@ def stop_games(monkeypatch: pytest.MonkeyPatch) -> None:
             raise KeyboardInterrupt
         return step_wait(self)
 
-    monkeypatch.setattr(selfplay.SelfPlay, "reset", start)
+    monkeypatch.setattr(selfplay.SelfPlay, "__init__", begin)
     monkeypatch.setattr(selfplay.SelfPlay, "step_wait", stop)
 
 
@@ -177,3 +185,19 @@ def test_a_broken_checkpoint_is_refused_with_what_to_do(settle: Settle) -> None:
     (RUN / "checkpoint.pt").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Fault, match=r"checkpoint\.pt can't be loaded.*rm runs/base/checkpoint\.pt"):
         train(None, None, [])
+
+
+def test_an_environment_that_does_not_repeat_itself_is_told_of(
+    settle: Settle, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chance = "STEPS[0] += 1\n        self.unwrapped.length *= 1 + 1e-6 * os.urandom(1)[0]"
+    settle(environment=STOPS.replace("STEPS[0] += 1", chance))
+    prepare()
+    Path("stop_at").write_text("450 raise")
+    with pytest.raises(KeyboardInterrupt):
+        train(None, None, [])
+    train(None, None, [])
+    assert "does not repeat its episodes" in capfd.readouterr().err
+    run = AgentRun.load("base")
+    assert run is not None
+    assert run.finished

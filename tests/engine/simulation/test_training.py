@@ -1,11 +1,17 @@
 """What is trained, in which environments, and what is refused with a remedy."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from samples import write
 from stable_baselines3.common.utils import LinearSchedule
 
 from compete.errors import Fault
@@ -100,25 +106,31 @@ def test_numbers_are_not_actions_for_masked_ppo(settle: Settle) -> None:
 def test_an_environment_of_the_authors_is_trained_in(settle: Settle) -> None:
     own = (
         "import gymnasium\n\n\ndef make(**kwargs):\n"
-        "    return gymnasium.make('CartPole-v1', max_episode_steps=kwargs['limit'])\n\n\n"
+        "    return gymnasium.make('CartPole-v1', max_episode_steps=kwargs['episodeSteps'])\n\n\n"
         "def wrap(env):\n    return gymnasium.wrappers.TransformReward(env, lambda r: 2 * r)\n"
     )
-    settle(environment=own, data={"environment": "rps", "environment_kwargs": {}})
-    prepare()
-    train(None, None, ["--data.environment_kwargs", "{limit: 7}"])
-    run = AgentRun.load("base")
-    assert run is not None
+    settle(environment=own, data={"environment": "rps", "environment_kwargs": {"episodeSteps": 7}})
+    run = trained()
     assert run.scores["length"] == run.scores["return"] == 7  # rewards are counted as they come
 
 
 def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
+    inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
+    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+        train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
     run = AgentRun.load("base")
     assert run is not None
     assert run.scores.keys() == {"return", "against_tactical", "against_old"}
+    first = run.fingerprint
+    old.write_bytes((RUN / "model.safetensors").read_bytes())  # another agent of the same name
+    train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
+    again = AgentRun.load("base")
+    assert again is not None
+    assert again.fingerprint != first
     with pytest.raises(Fault, match=r"old\.safetensors is of another network: .*opponents"):
         train(None, None, ["--data.opponents", "[old.safetensors]", "--model.channels", "6"])
     old.write_bytes(b"broken")
@@ -170,6 +182,10 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
             {"data": {"environment": "connectx", "environment_kwargs": {"inarow": 5}}},
             r"5 in a row is not supported",
         ),
+        (
+            {"data": {"environment": "connectx", "environment_kwargs": {"rows": "six"}}},
+            r"connectx refuses its configuration.*six",
+        ),
         ({"data": {"opponents": ["stockfish"]} | {"environment": "connectx"}}, r"'stockfish'.*tac"),
         ({"model": {"policy": "CnnPolicy"}}, r"can't make this model for CartPole-v1.*`model`"),
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
@@ -182,6 +198,16 @@ def test_what_cannot_be_trained_is_refused_with_a_remedy(
     settle(**sections)
     with pytest.raises(Fault, match=sentence):
         trained()
+
+
+def test_another_environment_than_the_contracts_is_refused(settle: Settle) -> None:
+    settle(trainer={"total_timesteps": 128})
+    prepare()
+    with pytest.raises(Fault, match=r"base asks for .* Acrobot-v1, .*CartPole-v1.*compete prepare"):
+        train(None, None, ["--data.environment", "Acrobot-v1"])
+    with pytest.raises(Fault, match=r"the configuration \{'max_episode_steps': 9\}.*prepare"):
+        train(None, None, ["--data.environment_kwargs", "{max_episode_steps: 9}"])
+    train(None, None, [])
 
 
 def test_weights_that_become_nan_are_refused_and_the_checkpoint_stays(
@@ -225,3 +251,68 @@ def test_the_contract_tells_what_the_environment_asks_and_who_says_so(settle: Se
     assert sources["title"] == sources["deadline"] == "Kaggle"
     assert sources["act_timeout"].startswith("kaggle-environments 1.")
     assert sources["configuration"].startswith("params.yaml over kaggle-environments")
+
+
+def test_an_episode_is_drawn_also_after_a_training_that_was_kept(
+    settle: Settle, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settle(
+        data={"environment": "ALE/Pong-v5", "n_envs": 1}
+        | {"environment_kwargs": {"max_episode_steps": 200}},
+        model={"n_steps": 32, "batch_size": 32, "n_epochs": 1},
+        trainer={"total_timesteps": 32, "n_eval_episodes": 1},
+    )
+    trained()
+    assert not (RUN / "episode.gif").exists()
+    train(None, None, ["--trainer.video_frames", "20"])
+    assert "finished before, kept" in capfd.readouterr().err
+    with Image.open(RUN / "episode.gif") as film:
+        assert film.size == (160, 210)
+        assert 2 < getattr(film, "n_frames", 1) <= 20  # frames that are equal are drawn once
+
+
+def test_an_environment_that_cannot_be_drawn_is_told_of(
+    settle: Settle, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if find_spec("pygame"):
+        pytest.skip("pygame is installed, which draws CartPole")
+    settle(trainer={"total_timesteps": 128})
+    trained("--trainer.video_frames", "5")
+    assert "No video: pygame is not installed" in capfd.readouterr().err
+
+
+def test_actions_that_are_illegal_are_never_chosen(settle: Settle) -> None:
+    own = (
+        "import gymnasium\nimport numpy as np\n\n\n"
+        "class Masked(gymnasium.Wrapper):\n"
+        "    def action_masks(self):\n        return np.array([False, True])\n\n"
+        "    def step(self, action):\n        assert action == 1\n"
+        "        return super().step(action)\n\n\n"
+        "def wrap(env):\n    return Masked(env)\n"
+    )
+    settle(environment=own, trainer={"total_timesteps": 256, "eval_freq": 128})
+    assert trained().scores["length"] < 20  # always to one side
+
+
+def test_each_member_is_an_agent_of_its_own(settle: Settle) -> None:
+    root = settle(trainer={"total_timesteps": 128})
+    write(root / "members/other.yaml", "seed_everything: 7\n")
+    trained()
+    other = AgentRun.load("other")
+    assert other is not None
+    assert (other.finished, other.seed) == (True, 7)
+    first, second = (root / f"runs/{name}/model.safetensors" for name in ("base", "other"))
+    assert first.read_bytes() != second.read_bytes()
+    with pytest.raises(Fault, match="has no folds"):
+        train(0, None, [])
+
+
+def test_prepare_starts_without_torch(settle: Settle) -> None:
+    settle()
+    code = (
+        "import sys; from compete.tasks.simulation import prepare\n"
+        "prepare.find_environment('connectx', '')\n"
+        "assert not {'torch', 'stable_baselines3', 'lightning'} & set(sys.modules)"
+    )
+    paths = os.pathsep.join(sys.path)
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)

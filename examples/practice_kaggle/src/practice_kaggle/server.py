@@ -114,7 +114,10 @@ def serve(
         actual: int = listener.getsockname()[1]
         with _running(app, listener):
             env = client_environment(actual, Path(home), environ)
-            yield Server(site, actual, env, failures, log)
+            try:
+                yield Server(site, actual, env, failures, log)
+            finally:
+                site.close()
 
 
 @contextmanager

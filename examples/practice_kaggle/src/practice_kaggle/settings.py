@@ -15,11 +15,14 @@ FILE_NAME = "competition.yaml"
 
 @dataclass(frozen=True)
 class Settings:
-    """The keys of competition.yaml. Only `slug`, `metric` and `id_column` are required."""
+    """The keys of competition.yaml.
+
+    Required are `slug` and either `metric` and `id_column`, or the `environment` of a simulation.
+    """
 
     slug: str
-    metric: str
-    id_column: str
+    metric: str = ""
+    id_column: str = ""
     title: str = ""
     target_columns: list[str] = field(default_factory=list)
     deadline: datetime | None = None
@@ -36,6 +39,14 @@ class Settings:
     scoring_seconds: float = 1.0
     zip_single_files: bool = False
     fail: list[str] = field(default_factory=list)
+    # Of simulations: competitions in which agents play.
+    environment: str = ""
+    players: int = 2
+    ladder: list[str] = field(default_factory=list)
+    episodes: int = 10
+    configuration: dict[str, Any] = field(default_factory=dict)
+    overage_seconds: float | None = None
+    max_submission_mb: float = 100.0
 
 
 def read_settings(folder: Path) -> Settings:
@@ -65,17 +76,20 @@ def _parse(raw: dict[str, Any], path: Path) -> Settings:
             f"{path} has unknown keys: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
         )
     values = {key: value for key, value in raw.items() if value is not None}
-    if missing := [key for key in ("slug", "metric", "id_column") if not values.get(key)]:
+    needed = ("slug",) if values.get("environment") else ("slug", "metric", "id_column")
+    if missing := [key for key in needed if not values.get(key)]:
         raise PracticeError(f"{path} needs {', '.join(missing)}.")
     targets = values.get("target_columns", [])
     values["target_columns"] = [targets] if isinstance(targets, str) else [str(t) for t in targets]
     values["deadline"] = _moment(values.get("deadline"), path)
-    for key in ("slug", "metric", "id_column"):
+    for key in needed:
         values[key] = str(values[key])
     values["title"] = str(values.get("title") or values["slug"].replace("-", " ").title())
     limit = values.get("max_daily_submissions")
     if limit is not None and (not isinstance(limit, int) or limit < 0):
         raise PracticeError(f"{path}: max_daily_submissions must be a whole number, not {limit!r}.")
+    ladder = values.get("ladder", [])
+    values["ladder"] = [ladder] if isinstance(ladder, str) else [str(name) for name in ladder]
     return Settings(**values)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from .competition import Competition
+from .competition import Clock, Competition
 from .errors import PracticeError, Refusal
-from .settings import FILE_NAME
+from .settings import FILE_NAME, read_settings
+from .simulation.competition import Simulation
 
 # The one practice account. These are not secrets: they are good for this server only.
 USER = "practice"
@@ -41,7 +42,7 @@ class Site:
         self._ahead = now - datetime.now(UTC) if now else timedelta(0)
         self.competitions: dict[str, Competition] = {}
         for folder in _practice_folders(folders):
-            competition = Competition(folder, self.now)
+            competition = open_competition(folder, self.now)
             slug = competition.settings.slug
             if slug in self.competitions:
                 raise PracticeError(f"Two practice folders are called {slug}. Serve only one.")
@@ -50,6 +51,11 @@ class Site:
     def now(self) -> datetime:
         """Return what the site's clock shows."""
         return datetime.now(UTC) + self._ahead
+
+    def close(self) -> None:
+        """Stop what goes on in the background."""
+        for competition in self.competitions.values():
+            competition.close()
 
     def find(self, slug: object) -> Competition:
         """Return the competition `slug`. Raise `Refusal`, in Kaggle's words, for an unknown one."""
@@ -66,6 +72,21 @@ class Site:
             return credentials == TOKEN
         basic = base64.b64encode(f"{USER}:{KEY}".encode()).decode()
         return scheme.lower() == "basic" and credentials == basic
+
+
+def open_competition(folder: Path, now: Clock) -> Competition:
+    """Return the competition of a practice folder.
+
+    Args:
+        folder: the practice folder.
+        now: the clock.
+
+    Raises:
+        PracticeError: the folder is wrong.
+    """
+    settings = read_settings(folder)
+    kind = Simulation if settings.environment else Competition
+    return kind(folder, settings, now)
 
 
 def _practice_folders(folders: Sequence[Path]) -> list[Path]:

@@ -119,8 +119,23 @@ def submit(
 
 
 @app.command()
+def play(
+    players: Annotated[
+        list[str] | None,
+        typer.Argument(help="By seat: you, agent, a file or a reference agent. [you agent]"),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the game as a page.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the game.")] = 0,
+) -> None:
+    """Play a game: you against the agent, or two agents; in the terminal or as a page."""
+    from compete.project import workflow_module
+
+    workflow_module("play").play(players or ["you", "agent"], html, seed)
+
+
+@app.command()
 def status(json: Json = False) -> None:
-    """Show the ledger: cross-validation beside public and private score, rank and gap."""
+    """Show the ledger: scores and rank; of agents the rating, and episodes won and lost."""
     from compete.kaggle.submission import status as show
 
     show(as_json=json)

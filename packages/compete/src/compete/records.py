@@ -285,6 +285,11 @@ class LedgerEntry:
         )
 
     @property
+    def is_agent(self) -> bool:
+        """Whether Kaggle plays it, and rates it by episodes."""
+        return self.file.endswith((".py", ".tar.gz"))
+
+    @property
     def is_open(self) -> bool:
         """Whether its score is still to come."""
         return self.state in ("sending", "pending")

@@ -13,13 +13,11 @@ class SubmissionFacts:
         slug: of the competition.
         file: the submission that `compete predict` writes.
         metric: the project's, in the names of `compete.metrics`; empty if it has none.
-        is_agent: whether Kaggle plays it: there are episodes to be looked at.
     """
 
     slug: str
     file: Path
     metric: str = ""
-    is_agent: bool = False
 
 
 @dataclass

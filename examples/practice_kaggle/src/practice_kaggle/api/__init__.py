@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..serialization import Json
 from ..site import Site
-from . import competitions, files, leaderboard, submissions
+from . import competitions, episodes, files, leaderboard, submissions
 from .responses import Content, Redirect, Reply
 
 __all__ = ["METHODS", "Content", "Method", "Redirect", "Reply"]
@@ -24,6 +24,10 @@ METHODS: dict[str, Method] = {
     f"{_COMPETITIONS}/ListSubmissions": submissions.list_submissions,
     f"{_COMPETITIONS}/GetSubmission": submissions.get_submission,
     f"{_COMPETITIONS}/DownloadSubmission": submissions.download_submission,
+    f"{_COMPETITIONS}/ListTeamPublicSubmissions": submissions.list_team_public_submissions,
+    f"{_COMPETITIONS}/ListSubmissionEpisodes": episodes.list_submission_episodes,
+    f"{_COMPETITIONS}/GetEpisodeReplay": episodes.get_episode_replay,
+    f"{_COMPETITIONS}/GetEpisodeAgentLogs": episodes.get_episode_agent_logs,
     f"{_COMPETITIONS}/GetSubmissionLimits": submissions.get_submission_limits,
     f"{_COMPETITIONS}/GetLeaderboard": leaderboard.get_leaderboard,
     f"{_COMPETITIONS}/DownloadLeaderboard": leaderboard.download_leaderboard,

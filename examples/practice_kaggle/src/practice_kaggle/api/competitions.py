@@ -5,6 +5,11 @@ from ..serialization import Json, format_time, paginate
 from ..site import TOKEN, USER, Site
 from .responses import Reply
 
+_SIMULATION = (
+    "A submission first plays a validation episode against itself. If that fails, the submission "
+    "is marked as Error; else it is rated from 600 by episodes against other submissions."
+)
+
 
 def introspect_token(site: Site, body: Json) -> Reply:
     """Say whose token it is, if it is the practice account's."""
@@ -62,7 +67,9 @@ def list_competition_pages(site: Site, body: Json) -> Reply:
     settings = competition.settings
     pages = {
         "Description": settings.description or f"Practise on {settings.title}.",
-        "Evaluation": f"Submissions are evaluated on {settings.metric}.",
+        "Evaluation": f"Submissions are evaluated on {settings.metric}."
+        if settings.metric
+        else _SIMULATION,
         "rules": "This is a practice competition: do as you like.",
     }
     wanted = body.get("pageName")

@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 
-from ..serialization import Json, format_score, format_time, paginate
+from ..serialization import Json, format_time, paginate
 from ..site import Site
 from .responses import Content, Reply
 
@@ -22,7 +22,7 @@ def get_leaderboard(site: Site, body: Json) -> Reply:
                 "teamId": place.team_id,
                 "teamName": place.team,
                 "submissionDate": format_time(place.when),
-                "score": format_score(place.score),
+                "score": competition.format_score(place.score),
             }
             for place in places
         ],
@@ -39,7 +39,7 @@ def download_leaderboard(site: Site, body: Json) -> Reply:
     writer.writerow(_COLUMNS)
     for rank, place in enumerate(competition.leaderboard(private=private), start=1):
         when = place.when.strftime("%Y-%m-%d %H:%M:%S")
-        score = format_score(place.score)
+        score = competition.format_score(place.score)
         writer.writerow([rank, place.team_id, place.team, when, score, place.submissions])
     name = f"{competition.settings.slug}-{'private' if private else 'public'}leaderboard.csv"
     packed = io.BytesIO()

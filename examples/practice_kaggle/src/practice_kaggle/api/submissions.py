@@ -6,7 +6,7 @@ from urllib.parse import quote
 from ..competition import TEAM, Competition
 from ..db import Submission
 from ..errors import Refusal
-from ..serialization import Json, format_score, format_time, paginate
+from ..serialization import Json, format_time, paginate
 from ..site import USER, Site
 from .responses import STORAGE, Redirect, Reply
 
@@ -16,7 +16,9 @@ def start_submission_upload(site: Site, body: Json) -> Reply:
     competition = site.find(body.get("competitionName"))
     competition.check_entered()
     name = str(body.get("fileName") or "submission.csv").replace("\\", "/").split("/")[-1]
-    upload = competition.db.new_upload(name, int(body.get("contentLength") or 0))
+    size = int(body.get("contentLength") or 0)
+    competition.check_size(size)
+    upload = competition.db.new_upload(name, size)
     slug = competition.settings.slug
     return {"token": upload.token, "createUrl": f"{STORAGE}/upload/{slug}/{upload.token}"}
 
@@ -48,6 +50,26 @@ def list_submissions(site: Site, body: Json) -> Reply:
 def get_submission(site: Site, body: Json) -> Reply:
     """Return the submission with the number `ref`. Raise `Refusal` if there is none."""
     return _record(*_find(site, body.get("ref")))
+
+
+def list_team_public_submissions(site: Site, body: Json) -> Reply:
+    """List a team's submissions that the leaderboard is made of. Raise `Refusal` if unknown."""
+    for competition in site.competitions.values():
+        team = body.get("teamId")
+        if team == competition.team_id(1):
+            return {
+                "submissions": [
+                    {
+                        "id": submission.ref,
+                        "dateSubmitted": format_time(
+                            datetime.fromtimestamp(submission.created, UTC)
+                        ),
+                        "publicScore": competition.format_score(submission.public),
+                    }
+                    for submission in competition.active()
+                ]
+            }
+    raise Refusal(404, "Team not found")
 
 
 def download_submission(site: Site, body: Json) -> Reply:
@@ -91,8 +113,8 @@ def _record(competition: Competition, submission: Submission) -> Json:
         "fileName": submission.file_name,
         "totalBytes": submission.bytes,
         "status": submission.status,
-        "publicScore": format_score(submission.public),
-        "privateScore": format_score(private),
+        "publicScore": competition.format_score(submission.public),
+        "privateScore": competition.format_score(private),
         "errorDescription": submission.error,
         "submittedBy": USER,
         "submittedByRef": USER,

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 import yaml
 
-from ..competition import Competition
 from ..errors import PracticeError
 from ..metrics import Array
 from ..settings import FILE_NAME
+from ..site import open_competition
 
 # The time of all files, so that a folder made again serves what it served before.
 _WRITTEN = 1_767_225_600  # 2026-01-01 UTC
@@ -51,7 +51,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(folder)
         temporary.replace(folder)
         # Keep the scores of the baselines, so that the first leaderboard is quick.
-        Competition(folder, lambda: datetime.now(UTC)).leaderboard(private=False)
+        open_competition(folder, lambda: datetime.now(UTC)).leaderboard(private=False)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

@@ -75,13 +75,13 @@ class RemoteSubmission:
 
 def competition(slug: str) -> CompetitionStatus:
     """Return Kaggle's record of a competition. Raise `Fault`."""
-    found = call(slug, lambda api: _ask(api, "get_competition", slug))
+    found = call(slug, lambda api: ask(api, "get_competition", competition_name=slug))
     return CompetitionStatus(
         slug=slug,
         title=found.title or slug,
         url=found.url or f"{SITE}/competitions/{slug}",
         metric=found.evaluation_metric or "",
-        deadline=_iso(found.deadline),
+        deadline=iso(found.deadline),
         max_daily_submissions=found.max_daily_submissions or None,
         kernels_only=found.is_kernels_submissions_only,
         teams=found.team_count,
@@ -93,7 +93,7 @@ def competition(slug: str) -> CompetitionStatus:
 def files(slug: str, at_most: int = 1000) -> list[DataFile]:
     """Return the competition's files by name, the first `at_most` of them. Raise `Fault`."""
     found = islice(_pages(slug, "list_data_files", "files"), at_most)
-    named = [DataFile(f.name, f.total_bytes, _iso(f.creation_date)) for f in found]
+    named = [DataFile(f.name, f.total_bytes, iso(f.creation_date)) for f in found]
     return sorted(named, key=lambda file: file.name)
 
 
@@ -104,7 +104,7 @@ def evaluation_page(slug: str) -> str:
         Unreachable: there is no way to Kaggle.
     """
     try:
-        found = call(slug, lambda api: _ask(api, "list_competition_pages", slug))
+        found = call(slug, lambda api: ask(api, "list_competition_pages", competition_name=slug))
     except Unreachable:
         raise
     except Fault:  # the data is to be had without it
@@ -116,12 +116,12 @@ def evaluation_page(slug: str) -> str:
 def leaderboard(slug: str, at_most: int = 10_000) -> list[float]:
     """Return the scores on the leaderboard, best first. Raise `Fault`."""
     rows = islice(_pages(slug, "get_leaderboard", "submissions"), at_most)
-    return [score for row in rows if (score := _score(row.score)) is not None]
+    return [found for row in rows if (found := score(row.score)) is not None]
 
 
 def limits(slug: str) -> Limits:
     """Return how many submissions are left today. Raise `Fault`."""
-    found = call(slug, lambda api: _ask(api, "get_submission_limits", slug))
+    found = call(slug, lambda api: ask(api, "get_submission_limits", competition_name=slug))
     return Limits(found.num_today, found.num_allowed_now)
 
 
@@ -133,8 +133,8 @@ def submissions(slug: str) -> list[RemoteSubmission]:
             ref=s.ref,
             description=s.description or "",
             status=s.status.name.lower(),
-            public=_score(s.public_score),
-            private=_score(s.private_score),
+            public=score(s.public_score),
+            private=score(s.private_score),
             error=(s.error_description or "").strip(),
         )
         for s in found
@@ -149,7 +149,7 @@ def download(slug: str, target: Path, room: Callable[[int], None], progress: boo
     """
 
     def request(api: Any) -> None:
-        with _ask(api, "download_data_files", slug) as answer:
+        with ask(api, "download_data_files", competition_name=slug) as answer:
             if not api.download_needed(answer, str(target)):
                 return
             there = target.stat().st_size if target.exists() else 0
@@ -201,12 +201,12 @@ def call(slug: str, request: Callable[[Any], T], once: bool = False) -> T:
     return patiently(slug, silently, once)
 
 
-def _ask(api: Any, method: str, slug: str, **fields: Any) -> Any:
-    """One call of Kaggle's competition API, named as in the client's SDK."""
+def ask(api: Any, method: str, **fields: Any) -> Any:
+    """Call a method of Kaggle's competition API; method and fields are named as in the SDK."""
     from kagglesdk.competitions.types import competition_api_service as types
 
     question = getattr(types, f"Api{method.title().replace('_', '')}Request")()
-    for name, value in {"competition_name": slug, **fields}.items():
+    for name, value in fields.items():
         setattr(question, name, value)
     with api.build_kaggle_client() as kaggle:
         return getattr(kaggle.competitions.competition_api_client, method)(question)
@@ -216,8 +216,8 @@ def _pages(slug: str, method: str, key: str) -> Iterator[Any]:
     """Yield the rows of a list, page after page."""
     token = ""
     while True:
-        paging = {"page_size": PAGE, "page_token": token}
-        page = call(slug, partial(_ask, method=method, slug=slug, **paging))
+        fields = {"competition_name": slug, "page_size": PAGE, "page_token": token}
+        page = call(slug, partial(ask, method=method, **fields))
         yield from getattr(page, key)
         token = page.next_page_token
         if not token:
@@ -244,12 +244,13 @@ def _api() -> Any:
     return api
 
 
-def _iso(moment: datetime | None) -> str | None:
-    """Kaggle's times carry no zone and mean UTC."""
+def iso(moment: datetime | None) -> str | None:
+    """Return a time of the client's in ISO 8601: they carry no zone and mean UTC."""
     return moment.replace(tzinfo=UTC).isoformat(timespec="seconds") if moment else None
 
 
-def _score(text: str | None) -> float | None:
+def score(text: str | None) -> float | None:
+    """Return a score that the client gives as text, None where it is hidden or missing."""
     try:
         return float(text) if text else None
     except ValueError:

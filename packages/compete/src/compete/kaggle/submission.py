@@ -9,7 +9,7 @@ from pathlib import Path
 
 from compete.errors import Fault
 from compete.files import LEADERBOARD, note
-from compete.kaggle import client, credentials, ledger
+from compete.kaggle import client, credentials, games, ledger
 from compete.kaggle.http_errors import AGAIN, Unreachable
 from compete.metrics import find_metric
 from compete.records import Leaderboard, LedgerEntry
@@ -76,7 +76,7 @@ def submit(
 
 
 def status(as_json: bool = False) -> None:
-    """Print the ledger, brought up to date if Kaggle can be asked."""
+    """Print the ledger, brought up to date if Kaggle can be asked, and the episodes of agents."""
     entries = ledger.load()
     waiting = any(e.is_open or (e.ref and e.private is None) for e in entries)
     if waiting and credentials.found():
@@ -87,12 +87,20 @@ def status(as_json: bool = False) -> None:
                     refresh(entries, slug)
         except Fault as fault:
             note(f"Not brought up to date: {fault.what}")
+    played = games.latest(entries) if credentials.found() else {}
     if as_json:
-        print(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+        told = [
+            asdict(entry) | ({"games": games.as_dicts(played[ref])} if ref in played else {})
+            for entry in entries
+            for ref in [entry.ref or 0]
+        ]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
     elif not entries:
         print("Nothing has been submitted yet.")
     else:
         _table(entries)
+    for ref, found in played.items() if not as_json else ():
+        games.print_table(ref, found)
 
 
 def refresh(entries: list[LedgerEntry], slug: str) -> None:

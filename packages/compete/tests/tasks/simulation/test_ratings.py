@@ -51,3 +51,10 @@ def test_a_match_of_four_counts_between_each_pair() -> None:
     assert table["a", "b"] == (20, 0, 0)
     assert table["c", "b"] == (0, 20, 0)
     assert table["d", "c"] == (0, 0, 20)
+
+
+def test_few_matches_leave_a_wide_interval() -> None:
+    results = [result(pair, (1, 2), 0) for pair in (("a", "b"), ("a", "c"), ("b", "c"))]
+    results += [result(("b", "a"), (1, 2), 0), result(("c", "a"), (1, 1), 0)]
+    for rating in rate(results):
+        assert rating.high - rating.low > 100

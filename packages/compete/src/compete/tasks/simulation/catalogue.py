@@ -3,10 +3,7 @@
 Gymnasium's are found by id, those of `kaggle-environments` by name.
 """
 
-import contextlib
 import difflib
-import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -15,6 +12,7 @@ from typing import Any, Literal
 import gymnasium
 
 from compete.errors import Fault, first_line
+from compete.tasks.simulation.official import environment_names
 
 
 @dataclass(frozen=True)
@@ -56,11 +54,11 @@ def find_environment(name: str, slug: str) -> Environment:
     """
     if name == "auto":
         wanted = slug.replace("-", "_")
-        if wanted in kaggle_names():
+        if wanted in environment_names():
             return Environment(wanted, "kaggle", f"the competition's name, {slug}")
         what = f"No environment of kaggle-environments is called as the competition, {slug!r}."
         raise Fault(what, f"Set `environment` under `data` in params.yaml.{_near(wanted)}")
-    if name in kaggle_names():
+    if name in environment_names():
         return Environment(name, "kaggle", "params.yaml")
     _register_atari()
     try:
@@ -72,34 +70,6 @@ def find_environment(name: str, slug: str) -> Environment:
             f"Correct `environment` under `data` in params.yaml.{_near(name)}",
         ) from None
     return Environment(name, "gymnasium", "params.yaml")
-
-
-@cache
-def kaggle_names() -> tuple[str, ...]:
-    """Return the names of Kaggle's environments that can be loaded here, none without the package.
-
-    Some need packages that are not installed on purpose; the import says so on stdout.
-    """
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            import kaggle_environments
-    except ImportError:
-        return ()
-    return tuple(sorted(kaggle_environments.environments))
-
-
-def make_kaggle(name: str, configuration: Mapping[str, Any]) -> Any:
-    """Return an environment of Kaggle's. Raise `Fault` for a configuration that it refuses."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        import kaggle_environments
-
-        try:
-            return kaggle_environments.make(name, configuration=dict(configuration))
-        except Exception as error:  # it validates with several packages, each with its own errors
-            raise Fault(
-                f"{name} refuses this configuration: {first_line(error)}.",
-                "Correct `environment_kwargs` under `data` in params.yaml.",
-            ) from None
 
 
 def make_gymnasium(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
@@ -126,11 +96,12 @@ def _register_atari() -> None:
     except ImportError:
         return
     gymnasium.register_envs(ale_py)
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)  # no banner for each environment
 
 
 def _near(name: str) -> str:
     _register_atari()
-    names = {each.lower(): each for each in (*gymnasium.registry, *kaggle_names())}
+    names = {each.lower(): each for each in (*gymnasium.registry, *environment_names())}
     near = difflib.get_close_matches(name.lower(), names, n=4, cutoff=0.5)
     shown = ", ".join(names[each] for each in near)
-    return f" Near: {shown}." if near else f" Kaggle's are {', '.join(kaggle_names())}."
+    return f" Near: {shown}." if near else f" Kaggle's are {', '.join(environment_names())}."

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
@@ -72,23 +73,23 @@ def load(model: OnPolicyAlgorithm, path: Path) -> dict[str, Any]:
         ) from None
     assert model.env is not None
     model.num_timesteps, model._n_updates = state["timesteps"], state["updates"]
-    model._setup_learn(0, reset_num_timesteps=False)  # makes the buffers, and resets what follows
+    # Known, they need no reset; games can be played again in environments that are new alone.
+    model._last_obs = to_arrays(_on_cpu(state["observation"]))
+    model._last_episode_starts = to_arrays(state["starts"].cpu())
+    model._setup_learn(0, reset_num_timesteps=False)  # makes the buffers
     assert model.ep_info_buffer is not None
     assert model.ep_success_buffer is not None
     model.ep_info_buffer.extend({"r": r, "l": length} for r, length in state["episodes"])
     model.ep_success_buffer.extend(state["successes"])
     for key, value in state["recorded"].items():
         model.logger.record(key, value, tuple(state["excluded"][key]) or None)
-    environments = base_of(model.env)
-    if environments.load_state_dict(_on_cpu(state["environments"])):
-        model._last_obs = to_arrays(_on_cpu(state["observation"]))
-        model._last_episode_starts = to_arrays(state["starts"].cpu())
-    else:
+    if not base_of(model.env).load_state_dict(_on_cpu(state["environments"])):
         note(
             "The environment does not repeat its episodes by seed and actions: the training goes "
             "on with new ones, and its curve from here on is not the one of a run without a stop."
         )
         model._last_obs = cast(Any, model.env.reset())
+        model._last_episode_starts = np.ones(model.n_envs, np.bool_)
     return loop
 
 

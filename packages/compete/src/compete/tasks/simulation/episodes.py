@@ -78,14 +78,17 @@ class SeededEpisodes(gymnasium.Wrapper[Any, Any, Any, Any]):
         return {"episode": self._episode, "seed": self._first_seed, "actions": [*self._actions]}
 
     def play_again(self, notes: Mapping[str, Any]) -> Any:
-        """Play a game again up to where it stood, and return the observation there."""
+        """Play a game again up to where it stood, and return the observation there.
+
+        Only an environment that is new begins anew whatever its wrappers do with a reset.
+        """
         observation, _ = self.env.reset(seed=notes["seed"])
         dtype = getattr(self.action_space, "dtype", None)
         for action in notes["actions"]:
             if action is _RESET:
                 observation, _ = self.env.reset()
             else:
-                played = action if dtype is None else np.asarray(action, dtype)
+                played = action if dtype is None else np.asarray(action, dtype)[()]
                 observation = self.env.step(played)[0]
         self._episode, self._first_seed = notes["episode"], notes["seed"]
         self._actions = [*notes["actions"]]

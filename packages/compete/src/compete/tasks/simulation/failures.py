@@ -7,6 +7,8 @@ from compete.tasks.simulation.match import Match
 
 _MISSING = re.compile(r"No module named '(\w+)")
 # What Kaggle's runner and `AgentProcess` add to the agent's own traceback.
+_TRACEBACK = "Traceback (most recent call last):"
+_RAISED = "RuntimeError: the agent raised an exception"
 _ADDED = re.compile(r"^[\w.]*InvalidArgument: Invalid raw Python: ")
 _SILENT = "The agent returned None"
 _DIED = re.compile(r"the agent's process died with exit code (-?\d+)")
@@ -45,16 +47,25 @@ def _action(match: Match, seat: int) -> str:
     return "no such action" if action is None else repr(action)
 
 
+def own_stderr(stderr: str) -> str:
+    """Return what an agent wrote, without the traceback of the runner that follows its own."""
+    text = stderr.strip()
+    if text.endswith(_RAISED):
+        return text[: text.rindex(_TRACEBACK)].strip()
+    return text
+
+
 def _reason(stderr: str) -> str:
-    if missing := _MISSING.search(stderr):
+    if died := _DIED.search(stderr):
+        return f"its process ends with exit code {died[1]}"
+    lines = [line for line in own_stderr(stderr).splitlines() if line and not line[0].isspace()]
+    if not lines:
+        return "no reason is given"
+    reason = _ADDED.sub("", lines[-1])
+    if missing := _MISSING.search(reason):
         name = missing[1]
         known = "is not installed here" if is_on_kaggle(name) else "Kaggle's image lacks"
         return f"it imports {name}, which {known}"
-    if "IndexError('list index out of range')" in stderr:
+    if reason == "IndexError('list index out of range')":
         return "main.py defines no function that Kaggle could call"
-    if died := _DIED.search(stderr):
-        return f"its process ends with exit code {died[1]}"
-    lines = [line for line in stderr.splitlines() if line and not line[0].isspace()]
-    own = [line for line in lines if not line.startswith(("Traceback", "During", "The above"))]
-    own = [line for line in own if line != "RuntimeError: the agent raised an exception"]
-    return _ADDED.sub("", own[-1]) if own else "no reason is given"
+    return reason

@@ -3,8 +3,10 @@
 import os
 import platform
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,13 +17,23 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
 from compete.project import author
+from compete.records import CompetitionRecord
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
+from compete.tasks.simulation.environments import MakeEnvironment
 from compete.tasks.simulation.episodes import ResumableVecEnv
-from compete.tasks.simulation.evaluation import make_evaluation, make_training
+from compete.tasks.simulation.evaluation import (
+    environment_of,
+    is_game,
+    make_evaluation,
+    make_training,
+)
+from compete.tasks.simulation.prepare import make_contract
 from compete.tasks.simulation.selfplay import SelfPlay, game_module
 from compete.tasks.simulation.trainer import Trainer
+from compete.tasks.simulation.video import record_episode
+from compete.tasks.simulation.weights import load_policy
 from compete.training.config import Config
 from compete.training.fingerprint import fingerprint
 from compete.training.run_folder import drop_broken_logs, place_loggers
@@ -33,6 +45,18 @@ def agent_fingerprint(config: Config[Any]) -> str:
     """Return the digest of all that decides the result of `fit`."""
     game = game_module(SimulationContract.load().environment)  # no import statement names it
     return fingerprint(config, 0, __name__, *([game] if game else []))
+
+
+def check_contract(config: Config[Any], contract: SimulationContract) -> None:
+    """Raise `Fault` if a member asks for another environment than `compete prepare` has seen."""
+    asked = make_contract(config.competition, config.data, CompetitionRecord())
+    for key in ("environment", "version", "configuration"):
+        ours, theirs = getattr(asked, key), getattr(contract, key)
+        if ours != theirs:
+            raise Fault(
+                f"Member {config.member} asks for the {key} {ours}, contract.yaml has {theirs}.",
+                "Run `compete prepare`; all members play the environment of params.yaml.",
+            )
 
 
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
@@ -74,18 +98,48 @@ def fit(config: Config[Any]) -> None:
         Fault: the training diverged, or can't begin.
     """
     contract = SimulationContract.load()
+    check_contract(config, contract)
     run = AgentRun(agent_fingerprint(config), config.member)
     folder, before = AgentRun.folder(config.member), AgentRun.load(config.member)
     if before is None or before.fingerprint != run.fingerprint:
+        _check_opponents(config.data.opponents, folder)
         shutil.rmtree(folder, ignore_errors=True)
         run.save()
     drop_broken_logs(folder)
     section = place_loggers(config.trainer, folder)
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
     model = build(config, contract, trainer.device)
-    evaluate = make_evaluation(model, config, contract, trainer.n_eval_episodes)
-    loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
+    assert model.env is not None
+    with (
+        closing(model.env),
+        closing(make_evaluation(model, config, contract, trainer.n_eval_episodes)) as evaluate,
+    ):
+        loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
+
+
+def _check_opponents(opponents: list[str], folder: Path) -> None:
+    """Raise `Fault` if an opponent lies where the training that is about to begin anew deletes."""
+    for name in opponents:
+        if folder.resolve() in Path(name).resolve().parents:
+            raise Fault(
+                f"The opponent {name} lies in the run that is about to be trained anew.",
+                f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
+            )
+
+
+def record(config: Config[Any]) -> None:
+    """Draw an episode of a trained member, if its settings ask for one that is not there yet."""
+    contract, frames = SimulationContract.load(), config.trainer.video_frames
+    folder = AgentRun.folder(config.member)
+    path = folder / "episode.gif"
+    if not frames or path.exists() or is_game(contract):
+        return
+    model = build(config, contract, "cpu")
+    load_policy(model.policy, folder / "model.safetensors", "Run `compete train` again.")
+    kwargs = {"render_mode": "rgb_array"} | config.data.environment_kwargs
+    make = MakeEnvironment(environment_of(contract), kwargs, (config.seed_everything, 2))
+    record_episode(model, make, frames, path)
 
 
 def _arguments(name: str, made: type, config: Config[Any], values: Any) -> dict[str, Any]:

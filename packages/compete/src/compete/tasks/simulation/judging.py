@@ -10,8 +10,7 @@ from compete.files import file_digest, note
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import Judgement, Pairing, Standing
 from compete.tasks.simulation.match import Match
-from compete.tasks.simulation.official import make_environment
-from compete.tasks.simulation.players import LADDERS
+from compete.tasks.simulation.players import ladder
 from compete.tasks.simulation.quality import judge_moves
 from compete.tasks.simulation.ratings import rate, win_table
 from compete.tasks.simulation.replays import AGENT, keep_game, read_games, times
@@ -92,12 +91,6 @@ def judge(
         replay=list(shown.players),
     )
     return judgement, shown.replay
-
-
-def ladder(environment: str) -> dict[str, str]:
-    """Return the reference agents of a game by name, as `AgentProcess` takes them."""
-    shipped = make_environment(environment).agents
-    return LADDERS.get(environment) or {name: name for name in shipped}
 
 
 def _failed(result: Result) -> bool:

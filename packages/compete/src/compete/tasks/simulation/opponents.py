@@ -8,12 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.policies import ActorCriticPolicy
 
 from compete.errors import Fault
 from compete.tasks.simulation.games.base import Bools, Ints, TwoPlayerGame
 from compete.tasks.simulation.weights import load_policy
 
+Policy = ActorCriticPolicy | MaskableActorCriticPolicy
 _REMEDY = (
     "Take it out of `opponents` under `data` in params.yaml, or bring back the network in "
     "network.py that it was trained with; if it is a past self of a training that was killed, "
@@ -54,7 +56,7 @@ class PastSelf:
         policy: of Stable-Baselines3.
     """
 
-    def __init__(self, policy: ActorCriticPolicy) -> None:
+    def __init__(self, policy: Policy) -> None:
         self.policy = policy
 
     def act(self, game: TwoPlayerGame, where: Bools, random: np.random.Generator) -> Ints:
@@ -70,7 +72,8 @@ class PastSelf:
         """Return `(n, actions)`, how likely each move is; an illegal one never is."""
         with torch.no_grad():
             seen = torch.from_numpy(planes).to(self.policy.device)
-            distribution: Any = self.policy.get_distribution(seen).distribution
+            policy: Any = self.policy  # of two classes, which are no kin
+            distribution = policy.get_distribution(seen).distribution
             logits = distribution.logits.double().cpu().numpy()
         logits = np.where(legal, logits, -np.inf)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -107,7 +110,7 @@ REFERENCES: dict[str, Callable[[TwoPlayerGame], Bools]] = {
 }
 
 
-def make_opponent(name: str, policy: ActorCriticPolicy) -> Opponent:
+def make_opponent(name: str, policy: Policy) -> Opponent:
     """Return a reference agent by its name, or a past self by the file of its weights.
 
     Args:
@@ -130,7 +133,7 @@ def make_opponent(name: str, policy: ActorCriticPolicy) -> Opponent:
     return PastSelf(twin)
 
 
-def copy_policy(policy: ActorCriticPolicy) -> ActorCriticPolicy:
+def copy_policy(policy: Policy) -> Policy:
     """Return a policy with the same weights, for play alone; `deepcopy` fails while it trains."""
     arguments: dict[str, Any] = policy._get_constructor_parameters()
     twin = type(policy)(**arguments).to(policy.device)

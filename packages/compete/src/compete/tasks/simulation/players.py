@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from compete.tasks.simulation.official import make_environment
 from compete.tasks.simulation.search.connectx import NO_WEIGHTS, Board, Search, make_search, spots
 
 Agent = Callable[[Mapping[str, Any], Mapping[str, Any]], int]
@@ -19,6 +20,12 @@ LADDER = {
 
 LADDERS = {"connectx": LADDER}
 """The ladders of games; that of any other are the agents that its environment ships."""
+
+
+def ladder(environment: str) -> dict[str, str]:
+    """Return the reference agents of a game by name, as `AgentProcess` takes them."""
+    shipped = make_environment(environment).agents
+    return LADDERS.get(environment) or {name: name for name in shipped}
 
 
 def tactical() -> Agent:

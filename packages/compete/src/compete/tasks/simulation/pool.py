@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.policies import ActorCriticPolicy
 
-from compete.tasks.simulation.opponents import Opponent, make_opponent
+from compete.tasks.simulation.opponents import Opponent, Policy, make_opponent
 from compete.tasks.simulation.weights import save_policy
 
 _K = 4.0  # by how much a game may move a rating: hundreds of games are played between two updates
@@ -32,7 +31,7 @@ class Pool:
         self.joined = -1  # the step at which the last past self did
         self._loaded: dict[str, Opponent] = {}
 
-    def join(self, policy: ActorCriticPolicy, step: int) -> None:
+    def join(self, policy: Policy, step: int) -> None:
         """Add the present policy as a past self."""
         path = self.folder / f"{step:09}.safetensors"
         save_policy(policy, path)
@@ -70,7 +69,7 @@ class Pool:
                 if name != anchor:
                     self.ratings[name] -= surprise
 
-    def load(self, names: Iterable[str], policy: ActorCriticPolicy) -> None:
+    def load(self, names: Iterable[str], policy: Policy) -> None:
         """Load these opponents, and forget the others. Raise `Fault` for one that can't be."""
         self._loaded = {
             name: self._loaded.get(name) or make_opponent(name, policy) for name in names

@@ -1,5 +1,7 @@
 """`compete predict`: writes the trained agent as a submission, and judges it."""
 
+import contextlib
+
 import numpy as np
 
 from compete.errors import Fault
@@ -77,11 +79,14 @@ def _past_selves(member: str, count: int) -> list[str]:
 def _evaluate(run: AgentRun, contract: SimulationContract) -> None:
     config = load_config(run.member)
     kept = config.from_kept(read_yaml(AgentRun.folder(run.member) / "config.yaml"))
-    model = make_model(kept, contract, make_training(kept, contract), "cpu")
-    weights = AgentRun.folder(run.member) / "model.safetensors"
-    load_policy(model.policy, weights, "Run `compete train` again.")
+    environments = make_training(kept, contract)
     episodes = config.trainer.n_eval_episodes
-    scores = make_evaluation(model, kept, contract, episodes)(run.timesteps + 1)
+    with contextlib.closing(environments):
+        model = make_model(kept, contract, environments, "cpu")
+        weights = AgentRun.folder(run.member) / "model.safetensors"
+        load_policy(model.policy, weights, "Run `compete train` again.")
+        with contextlib.closing(make_evaluation(model, kept, contract, episodes)) as evaluate:
+            scores = evaluate(run.timesteps + 1)
     write_json(SCORES, scores | {"episodes": episodes})
     told = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     note(f"{run.member}: {told} over {episodes} episodes. Wrote {SCORES}.")

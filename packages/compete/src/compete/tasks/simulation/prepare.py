@@ -10,8 +10,8 @@ from compete.tasks.simulation.catalogue import (
     Environment,
     find_environment,
     make_gymnasium,
-    make_kaggle,
 )
+from compete.tasks.simulation.official import make_environment
 from compete.tasks.simulation.settings import SimulationSettings
 from compete.training.config import load_base
 
@@ -65,7 +65,7 @@ def make_contract(
 
 
 def _ask_kaggle(found: Environment, settings: SimulationSettings) -> dict[str, Any]:
-    made = make_kaggle(found.name, settings.environment_kwargs)
+    made = make_environment(found.name, settings.environment_kwargs)
     specification, configuration = made.specification, dict(made.configuration)
     overage = specification.observation.get("remainingOverageTime", {}).get("default")
     if isinstance(configuration.get("remainingOverageTime"), int | float):

@@ -44,8 +44,8 @@ def rate(
     """Return the ratings of all players, the best first.
 
     Bradley and Terry's model, fitted by logistic regression; a draw is half a win for both. A match
-    of more than two counts as one between each pair. The bootstrap draws matches with the same
-    players in the same seats.
+    of more than two counts as one between each pair. The bootstrap draws among all matches: among
+    those of the same players, of which there may be two, it would find no spread.
 
     Args:
         results: of matches.
@@ -70,15 +70,10 @@ def rate(
         table[int(other), int(2 * share)] += 1
     elo = _fit(pairs, np.ones(len(results)), len(names), base)
     rng = np.random.default_rng(seed)
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for match, result in enumerate(results):
-        groups.setdefault(result.players, []).append(match)
     drawn = np.empty((resamples, len(names)))
     for sample in drawn:
-        times = np.zeros(len(results))
-        for members in groups.values():
-            np.add.at(times, rng.choice(members, len(members)), 1)
-        sample[:] = _fit(pairs, times, len(names), base)
+        times = np.bincount(rng.choice(len(results), len(results)), minlength=len(results))
+        sample[:] = _fit(pairs, times.astype(float), len(names), base)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0) if resamples else (elo, elo)
     rated = [
         Rating(name, float(elo[i]), float(low[i]), float(high[i]), *map(int, table[i]))

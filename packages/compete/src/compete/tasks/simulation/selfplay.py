@@ -15,7 +15,6 @@ from typing_extensions import override
 
 from compete.errors import Fault, first_line
 from compete.tasks.simulation.games.base import Bools, Ints, TwoPlayerGame
-from compete.tasks.simulation.opponents import Opponent, PastSelf
 from compete.tasks.simulation.pool import Pool
 
 _GAMES = "compete.tasks.simulation.games"
@@ -220,36 +219,3 @@ def set_games(game: TwoPlayerGame, moves: Sequence[Sequence[int]]) -> None:
     for turn in range(lengths.max(initial=0)):
         actions = np.array([each[turn] if turn < len(each) else -1 for each in moves])
         game.step(actions, lengths > turn)
-
-
-def play_games(
-    model: OnPolicyAlgorithm, game: TwoPlayerGame, opponent: Opponent, seed: Sequence[int]
-) -> NDArray[np.int8]:
-    """Play a game on each board against an opponent; the model takes its likeliest moves.
-
-    Args:
-        model: begins on every second board.
-        game: its boards are begun anew.
-        opponent: whose choice is random.
-        seed: of the opponent.
-
-    Returns:
-        The model's rewards, `(n,)`.
-    """
-    random, rewards = np.random.default_rng(seed), np.zeros(game.n, np.int8)
-    policy = PastSelf(model.policy)
-    model.policy.set_training_mode(False)
-    second = np.arange(game.n) % 2
-    game.reset()
-    while not game.done.all():
-        own = (game.to_move() == second) & ~game.done
-        theirs = ~own & ~game.done
-        actions = np.full(game.n, -1)
-        if own.any():
-            planes, legal = game.observe()[own], game.legal()[own]
-            actions[own] = policy.probabilities(planes, legal).argmax(axis=1)
-        if theirs.any():
-            actions[theirs] = opponent.act(game, theirs, random)
-        found = game.step(actions, own | theirs).reward
-        rewards += np.where(own, found, -found)
-    return rewards

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from compete.files import file_digest
 from compete.simulation_contract import SimulationContract
 from compete.training.settings import Settings
 
@@ -28,7 +29,8 @@ class SimulationSettings(Settings):
             which pays where a step is slow. Both give the same result. A board game steps all its
             boards at once, whatever this says.
         opponents: whom self-play meets besides the past selves: names of reference agents, or files
-            of past agents, such as `runs/base/pool/000200000.safetensors`.
+            of past agents, such as `agents/old.safetensors`, a copy of a run's `model.safetensors`
+            or of a past self in its `pool`.
         pool_size: how many past selves are kept as opponents; the weakest makes room.
         snapshot_freq: steps after which the present self joins the pool.
         opponents_per_rollout: how many opponents are met in a rollout. They are sampled by rating,
@@ -54,7 +56,7 @@ class SimulationSettings(Settings):
         {"vec_env", "play", "time_share", "judge_rounds", "judged_past_selves", "max_submission_mb"}
     )
     trainer_without_effect: ClassVar[frozenset[str]] = frozenset(
-        {"checkpoint_freq", "device", "logger", "progress_bar"}
+        {"checkpoint_freq", "device", "logger", "progress_bar", "video_frames"}
     )
 
     environment: str = "auto"
@@ -72,9 +74,13 @@ class SimulationSettings(Settings):
     max_submission_mb: float = 100  # what most competitions took; a few take far less
 
     def contract_facts(self) -> list[str]:
-        """Return what of the contract decides the weights of an agent."""
+        """Return what of the contract, and of the opponents, decides the weights of an agent."""
         contract = SimulationContract.load()
-        return [json.dumps([getattr(contract, key) for key in _DECISIVE], sort_keys=True)]
+        files = (Path(name) for name in self.opponents)
+        return [
+            json.dumps([getattr(contract, key) for key in _DECISIVE], sort_keys=True),
+            *(file_digest(path) for path in files if path.is_file()),
+        ]
 
     def facts(self, model: Mapping[str, Any]) -> list[Path]:
         """Return no files: nothing is prepared but the contract."""

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -41,7 +42,8 @@ class AgentWriter:
     def __init__(self, config: Config[Any], contract: SimulationContract) -> None:
         self._config, self._contract = config, contract
         kept = config.from_kept(read_yaml(AgentRun.folder(config.member) / "config.yaml"))
-        model = make_model(kept, contract, make_training(kept, contract), "cpu")
+        with closing(make_training(kept, contract)) as environments:
+            model = make_model(kept, contract, environments, "cpu")
         self._policy: Any = model.policy  # masked ones share no class with the others
         self._policy.set_training_mode(False)
         self._game = _game_file(contract.environment)

@@ -6,7 +6,7 @@ from compete.errors import Fault
 from compete.files import note
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
-from compete.tasks.simulation.fit import agent_fingerprint, fit
+from compete.tasks.simulation.fit import agent_fingerprint, fit, record
 from compete.training.config import Config, load_config, member_names
 
 
@@ -31,6 +31,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
             note(f"{name}: finished before, kept")
         else:
             fit(config)
+        record(config)
 
 
 def _is_finished(config: Config[Any]) -> bool:

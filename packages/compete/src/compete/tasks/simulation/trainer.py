@@ -29,6 +29,8 @@ class Trainer:
         logger: where numbers go besides `progress.csv`, which is always written: any class of
             `compete.tasks.simulation.loggers`, or another `KVWriter` of Stable-Baselines3.
         progress_bar: by default on a terminal.
+        video_frames: how many frames of an episode are drawn into `episode.gif` when the training
+            is finished, of environments of Gymnasium's that can be drawn.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Trainer:
         device: str = "auto",
         logger: KVWriter | list[KVWriter] | bool = False,
         progress_bar: bool | None = None,
+        video_frames: int = 0,
     ) -> None:
         for name, value in (
             ("total_timesteps", total_timesteps),
@@ -56,6 +59,7 @@ class Trainer:
         self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
         self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
         self.target_return, self.device = target_return, device
+        self.video_frames = video_frames
         self.writers = logger if isinstance(logger, list) else [logger]
         self.progress_bar = sys.stderr.isatty() if progress_bar is None else progress_bar
 

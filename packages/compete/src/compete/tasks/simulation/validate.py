@@ -12,7 +12,7 @@ from compete.records import Record
 from compete.simulation_contract import SimulationContract
 from compete.tasks.simulation.agent_files import ARCHIVE, unpack
 from compete.tasks.simulation.agent_process import AgentProcess
-from compete.tasks.simulation.failures import explain_failure
+from compete.tasks.simulation.failures import explain_failure, own_stderr
 from compete.tasks.simulation.match import Match, play_match
 from compete.tasks.simulation.official import make_environment
 from compete.tasks.simulation.replays import times
@@ -83,7 +83,7 @@ def submission_facts() -> SubmissionFacts:
     """Return what is sent, and where. Raise `Fault` if there is nowhere to send it."""
     contract = _contract()
     written = ARCHIVE if ARCHIVE.exists() or not PLAIN.exists() else PLAIN
-    return SubmissionFacts(contract.slug, written, is_agent=True)
+    return SubmissionFacts(contract.slug, written)
 
 
 def check(file: Path) -> AgentVerdict:
@@ -177,8 +177,8 @@ def _play(file: Path, contract: SimulationContract, verdict: AgentVerdict) -> No
         for seat in seats:
             if fault := explain_failure(match, seat, allowed):
                 verdict.faults.append(fault)
-            if match.stderr[seat].strip() and not verdict.stderr:
-                verdict.stderr = match.stderr[seat].strip()[-_SHOWN:]
+            if not verdict.stderr and (written := own_stderr(match.stderr[seat])):
+                verdict.stderr = written[-_SHOWN:]
                 note(f"stderr of the agent:\n{verdict.stderr}")
         return match
 

@@ -1,0 +1,1 @@
+"""Competitions in which agents play episodes against each other, as Kaggle's simulations do."""

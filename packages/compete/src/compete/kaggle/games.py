@@ -1,0 +1,130 @@
+"""What `compete status` tells of agents: episodes won and lost, and the lost ones to look at."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compete.errors import Fault
+from compete.files import note
+from compete.kaggle import episodes
+from compete.records import LedgerEntry
+
+EPISODES = Path("data/episodes")
+"""Replays and logs of lost games. They name other players: git ignores the folder."""
+_AGENTS = 2  # the newest, whose episodes are shown; Kaggle lets older ones play seldom or never
+_FETCHED = 10  # the newest lost games of each
+RESULTS = ("won", "drawn", "lost", "failed")
+
+
+@dataclass(frozen=True)
+class Game:
+    """A rated episode of an agent.
+
+    Args:
+        episode: Kaggle's number.
+        seat: the agent's, from 0.
+        opponents: their teams.
+        result: `won`, `drawn`, `lost`, or `failed` if the agent crashed, was too slow, or moved
+            illegally.
+    """
+
+    episode: int
+    seat: int
+    opponents: tuple[str, ...]
+    result: str
+
+
+def played(ref: int) -> list[Game]:
+    """Return the rated games of a submission, the newest first.
+
+    Args:
+        ref: its number.
+
+    Raises:
+        Fault: there is no such submission, or no way to Kaggle.
+    """
+    games = []
+    for episode in episodes.episodes(ref):
+        own = next((agent for agent in episode.agents if agent.submission == ref), None)
+        if episode.kind == "public" and episode.ended and own is not None:
+            others = [agent for agent in episode.agents if agent is not own]
+            teams = tuple(agent.team for agent in others)
+            games.append(Game(episode.id, own.index, teams, _result(own, others)))
+    return games
+
+
+def fetch_lost(ref: int, games: Iterable[Game]) -> list[Path]:
+    """Fetch replays and logs of the newest games that were lost or failed, and are not there yet.
+
+    Args:
+        ref: the number of the submission.
+        games: of it, the newest first.
+
+    Returns:
+        The replays that are there.
+
+    Raises:
+        Fault: there is no way to Kaggle.
+    """
+    lost = [game for game in games if game.result in ("lost", "failed")][:_FETCHED]
+    found = []
+    for game in lost:
+        replay = EPISODES / str(ref) / f"episode-{game.episode}-replay.json"
+        logs = replay.with_name(f"episode-{game.episode}-agent-{game.seat}-logs.json")
+        if not logs.exists():
+            episodes.agent_logs(game.episode, game.seat, logs)
+        if not replay.exists():
+            episodes.replay(game.episode, replay)
+        found.append(replay)
+    return found
+
+
+def latest(entries: Sequence[LedgerEntry]) -> dict[int, list[Game]]:
+    """Return the games of the newest agents in the ledger by the number of the submission.
+
+    What Kaggle does not tell is left out, and said. Lost games are fetched.
+    """
+    refs = [entry.ref for entry in entries if entry.is_agent and entry.ref]
+    found: dict[int, list[Game]] = {}
+    for ref in refs[-_AGENTS:]:
+        try:
+            found[ref] = played(ref)
+            if replays := fetch_lost(ref, found[ref]):
+                note(f"{len(replays)} lost games of submission {ref}: {replays[0].parent}")
+        except Fault as fault:
+            note(f"The episodes of submission {ref} are not known: {fault.what}")
+    return found
+
+
+def as_dicts(games: Sequence[Game]) -> list[dict[str, Any]]:
+    """Return games as JSON writes them."""
+    return [vars(game) | {"opponents": list(game.opponents)} for game in games]
+
+
+def print_table(ref: int, games: Sequence[Game]) -> None:
+    """Print how often a submission won and lost, and against whom, most games first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"submission {ref} against")
+    for name in RESULTS:
+        table.add_column(name, justify="right")
+    everybody = Counter(team for game in games for team in game.opponents)
+    for team, _ in everybody.most_common():
+        counts = Counter(game.result for game in games for each in game.opponents if each == team)
+        table.add_row(team, *(str(counts[name] or "") for name in RESULTS))
+    total = Counter(game.result for game in games)
+    table.add_row("all", *(str(total[name]) for name in RESULTS))
+    Console(soft_wrap=True).print(table)
+
+
+def _result(own: episodes.EpisodeAgent, others: Sequence[episodes.EpisodeAgent]) -> str:
+    if own.reward is None:
+        return "failed"
+    best = max((agent.reward for agent in others if agent.reward is not None), default=None)
+    if best is None or own.reward > best:
+        return "won"
+    return "drawn" if own.reward == best else "lost"

@@ -1,0 +1,86 @@
+"""Simulations: a project that is clean at birth, and the recipes of its README."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from materialise import change
+from support import Project, Render
+
+pytestmark = pytest.mark.slow
+
+CHECKS = [
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("pytest", "-q"),
+    ("pre-commit", "run", "--all-files"),
+]
+
+
+@pytest.fixture(scope="module")
+def project(render: Render, sync: Callable[[Path], Project]) -> Project:
+    """A project for ConnectX in its own environment."""
+    return sync(render(task="simulation", competition="connectx"))
+
+
+def recipe(project: Project, name: str) -> dict[str, Any]:
+    """Return the keys of the README that train in an environment, as `section.key`."""
+    readme = (project.path / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.S)]
+    found = next(block for block in blocks if block.get("data", {}).get("environment") == name)
+    return {f"{part}.{key}": value for part in found for key, value in found[part].items()}
+
+
+def record(project: Project) -> dict[str, Any]:
+    """Return the record of the agent that was trained."""
+    found: dict[str, Any] = json.loads((project.path / "runs/base/agent.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=[" ".join(check) for check in CHECKS])
+def test_a_check_of_the_project_passes_and_leaves_no_trace(
+    project: Project, check: tuple[str, ...]
+) -> None:
+    project.run(*check)
+    assert project.git_status() == ""
+
+
+def test_kaggles_environments_come_without_their_150_packages(project: Project) -> None:
+    project.run("python", "-c", "import kaggle_environments, ale_py")
+    for package in ("jax", "pygame", "flask", "litellm", "pyspiel"):
+        assert project.run("python", "-c", f"import {package}", check=False).returncode == 1
+
+
+def test_the_pipeline_trains_an_agent_once(project: Project) -> None:
+    keys = {"total_timesteps": 4096, "eval_freq": 4096, "n_eval_episodes": 4}
+    change(project.path, {f"trainer.{key}": value for key, value in keys.items()})
+    project.run("dvc", "repro")
+    assert record(project)["environment"] == "connectx"
+    assert (project.path / "runs/base/dvclive/plots/metrics/eval/return.tsv").exists()
+    assert "up to date" in project.run("dvc", "repro").stdout
+
+
+def test_a_pole_is_balanced_after_at_most_100_000_steps(project: Project) -> None:
+    change(project.path, recipe(project, "CartPole-v1"))
+    project.run("compete", "prepare")
+    project.run("compete", "train")
+    run = record(project)
+    assert run["scores"]["return"] >= 475
+    assert run["timesteps"] <= 100_000
+
+
+def test_the_recipe_of_an_atari_game_trains_and_draws_an_episode(project: Project) -> None:
+    change(project.path, recipe(project, "ALE/Pong-v5") | {"data.n_envs": 2})
+    shorter = {"total_timesteps": 512, "n_eval_episodes": 1, "video_frames": 50}
+    change(project.path, {f"trainer.{key}": value for key, value in shorter.items()})
+    project.run("compete", "prepare")
+    project.run("compete", "train")
+    run = record(project)
+    assert run["environment"] == "ALE/Pong-v5"
+    assert run["scores"]["return"] <= 21
+    assert (project.path / "runs/base/episode.gif").stat().st_size > 1000
