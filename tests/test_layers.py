@@ -19,6 +19,8 @@ from support import REPOSITORY
         ("supervised/folds.py", "import kaggle"),
         ("portfolio/project_state.py", "from compete.kaggle import ledger"),
         ("portfolio/project_state.py", "from compete.supervised import folds"),
+        ("portfolio/project_state.py", "from compete.portfolio.supervised import state"),
+        ("portfolio/simulation/state.py", "from compete import problems"),
         ("tasks/simulation/match.py", "from compete.supervised import folds"),
         ("tasks/simulation/search/connectx.py", "import torch"),
         ("tasks/text/load.py", "from compete.tasks.image import load"),

@@ -15,8 +15,8 @@ from compete import project
 from compete.contract import Contract
 from compete.files import PARAMS
 from compete.metrics import METRICS, find_metric, get_metric
-from compete.portfolio.project_state import load_state
-from compete.portfolio.sections.score import validation_section
+from compete.portfolio.supervised.sections.validation import validation_section
+from compete.portfolio.supervised.state import load_state
 from compete.records import FoldRun, Scores
 from compete.supervised.fit import build
 from compete.supervised.predict import predict

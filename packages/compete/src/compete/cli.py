@@ -145,11 +145,9 @@ def status(json: Json = False) -> None:
 def report() -> None:
     """Write the HTML report, the model card and the README's results."""
     from compete.kaggle import ledger
-    from compete.portfolio.report import report as write
-    from compete.project import task_module
+    from compete.project import portfolio_module
 
-    explain = task_module("explain")
-    write(ledger.load(), explain.inputs, explain.explain)
+    portfolio_module("report").report(ledger.load())
 
 
 @app.command()

@@ -103,3 +103,8 @@ def task_module(name: str) -> ModuleType:
 def workflow_module(name: str) -> ModuleType:
     """Import a module of the workflow that the author's `Settings` name, such as `train`."""
     return import_module(f"{author('settings', 'Settings').workflow}.{name}")
+
+
+def portfolio_module(name: str) -> ModuleType:
+    """Import a module of what the author's `Settings` show the project by, such as `report`."""
+    return import_module(f"{author('settings', 'Settings').portfolio}.{name}")

@@ -65,6 +65,33 @@ class AgentRun(Record):
 
 
 @dataclass(frozen=True)
+class Evaluation(Record):
+    """Episodes of an agent that has no opponents: `reports/metrics.json`.
+
+    Args:
+        mean: of the returns.
+        spread: their standard deviation.
+        length: the mean number of steps.
+        episodes: how many were played.
+    """
+
+    mean: float
+    spread: float
+    length: float
+    episodes: int
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make the record of a mapping whose mean is called `return`."""
+        return super().from_dict({**values, "mean": values["return"]})
+
+    @classmethod
+    def load(cls) -> "Evaluation | None":
+        """Read the evaluation, None before any agent was evaluated."""
+        return cls.read(SCORES)
+
+
+@dataclass(frozen=True)
 class Standing(Record):
     """A player's place on the ladder.
 

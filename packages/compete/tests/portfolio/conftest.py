@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from disguises import as_csv, table
+from pages import HOSTILE
 
 from compete.contract import Contract
 from compete.records import LedgerEntry
 
-from .harness import HOSTILE, Finished, finish_project
+from .harness import Finished, finish_project
 
 
 @pytest.fixture
@@ -27,19 +28,20 @@ authors = [{ name = "Ada King Lovelace", email = "ada@example.com" }]
 
 
 @pytest.fixture
-def finished(
-    contract: Callable[..., Contract],
-    pyproject: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Finished:
-    """Make a finished project of random numbers and work in it; keywords change the contract."""
+def folder(pyproject: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a project to work in, with pyproject.toml and README.md."""
     monkeypatch.chdir(tmp_path)
     Path("pyproject.toml").write_text(pyproject, encoding="utf-8")
     Path("README.md").write_text(
         "# Mine\n\n<!-- results:start -->\nformer words\n<!-- results:end -->\n\nmore\n",
         encoding="utf-8",
     )
+    return tmp_path
+
+
+@pytest.fixture
+def finished(contract: Callable[..., Contract], folder: Path) -> Finished:
+    """Make a finished project of random numbers and work in it; keywords change the contract."""
 
     def make(**changes: Any) -> LedgerEntry:
         return finish_project(contract(**{"classes": HOSTILE, "title": HOSTILE[0], **changes}))

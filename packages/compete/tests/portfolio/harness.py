@@ -1,19 +1,19 @@
 """A finished project of random numbers, and its report as a browser reads it."""
 
 from collections.abc import Callable, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import yaml
+from pages import HOSTILE, Read
 from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.explanation import Explanation
 from compete.files import FOLD, LEADERBOARD, SCORES
-from compete.portfolio.report import report
+from compete.portfolio.supervised.report import write
 from compete.records import (
     PREPARED,
     CrossValidation,
@@ -25,29 +25,8 @@ from compete.records import (
     Scores,
 )
 
-HOSTILE = ["</script><img src=x onerror=alert(1)>", "b|c](javascript:alert(1))", "{" + "{ 7 * 7 }}"]
 ROWS = 90
 Finished = Callable[..., LedgerEntry]
-
-
-class Read(HTMLParser):
-    """A page as a browser reads it: its numbers by id, its tags, its words."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.numbers: dict[str, float] = {}
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self.tags.append((tag, named))
-        if tag == "data" and named.get("id"):
-            self.numbers[str(named["id"])] = float(str(named["value"]))
-
-    def handle_data(self, data: str) -> None:
-        self.words += data if self.tags[-1:] and self.tags[-1][0] not in ("script", "style") else ""
 
 
 def finish_project(contract: Contract) -> LedgerEntry:
@@ -170,5 +149,5 @@ def write_report(*ledger: LedgerEntry) -> Read:
         bars = [(HOSTILE[0], 0.5), ("other", -0.25)]
         return [Explanation("Importance", "What counts.", bars=bars)] if rows else []
 
-    report(list(ledger), inputs, explain)
+    write(list(ledger), inputs, explain)
     return Read(Path("reports/index.html").read_text(encoding="utf-8"))

@@ -11,15 +11,16 @@ import numpy as np
 import polars as pl
 import pytest
 import yaml
+from pages import HOSTILE
 from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
-from compete.portfolio.galleries import gallery, pick_rows
+from compete.portfolio.supervised.galleries import gallery, pick_rows
 from compete.problems import get_problem
 from compete.records import FoldRun, Leaderboard, Pretrained
 
-from .harness import HOSTILE, ROWS, Finished, write_report
+from .harness import ROWS, Finished, write_report
 
 
 def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:

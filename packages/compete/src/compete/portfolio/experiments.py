@@ -16,8 +16,8 @@ class Experiment:
     Args:
         experiment: its name.
         changed: the settings that it changed.
-        score: out of fold, with the changes.
-        before: out of fold, without them.
+        score: with the changes.
+        before: without them.
     """
 
     experiment: str
@@ -26,8 +26,12 @@ class Experiment:
     before: float | None
 
 
-def load_experiments() -> list[Experiment]:
-    """Return the experiments that have a score, also those whose result was committed later."""
+def load_experiments(score: str) -> list[Experiment]:
+    """Return the experiments that have a score, also those whose result was committed later.
+
+    Args:
+        score: DVC's name of it, such as `cv.score`.
+    """
     refs = git("for-each-ref", "--sort=-creatordate", "--format=%(refname)", "refs/exps")
     # refs/exps/12/34.../NAME was tried on the commit 1234...
     commits = re.findall(r"^refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/", refs, re.MULTILINE)
@@ -39,17 +43,17 @@ def load_experiments() -> list[Experiment]:
     for row in dvc.api.exp_show(revs=list(dict.fromkeys(map("".join, commits)))):
         if row["typ"] == "baseline":
             baseline = row
-        elif (score := _score(row)) is not None:
+        elif (found := _number(row.get(score))) is not None:
             changes = [
                 f"{key}: {row[key]}"
                 for key in row
                 if key.startswith(_SETTINGS) and row[key] != baseline.get(key)
             ]
             changed = ", ".join(changes) or "nothing"
-            experiments.append(Experiment(row["Experiment"], changed, score, _score(baseline)))
+            before = _number(baseline.get(score))
+            experiments.append(Experiment(row["Experiment"], changed, found, before))
     return experiments
 
 
-def _score(row: dict[str, Any]) -> float | None:
-    score = row.get("cv.score")
-    return float(score) if isinstance(score, int | float) else None  # DVC writes "-" for none
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None  # DVC writes "-" for none

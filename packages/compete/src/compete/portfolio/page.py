@@ -11,29 +11,31 @@ from markupsafe import Markup
 
 from compete.files import REPORTS, note, write_text
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.section import Section, number, sentence
+from compete.portfolio.section import Section, number
 from compete.portfolio.templating import TEMPLATES, environment
 
+Tile = tuple[str, Markup]
+"""A name, and a number."""
 PAGE = REPORTS / "index.html"
 _LIMIT = 2_000_000  # bytes
 
 
-def write(state: ProjectState, sections: list[Section]) -> None:
+def write(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> None:
     """Write the page, and warn if it is large."""
-    html = _render(state, sections)
+    html = _render(state, tiles, sections)
     write_text(PAGE, html)
     if len(html.encode()) > _LIMIT:
         note(f"warning: {PAGE} is larger than {_LIMIT // 1_000_000} MB.")
 
 
-def _render(state: ProjectState, sections: list[Section]) -> str:
+def _render(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> str:
     env = environment(autoescape=True)
     env.filters |= {"data_uri": _data_uri, "cell": _cell, "markdown": _markdown}
     env.tests["image"] = lambda shown: isinstance(shown, bytes)
     html = env.get_template("page.html.jinja").render(
         title=state.contract.title,
         summary=state.metadata.description,
-        tiles=_tiles(state),
+        tiles=tiles,
         missing=state.missing(),
         sections=sections,
         css=_verbatim("page.css"),
@@ -51,20 +53,6 @@ def _script() -> Markup:
     """Return page.js with all of Vega that it needs, in the version that Altair writes for."""
     version = ".".join(SCHEMA_VERSION.removeprefix("v").split(".")[:2])
     return Markup(vl_convert.javascript_bundle(_verbatim("page.js"), version).strip())
-
-
-def _tiles(state: ProjectState) -> list[tuple[str, Markup]]:
-    """Return the few numbers for a visitor who has one minute."""
-    tiles = []
-    if state.cv:
-        tiles.append((f"{state.cv.metric}, out of fold", number(state.cv.score)))
-    if entry := state.headline:
-        for key, score in (("public", entry.public), ("private", entry.private)):
-            if score is not None:
-                tiles.append((f"{key} score", number(score)))
-        if entry.rank:
-            tiles.append(("rank", sentence("{} of {}", entry.rank, entry.teams)))
-    return tiles
 
 
 def _data_uri(image: bytes) -> str:

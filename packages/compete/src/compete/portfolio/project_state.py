@@ -1,53 +1,57 @@
-"""Gathers what the page and the cards show, each fact from the file that states it."""
+"""Gathers what every project shows, each fact from the file that states it."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from statistics import stdev
-from typing import Any
+from typing import Any, Protocol
 
-import polars as pl
-
-from compete.contract import Contract
-from compete.files import MEMBERS, NOTES, PREDICTIONS, PROCESSED, RUNS, git, read_yaml
+from compete.files import MEMBERS, NOTES, git, read_yaml
 from compete.portfolio.experiments import Experiment, load_experiments
 from compete.portfolio.repository import Metadata, load_metadata, origin_url
-from compete.problems import Problem, get_problem
-from compete.problems.base import PREFIX
-from compete.records import (
-    PREPARED,
-    CrossValidation,
-    FoldRun,
-    Leaderboard,
-    LedgerEntry,
-    Prepared,
-    Scores,
-)
+from compete.records import Leaderboard, LedgerEntry
 
-_CURVES = {
-    "member": pl.String,
-    "fold": pl.Int64,
-    "epoch": pl.Int64,
-    "name": pl.String,
-    "value": pl.Float64,
-}
+
+class Terms(Protocol):
+    """What every contract says of its competition."""
+
+    @property
+    def slug(self) -> str:
+        """Its name in its address on kaggle.com."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
 
 
 @dataclass(frozen=True)
-class ProjectState:
-    """Everything that the page and the cards show; what is not done yet is None or empty.
+class TrainingCost:
+    """What a training took.
+
+    Args:
+        seconds: of training.
+        device: `cpu`, `cuda` or `mps`.
+        hardware: its name.
+        versions: of the packages that trained, such as `torch 2.6`.
+        devices: how many took part.
+    """
+
+    seconds: float
+    device: str
+    hardware: str
+    versions: frozenset[str]
+    devices: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectState(ABC):
+    """What the page and the cards of every project show; what is not done yet is None or empty.
 
     Args:
         contract: what the competition asks for.
         metadata: of the project, from pyproject.toml.
-        prepared: what `prepare` counted.
-        scores: what `predict` scored.
-        train: the table of training rows, with their folds.
-        oof: the blend's out-of-fold predictions.
-        members: the names of the ensemble's members.
-        runs: the finished folds.
-        curves: `member, fold, epoch, name, value` of what was logged during training.
+        members: the names of its members.
         ledger: the submissions, oldest first.
         leaderboard: of this competition.
         experiments: what was tried with DVC.
@@ -57,15 +61,9 @@ class ProjectState:
         data_hash: DVC's hash of the raw data.
     """
 
-    contract: Contract
+    contract: Terms
     metadata: Metadata
-    prepared: Prepared | None
-    scores: Scores | None
-    train: pl.DataFrame | None
-    oof: pl.DataFrame | None
     members: list[str]
-    runs: list[FoldRun]
-    curves: pl.DataFrame
     ledger: list[LedgerEntry]
     leaderboard: Leaderboard | None
     experiments: list[Experiment]
@@ -74,21 +72,24 @@ class ProjectState:
     origin: str
     data_hash: str
 
-    @cached_property
-    def problem(self) -> Problem:
-        """The kind of problem."""
-        return get_problem(self.contract)
+    @property
+    @abstractmethod
+    def metric(self) -> str:
+        """What the project is measured by."""
 
     @property
-    def cv(self) -> CrossValidation | None:
-        """The blend's cross-validation score."""
-        return self.scores.cv if self.scores else None
+    @abstractmethod
+    def maximize(self) -> bool:
+        """Whether more of it is better."""
 
     @property
-    def cv_std(self) -> float:
-        """The standard deviation of the folds' scores; 0 for fewer than two folds."""
-        folds = self.cv.folds if self.cv else []
-        return stdev(folds) if len(folds) > 1 else 0.0
+    @abstractmethod
+    def costs(self) -> list[TrainingCost]:
+        """What each finished training took."""
+
+    @abstractmethod
+    def unfinished(self) -> list[str]:
+        """Return a sentence for each step before the submission that is not done yet."""
 
     @cached_property
     def headline(self) -> LedgerEntry | None:
@@ -108,12 +109,17 @@ class ProjectState:
         """Whether more is better on the leaderboard, whose order tells if its metric is another."""
         other = any(entry.leaderboard_metric for entry in self.ledger)
         order = self.leaderboard.maximize if self.leaderboard and other else None
-        return self.contract.scoring.maximize if order is None else order
+        return self.maximize if order is None else order
 
     @property
     def leaderboard_metric(self) -> str:
         """What the leaderboard is by: Kaggle's name if it is another than the project's metric."""
-        return (self.headline and self.headline.leaderboard_metric) or self.contract.metric
+        return (self.headline and self.headline.leaderboard_metric) or self.metric
+
+    @property
+    def address(self) -> str:
+        """Of the competition, for a browser; empty if there is none."""
+        return f"https://www.kaggle.com/competitions/{self.contract.slug}"
 
     @property
     def published_commit(self) -> str:
@@ -122,21 +128,12 @@ class ProjectState:
 
     @property
     def seconds(self) -> float:
-        """The training time of all folds together."""
-        return sum(run.seconds for run in self.runs)
+        """The time of all trainings together."""
+        return sum(cost.seconds for cost in self.costs)
 
     def missing(self) -> list[str]:
         """Return a sentence for each step that is not done yet."""
-        sentences = []
-        folds = self.prepared.folds if self.prepared else 0
-        for member in self.members:
-            done = sum(run.member == member for run in self.runs)
-            if done < folds:
-                sentences.append(f"{done} of {folds} folds of member {member} are trained.")
-        if self.prepared is None:
-            sentences.append("The data is not prepared.")
-        if self.scores is None:
-            sentences.append("There are no predictions yet, so there is no out-of-fold score.")
+        sentences = self.unfinished()
         if self.headline is None:
             waiting = any(entry.is_open for entry in self.ledger)
             sentences.append(
@@ -147,76 +144,30 @@ class ProjectState:
         return sentences
 
 
-def load_state(ledger: list[LedgerEntry]) -> ProjectState:
-    """Read the state of the project in the current folder.
+def shared_facts(contract: Terms, ledger: list[LedgerEntry], score: str) -> dict[str, Any]:
+    """Read what a `ProjectState` holds in every project.
 
     Args:
+        contract: what the competition asks for.
         ledger: the submissions, oldest first.
+        score: DVC's name of the number that experiments are compared by.
 
     Raises:
-        Fault: there is no contract, or a file is broken.
+        Fault: a file is broken.
     """
-    contract, board = Contract.load(), Leaderboard.load()
-    runs = _finished_runs()
-    return ProjectState(
-        contract=contract,
-        metadata=load_metadata(),
-        prepared=Prepared.read(PREPARED),
-        scores=Scores.load(),
-        train=_read_table(PROCESSED / "train.parquet"),
-        oof=_out_of_fold(contract),
-        members=sorted(path.stem for path in MEMBERS.glob("*.yaml")),
-        runs=runs,
-        curves=pl.concat([pl.DataFrame(schema=_CURVES), *map(_curves, runs)]),
-        ledger=ledger,
-        leaderboard=board if board and board.slug == contract.slug else None,
-        experiments=load_experiments(),
-        notes=_notes(),
-        commit=git("rev-parse", "HEAD"),
-        origin=origin_url(),
-        data_hash=_data_hash(),
-    )
-
-
-def _read_table(path: Path) -> pl.DataFrame | None:
-    return pl.read_parquet(path) if path.exists() else None
-
-
-def _out_of_fold(contract: Contract) -> pl.DataFrame | None:
-    """Return the blend's out-of-fold predictions, unless they are of another contract."""
-    oof = _read_table(PREDICTIONS / "blend" / "oof.parquet")
-    columns = {f"{PREFIX}{name}" for name in get_problem(contract).output_names}
-    return oof if oof is not None and columns <= set(oof.columns) else None
-
-
-def _finished_runs() -> list[FoldRun]:
-    runs = map(FoldRun.read, sorted(RUNS.glob("*/fold*/fold.json")))
-    return [run for run in runs if run and run.finished]
-
-
-def _curves(run: FoldRun) -> pl.DataFrame:
-    """Return a fold's log; where a resumed run logged an epoch twice, the later values count."""
-    folder = FoldRun.folder(run.member, run.fold) / "csv"
-    # version_10 comes after version_9
-    logs = sorted(folder.glob("*/metrics.csv"), key=lambda path: (len(path.parent.name), path))
-    if not logs:
-        return pl.DataFrame(schema=_CURVES)
-    table = pl.concat([pl.read_csv(path) for path in logs], how="diagonal_relaxed")
-    names = [name for name in table.columns if name.startswith(("train/", "val/"))]
-    return (
-        table.unpivot(names, index="epoch", variable_name="name")
-        .drop_nulls()
-        .group_by("epoch", "name")
-        .agg(pl.col("value").cast(pl.Float64).last())
-        .sort("name", "epoch")
-        .select(
-            pl.lit(run.member).alias("member"),
-            pl.lit(run.fold, dtype=pl.Int64).alias("fold"),
-            pl.col("epoch").cast(pl.Int64) + 1,
-            "name",
-            "value",
-        )
-    )
+    board = Leaderboard.load()
+    return {
+        "contract": contract,
+        "metadata": load_metadata(),
+        "members": sorted(path.stem for path in MEMBERS.glob("*.yaml")),
+        "ledger": ledger,
+        "leaderboard": board if board and board.slug == contract.slug else None,
+        "experiments": load_experiments(score),
+        "notes": _notes(),
+        "commit": git("rev-parse", "HEAD"),
+        "origin": origin_url(),
+        "data_hash": _data_hash(),
+    }
 
 
 def _notes() -> str:

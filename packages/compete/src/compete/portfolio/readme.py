@@ -1,5 +1,6 @@
 """Writes the results into the README, with the charts that it shows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import vl_convert
@@ -14,20 +15,34 @@ _PLOTS = REPORTS / "plots"
 _START, _END = "<!-- results:start -->", "<!-- results:end -->"
 
 
-def write(state: ProjectState, figures: dict[str, list[Figure]]) -> None:
+@dataclass(frozen=True)
+class Results:
+    """The table of results.
+
+    Args:
+        header: of the column of numbers, in Markdown.
+        rows: names, each with its number, in Markdown.
+    """
+
+    header: str
+    rows: list[tuple[str, str]]
+
+
+def write(state: ProjectState, results: Results, figures: dict[str, list[Figure]]) -> None:
     """Replace what is between the marks in the README.
 
     Args:
         state: of the project.
+        results: for the table.
         figures: by the name of a file, charts of which the first is shown.
     """
     plots = [plot for name, charts in figures.items() for plot in _draw(name, charts)]
-    results = markdown("results.md.jinja", state, plots=plots)
+    made = markdown("results.md.jinja", state, results=results, plots=plots)
     text = _README.read_text(encoding="utf-8") if _README.exists() else ""
     before, start, rest = text.partition(_START)
     _, end, after = rest.partition(_END)
     if start and end:
-        write_text(_README, f"{before}{_START}\n{results}\n{_END}{after}")
+        write_text(_README, f"{before}{_START}\n{made}\n{_END}{after}")
     else:
         note(f"warning: {_README} has no lines {_START} and {_END}: the results are not in it.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -39,6 +40,7 @@ class Section:
         figures: its charts.
         tables: titles, each with its table.
         galleries: inputs of single samples.
+        html: of its own, such as a game that plays in the page.
         commands: lines for a shell.
         markdown: what the author wrote.
     """
@@ -49,6 +51,7 @@ class Section:
     figures: list["Figure"] = field(default_factory=list)
     tables: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
     galleries: list[Gallery] = field(default_factory=list)
+    html: Markup = field(default_factory=Markup)
     commands: list[str] = field(default_factory=list)
     markdown: str = ""
 
@@ -73,3 +76,11 @@ def sentence(text: str, *parts: Any) -> Markup:
 def count(quantity: int, noun: str) -> str:
     """Return a quantity with its noun, as in `1 fold` and `1,200 folds`."""
     return f"{quantity:,} {noun}{'' if quantity == 1 else 's'}"
+
+
+def without_folders(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with absolute paths, which show the author's disk, cut to file names."""
+    return {
+        key: Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+        for key, value in settings.items()
+    }

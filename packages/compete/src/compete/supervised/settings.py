@@ -36,6 +36,7 @@ class DataSettings(Settings):
     """
 
     workflow: ClassVar[str] = "compete.supervised"
+    portfolio: ClassVar[str] = "compete.portfolio.supervised"
     without_effect: ClassVar[frozenset[str]] = frozenset({"trained_folds", "num_workers"})
 
     folds: int = 5

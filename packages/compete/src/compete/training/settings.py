@@ -31,6 +31,7 @@ class Settings:
 
     workflow: ClassVar[str]  # the package of the engine whose modules prepare, train and predict
     task: ClassVar[str]  # the package of the engine that reads, decodes and stores the data
+    portfolio: ClassVar[str]  # the package of the engine that makes the report of it
     # Whose arguments are the keys of `trainer`, as module and class: imported when needed.
     trainer: ClassVar[tuple[str, str]] = ("compete.training.trainer", "Trainer")
     # Arguments of the author's `Model` that the engine gives: no keys of `model`.

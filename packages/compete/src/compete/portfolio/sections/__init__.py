@@ -1,1 +1,1 @@
-"""The sections of the report, each a function of the project's state."""
+"""The sections of the report that every project has, each a function of its state."""

@@ -22,9 +22,7 @@ def reproduction_section(state: ProjectState) -> Section:
         section.text.append(text)
     if state.data_hash:
         section.text.append(sentence("Raw data <code>{}</code> (DVC's hash).", state.data_hash))
-    versions = {f"torch {run.torch}" for run in state.runs}
-    versions |= {f"lightning {run.lightning}" for run in state.runs}
-    if versions:
+    if versions := frozenset[str]().union(*(cost.versions for cost in state.costs)):
         text = sentence("Trained with {}; uv.lock lists all versions.", ", ".join(sorted(versions)))
         section.text.append(text)
     if not state.origin:

@@ -47,6 +47,7 @@ class SimulationSettings(Settings):
 
     workflow: ClassVar[str] = "compete.tasks.simulation"
     task: ClassVar[str] = "compete.tasks.simulation"
+    portfolio: ClassVar[str] = "compete.portfolio.simulation"
     trainer: ClassVar[tuple[str, str]] = ("compete.tasks.simulation.trainer", "Trainer")
     given_to_model: ClassVar[frozenset[str]] = frozenset(
         {"env", "seed", "device", "tensorboard_log", "verbose", "_init_setup_model"}

@@ -1,10 +1,10 @@
 """Which errors the model makes: overall, and on single samples."""
 
-from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Gallery, Section
+from compete.portfolio.supervised.state import SupervisedState
 
 
-def errors_section(state: ProjectState) -> Section:
+def errors_section(state: SupervisedState) -> Section:
     """Show which mistakes are made, and whether the model knows when it is unsure."""
     section = Section("errors", "Error analysis")
     if state.oof is None:

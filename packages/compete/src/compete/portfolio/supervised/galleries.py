@@ -8,8 +8,8 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
-from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Gallery
+from compete.portfolio.supervised.state import SupervisedState
 from compete.problems import Problem
 
 Inputs = Callable[[Contract, Sequence[int]], Sequence[Input]]
@@ -69,7 +69,7 @@ def _caption(row: dict[str, Any]) -> str:
     return f"row {row['row']}: {target}, predicted {prediction}{sure}"
 
 
-def examples(state: ProjectState, inputs: Inputs) -> Gallery | None:
+def examples(state: SupervisedState, inputs: Inputs) -> Gallery | None:
     """Return training samples of as many classes as there is room for, or all along the values."""
     if state.train is None:
         return None

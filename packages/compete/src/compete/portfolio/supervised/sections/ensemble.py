@@ -1,14 +1,13 @@
-"""What the blend consists of, and what else was tried."""
+"""What the blend consists of."""
 
 import polars as pl
-from markupsafe import Markup
 
 from compete.charts.predictions import bars
-from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section
+from compete.portfolio.supervised.state import SupervisedState
 
 
-def ensemble_section(state: ProjectState) -> Section:
+def ensemble_section(state: SupervisedState) -> Section:
     """Show the members with their scores and weights."""
     section = Section("ensemble", "Ensemble")
     if state.scores is None:
@@ -33,15 +32,4 @@ def ensemble_section(state: ProjectState) -> Section:
         text = "How much each member counts in the blend."
         section.figures.append(bars("Weights", text, pairs, "weight"))
     section.tables.append(("Members", pl.DataFrame(rows)))
-    return section
-
-
-def experiments_section(state: ProjectState) -> Section:
-    """Show what was tried with `dvc exp`."""
-    section = Section("ablations", "Experiments")
-    if state.experiments:
-        section.text.append("What each experiment changed, and the score with and without it.")
-        section.tables.append(("Experiments", pl.DataFrame(state.experiments)))
-    else:
-        section.text.append(Markup("No experiment was run with <code>dvc exp run</code>."))
     return section

@@ -1,10 +1,10 @@
 """What the competition asks for."""
 
-from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, sentence
+from compete.portfolio.supervised.state import SupervisedState
 
 
-def competition_section(state: ProjectState) -> Section:
+def competition_section(state: SupervisedState) -> Section:
     """State the task and the metric."""
     contract, metric = state.contract, state.contract.scoring
     return Section(

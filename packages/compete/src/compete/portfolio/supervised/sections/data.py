@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from compete.charts.predictions import counts
 from compete.files import PARAMS
-from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Gallery, Section, count, number, sentence
+from compete.portfolio.supervised.state import SupervisedState
 
 _MOST_TARGETS = 4  # whose distributions are drawn
 
 
-def data_section(state: ProjectState, examples: Gallery | None) -> Section:
+def data_section(state: SupervisedState, examples: Gallery | None) -> Section:
     """State how many samples there are and what was left out, and show some of them.
 
     Args:

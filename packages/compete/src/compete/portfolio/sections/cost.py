@@ -1,0 +1,36 @@
+"""What the training cost."""
+
+from compete.portfolio.project_state import ProjectState
+from compete.portfolio.section import Section, number, sentence
+
+# Power under load: of a usual desktop processor, and of a usual data-centre GPU.
+_WATTS = {"cpu": 65, "cuda": 300, "mps": 30}
+
+
+def cost_section(state: ProjectState, trained: str) -> Section:
+    """State time and hardware, and estimate the energy.
+
+    Args:
+        state: of the project.
+        trained: what the time was for, such as `5 folds`.
+    """
+    section = Section("cost", "Training cost")
+    if not state.costs:
+        section.text.append("Nothing is trained yet.")
+        return section
+    watts = {cost.device: _WATTS.get(cost.device, _WATTS["cpu"]) for cost in state.costs}
+    joules = sum(cost.seconds * cost.devices * watts[cost.device] for cost in state.costs)
+    section.text += [
+        sentence(
+            "Training {} took {} minutes in total on {}.",
+            trained,
+            number(state.seconds / 60, ".1f", "minutes"),
+            ", ".join(sorted({cost.hardware or cost.device for cost in state.costs})),
+        ),
+        sentence(
+            "This is about {} Wh of energy, estimated from {}, not measured.",
+            number(joules / 3600, ".1f"),
+            ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
+        ),
+    ]
+    return section

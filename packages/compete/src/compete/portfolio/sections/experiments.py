@@ -1,0 +1,18 @@
+"""What else was tried."""
+
+import polars as pl
+from markupsafe import Markup
+
+from compete.portfolio.project_state import ProjectState
+from compete.portfolio.section import Section
+
+
+def experiments_section(state: ProjectState) -> Section:
+    """Show what was tried with `dvc exp`."""
+    section = Section("ablations", "Experiments")
+    if state.experiments:
+        section.text.append("What each experiment changed, and the score with and without it.")
+        section.tables.append(("Experiments", pl.DataFrame(state.experiments)))
+    else:
+        section.text.append(Markup("No experiment was run with <code>dvc exp run</code>."))
+    return section

@@ -1,0 +1,119 @@
+"""What the agent is, how it was trained, and what it reaches alone."""
+
+from pathlib import Path
+
+import polars as pl
+
+from compete.portfolio.section import Section, count, number, sentence, without_folders
+from compete.portfolio.simulation.charts import against, opponents_curve, return_curves
+from compete.portfolio.simulation.state import SimulationState
+from compete.simulation_records import AgentRun
+
+_PLAY = {
+    "search": "It searches ahead within the time for a move, led by the network.",
+    "argmax": "It plays the network's most likely move, without search.",
+}
+
+
+def agent_section(state: SimulationState) -> Section:
+    """State the network, how it plays, and the size of the submission."""
+    section = Section("agent", "The agent")
+    run, judgement = state.shown_run, state.judgement
+    if run is None:
+        section.text.append("No agent is trained yet.")
+        return section
+    section.text.append(
+        sentence(
+            "The network of member {} has {} parameters and was trained by {}.",
+            run.member,
+            number(run.parameters, ",d", "parameters"),
+            run.algorithm,
+        )
+    )
+    if judgement:
+        section.text.append(_PLAY.get(judgement.play, f"It plays by {judgement.play}."))
+        section.text.append(
+            sentence(
+                "The submission <code>{}</code> has {} MB.",
+                judgement.file,
+                number(judgement.size / 1e6, ".2f", "megabytes"),
+            )
+        )
+    return section
+
+
+def training_section(state: SimulationState) -> Section:
+    """State steps, speed and opponents, and draw the learning curves."""
+    section = Section("training", "Training")
+    if not state.runs:
+        section.text.append("Nothing is trained yet.")
+        return section
+    shown = state.shown_run
+    for run in state.runs:
+        told = "Member {}: {} steps; the weights after {} steps had the best evaluation."
+        key = "steps" if run is shown else ""
+        best = f"{run.best_timesteps:,}"
+        steps = number(run.timesteps, ",d", key)
+        section.text.append(sentence(told, run.member, steps, best))
+        section.text += _opponents(state, run)
+    curves = [(run, against(run)) for run in state.runs]
+    for run, table in curves:
+        if not table.is_empty():
+            section.figures.append(opponents_curve(run.member, table))
+    if len(state.runs) > 1 or not section.figures:
+        figure = return_curves(state.runs)
+        section.figures += [figure] if figure else []
+    if not section.figures:
+        section.text.append("Nothing was evaluated during training.")
+    if shown:
+        model = without_folders(state.configs[shown.member].get("model", {}))
+        rows = [(key, str(value)) for key, value in model.items() if value is not None]
+        if rows:
+            table = pl.DataFrame(rows, schema=["setting", "value"], orient="row")
+            section.tables.append((f"Settings of {shown.member}", table))
+    return section
+
+
+def _opponents(state: SimulationState, run: AgentRun) -> list[str]:
+    """Return whom self-play met, in a sentence, if there was any."""
+    data = state.configs[run.member].get("data", {})
+    if against(run).is_empty() or "opponents" not in data:
+        return []
+    references = ", ".join(Path(name).stem for name in data["opponents"])
+    met = sentence("It played against {}", references + " and " if references else "")
+    past = sentence(
+        "up to {}, one more every {} steps, sampled by rating.",
+        count(data.get("pool_size", 0), "past self").replace("selfs", "selves"),
+        f"{data.get('snapshot_freq', 0):,}",
+    )
+    return [met + past]
+
+
+def cost_of(state: SimulationState) -> str:
+    """Return what the training time was for."""
+    steps = sum(run.timesteps for run in state.runs)
+    return f"{steps:,} steps ({steps / max(state.seconds, 1e-9):,.0f} a second)"
+
+
+def evaluation_section(state: SimulationState) -> Section:
+    """State the returns of the trained agent in episodes alone."""
+    section = Section("evaluation", "Evaluation")
+    found, threshold = state.evaluation, state.contract.reward_threshold
+    if found is None:
+        section.text.append("The trained agent has not been evaluated yet.")
+        return section
+    section.text.append(
+        sentence(
+            "In {} that it had not been trained on, the mean return is {}, with a standard "
+            "deviation of {}; a mean episode has {} steps.",
+            count(found.episodes, "episode"),
+            number(found.mean, ".2f", "return"),
+            number(found.spread, ".2f", "return-spread"),
+            number(found.length, ",.0f", "length"),
+        )
+    )
+    if threshold is not None:
+        solved = "is reached" if found.mean >= threshold else "is not reached"
+        text = "Gymnasium calls the environment solved from {} on, which {}."
+        section.text.append(sentence(text, number(threshold, "g"), solved))
+    return section

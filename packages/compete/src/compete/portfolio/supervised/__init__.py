@@ -1,0 +1,1 @@
+"""What a project of predictions shows: cross-validation, mistakes, samples, explanations."""
