@@ -23,7 +23,6 @@ from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
 from compete.tasks.simulation.environments import MakeEnvironment
-from compete.tasks.simulation.episodes import ResumableVecEnv
 from compete.tasks.simulation.evaluation import (
     environment_of,
     is_game,
@@ -32,7 +31,7 @@ from compete.tasks.simulation.evaluation import (
 )
 from compete.tasks.simulation.opponents import make_opponent
 from compete.tasks.simulation.prepare import make_contract
-from compete.tasks.simulation.selfplay import SelfPlay, game_module
+from compete.tasks.simulation.selfplay import game_module
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
 from compete.tasks.simulation.weights import load_policy
@@ -60,7 +59,7 @@ def check(config: Config[Any]) -> None:
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
     environments = make_training(config, contract)
     with closing(environments):
-        model = _make_model(config, contract, environments, trainer.device)
+        model = make_model(config, contract, environments, trainer.device)
         if is_game(contract):
             for name in config.data.opponents:
                 make_opponent(name, model.policy)
@@ -105,7 +104,7 @@ def build(config: Config[Any], contract: SimulationContract, device: str) -> OnP
 def make_model(
     config: Config[Any],
     contract: SimulationContract,
-    environments: ResumableVecEnv | SelfPlay,
+    environments: VecEnv,
     device: str,
 ) -> OnPolicyAlgorithm:
     """Return the untrained model. Raise `Fault` for what can't be built."""
