@@ -26,6 +26,8 @@ def test_names_are_looked_up_in_the_package_of_the_entry_point(edit_author: Edit
     assert settings.__module__ == f"{folder.name}.settings"
     assert project.task_module("load").__name__ == "compete.tasks.tabular.load"
     assert project.workflow_module("train").__name__ == "compete.supervised.train"
+    report = project.portfolio_module("report")
+    assert report.__name__ == "compete.portfolio.supervised.report"
 
 
 def test_without_a_project_it_says_which_line_is_missing() -> None:

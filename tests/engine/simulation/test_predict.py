@@ -8,12 +8,50 @@ import pytest
 
 from compete.errors import Fault
 from compete.files import SCORES
+from compete.simulation_records import REPLAY, Judgement
 from compete.tasks.simulation.agent_files import ARCHIVE
 from compete.tasks.simulation.predict import predict
 from compete.tasks.simulation.prepare import prepare
 from compete.tasks.simulation.train import train
 
 Settle = Callable[..., Path]
+GEESE = '''"""Hungry Geese against one random goose, as training and the submitted agent see it."""
+
+import gymnasium
+import kaggle_environments
+import numpy as np
+from gymnasium import spaces
+
+ACTIONS = ["NORTH", "EAST", "SOUTH", "WEST"]
+
+
+class Geese(gymnasium.Env):
+    observation_space = spaces.Box(0, 1, (3, 7, 11), np.float32)
+    action_space = spaces.Discrete(4)
+
+    def __init__(self, **configuration):
+        self.game = kaggle_environments.make("hungry_geese", configuration=configuration)
+        self.trainer = self.game.train([None, "random"])
+
+    def reset(self, *, seed=None, options=None):
+        return view(self.trainer.reset(), self.game.configuration)[0], {}
+
+    def step(self, action):
+        seen, reward, done, _ = self.trainer.step(ACTIONS[action])
+        return view(seen, self.game.configuration)[0], float(reward or 0), done, False, {}
+
+
+def make(**kwargs):
+    return Geese(**kwargs)
+
+
+def view(observation, configuration):
+    planes = np.zeros((3, 77), np.float32)
+    for player, goose in enumerate(observation["geese"]):
+        planes[int(player != observation["index"]), list(goose)] = 1
+    planes[2, list(observation["food"])] = 1
+    return planes.reshape(3, 7, 11), np.ones(4, bool)
+'''
 SHORT = {"total_timesteps": 256, "eval_freq": 256, "n_eval_episodes": 3}
 
 
@@ -38,4 +76,37 @@ def test_an_import_that_kaggle_lacks_is_refused_before_it_ships(settle: Settle) 
     prepare()
     train(None, None, [])
     with pytest.raises(Fault, match=r"network\.py imports compete\.errors, which an agent"):
+        predict()
+
+
+def test_another_environment_needs_one_file_of_the_author(settle: Settle) -> None:
+    settle(
+        environment=GEESE,
+        data={"environment": "hungry_geese", "environment_kwargs": {"episodeSteps": 20}}
+        | {"n_envs": 2, "judge_rounds": 1},
+        model={"n_steps": 8, "batch_size": 16, "channels": 4, "blocks": 1},
+        trainer=SHORT | {"total_timesteps": 32, "eval_freq": 32},
+    )
+    prepare()
+    train(None, None, [])
+    predict()
+    judgement = Judgement.load()
+    assert judgement is not None
+    assert (judgement.play, judgement.failures, judgement.quality) == ("argmax", 0, None)
+    assert {each.player for each in judgement.ladder} == {"agent", "random", "greedy"}
+    steps = json.loads(REPLAY.read_text())["steps"]
+    seat = judgement.replay.index("agent")
+    assert {step[seat]["action"] for step in steps} <= {"NORTH", "EAST", "SOUTH", "WEST"}
+
+
+def test_a_game_that_nothing_shows_the_agent_is_refused(settle: Settle) -> None:
+    settle(
+        environment=GEESE.replace("view(", "look_at("),
+        data={"environment": "hungry_geese", "environment_kwargs": {"episodeSteps": 20}},
+        model={"n_steps": 8, "batch_size": 32, "channels": 4, "blocks": 1},
+        trainer=SHORT | {"total_timesteps": 32, "eval_freq": 32},
+    )
+    prepare()
+    train(None, None, [])
+    with pytest.raises(Fault, match=r"Nothing says how an agent sees hungry_geese.*view"):
         predict()

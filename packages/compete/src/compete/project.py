@@ -12,7 +12,8 @@
 | `model`    | `Model`                        | the network, its loss and its optimizer         |
 | `metrics`  | `METRICS`                      | optional: the project's own metrics             |
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
-| `environment` | `make`, `wrap`             | for simulations only: an environment            |
+| `network`  | `Body`, `Network`              | for simulations only: what plays a board        |
+| `environment` | `make`, `wrap`, `view`, `ACTIONS` | for simulations only: an environment      |
 
 `data`, `metrics` and `features` are no modules of a simulation, whose `environment` is optional.
 """
@@ -31,7 +32,8 @@ NAMES = {
     "model": ("Model",),
     "metrics": ("METRICS",),
     "features": ("add_columns", "fold_features"),
-    "environment": ("make", "wrap"),
+    "network": ("Body", "Network"),
+    "environment": ("make", "wrap", "view", "ACTIONS"),
 }
 GROUP, KEY = "compete", "project"
 _SETTING = f'[project.entry-points.{GROUP}]\n{KEY} = "your_package"'

@@ -229,6 +229,17 @@ def test_an_agent_of_gymnasium_is_shown_by_its_returns(folder: Path) -> None:
     assert card["cv_lines"][0] == "An agent for the Gymnasium environment CartPole-v1."
 
 
+def test_an_episode_is_shown_when_it_is_unfolded(folder: Path) -> None:
+    finish_gymnasium()
+    Path("runs/base/episode.gif").write_bytes(b"GIF89a")
+    page = write_report()
+    (shown,) = (named for tag, named in page.tags if tag == "img")
+    assert shown["src"] == "data:image/gif;base64,R0lGODlh"
+    assert page.words.count("Show the beginning of an episode") == 1
+    Path("runs/base/episode.gif").write_bytes(b"GIF89a" * 200_000)
+    assert "img" not in [tag for tag, _ in write_report().tags]
+
+
 def test_the_same_records_give_the_same_bytes(entry: LedgerEntry) -> None:
     def written() -> dict[str, bytes]:
         write_report(entry)

@@ -88,6 +88,7 @@ def _evaluate(run: AgentRun, contract: SimulationContract) -> None:
         with contextlib.closing(make_evaluation(model, kept, contract, episodes)) as evaluate:
             scores = evaluate(run.timesteps + 1)
     write_json(SCORES, scores | {"episodes": episodes})
+    TOURNAMENT.mkdir(exist_ok=True)  # an output of the stage in dvc.yaml
     told = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     note(f"{run.member}: {told} over {episodes} episodes. Wrote {SCORES}.")
 

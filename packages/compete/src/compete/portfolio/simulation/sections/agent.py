@@ -1,14 +1,17 @@
 """What the agent is, how it was trained, and what it reaches alone."""
 
+import base64
 from pathlib import Path
 
 import polars as pl
+from markupsafe import Markup
 
 from compete.portfolio.section import Section, count, number, sentence, without_folders
 from compete.portfolio.simulation.charts import against, opponents_curve, return_curves
 from compete.portfolio.simulation.state import SimulationState
 from compete.simulation_records import AgentRun
 
+_MOST_BYTES = 600_000  # of moving pictures: the page stays below 2 MB
 _PLAY = {
     "search": "It searches ahead within the time for a move, led by the network.",
     "argmax": "It plays the network's most likely move, without search.",
@@ -116,4 +119,16 @@ def evaluation_section(state: SimulationState) -> Section:
         solved = "is reached" if found.mean >= threshold else "is not reached"
         text = "Gymnasium calls the environment solved from {} on, which {}."
         section.text.append(sentence(text, number(threshold, "g"), solved))
+    if state.shown_run:
+        section.html = _episode(AgentRun.folder(state.shown_run.member) / "episode.gif")
     return section
+
+
+def _episode(path: Path) -> Markup:
+    """Return the moving pictures of an episode, which begin when they are unfolded."""
+    if not path.exists() or path.stat().st_size > _MOST_BYTES:
+        return Markup()
+    return Markup(
+        '<details><summary>Show the beginning of an episode</summary><img alt="The agent plays." '
+        'style="max-width: 100%" src="data:image/gif;base64,{}"></details>'
+    ).format(base64.b64encode(path.read_bytes()).decode())

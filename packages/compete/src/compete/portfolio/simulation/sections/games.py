@@ -103,15 +103,15 @@ def mistakes_section(state: SimulationState) -> Section:
     known = quality.moves - quality.unknown
     section.text += [
         sentence(
-            "{} % of the {} moves that the exact solver could judge keep the value of the game; "
-            "{} of them were played in lost positions, where every move does.",
+            "{} % of the {} moves that the exact solver could judge keep the value of the game. "
+            "Among them, played in lost positions, where every move does: {}.",
             number(100 * quality.share, ".1f", "kept-value"),
             number(known, ",d", "known-moves"),
             number(quality.lost, ",d", "lost-positions"),
         ),
         sentence(
-            "{} other moves are not known: the solver ran out of time. A position that came up "
-            "again counts once.",
+            "Not known, because the solver ran out of time: {}. A position that came up again "
+            "counts once.",
             number(quality.unknown, ",d", "unknown-moves"),
         ),
     ]
