@@ -23,6 +23,7 @@ PLAIN = Path("submissions/main.py")
 VALIDATION = Path("submissions/validation.json")
 GAMES = 50  # against random
 _SHOWN = 2000  # characters of stderr
+_TOLD = 10  # games between two lines: an agent that searches takes minutes
 
 
 @dataclass
@@ -192,6 +193,8 @@ def _play(file: Path, contract: SimulationContract, verdict: AgentVerdict) -> No
             lineup = [*others]
             lineup.insert(seat, own[0])
             _count(play(lineup, [seat], number), seat, verdict)
+            if (number + 1) % _TOLD == 0:
+                note(f"  {number + 1} of {GAMES} games, {verdict.won} won")
     finally:
         for process in (*own, *others):
             process.close()
