@@ -11,10 +11,10 @@ import torch
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD, SUBMISSION
-from compete.supervised.validate import validate
 from compete.records import Scores
 from compete.supervised.predict import predict
 from compete.supervised.train import train
+from compete.supervised.validate import validate
 from compete.training.config import load_config, member_names
 from conftest import ROOT
 
