@@ -1,6 +1,7 @@
 """Whom self-play meets: rules that keep their word, and a pool that is sampled by rating."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.utils import ConstantSchedule
 
+from compete.tasks.simulation.evaluation import play_games
 from compete.tasks.simulation.games.connectx import ConnectX
-from compete.tasks.simulation.opponents import PastSelf, legal_moves, tactical_moves
+from compete.tasks.simulation.opponents import PastSelf, Reference, legal_moves, tactical_moves
 from compete.tasks.simulation.pool import Pool
 from compete.tasks.simulation.selfplay import SelfPlay, set_games
 
@@ -108,3 +110,15 @@ def test_lost_games_raise_the_opponent_and_lower_the_learner(tmp_path: Path) -> 
     assert pool.learner < -40
     assert pool.expected("tactical") < 0.4
     assert pool.expected("tactical") < pool.expected("random") < 0.5
+
+
+def test_games_are_scored_for_the_model_whichever_seat_it_has() -> None:
+    game = ConnectX(100)
+    model: Any = SimpleNamespace(policy=policy_of(game))
+    rewards = play_games(model, game, Reference(tactical_moves), (0, 1))
+    assert rewards[::2].mean() < -0.8  # an untrained policy that begins
+    assert rewards[1::2].mean() < -0.8
+    assert set(rewards) <= {-1, 0, 1}
+    np.testing.assert_array_equal(
+        play_games(model, game, Reference(tactical_moves), (0, 1)), rewards
+    )

@@ -281,17 +281,41 @@ def test_an_environment_that_cannot_be_drawn_is_told_of(
     assert "No video: pygame is not installed" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--model.policy", "CnnPolicy"],
+        ["--trainer.n_eval_episodes", "0"],
+        ["--data.opponents", "[stockfish]"],
+        ["--data.opponents", "[nowhere.safetensors]"],
+        ["--model.learning_rate", "{class_path: collections.Nothing}"],
+        ["--data.environment", "hungry_geese"],
+    ],
+)
+def test_what_is_refused_leaves_the_finished_run_as_it_is(settle: Settle, wrong: list[str]) -> None:
+    settle(**TINY)
+    trained()
+    before = {path: path.read_bytes() for path in RUN.rglob("*") if path.is_file()}
+    with pytest.raises(Fault):
+        train(None, None, wrong)
+    assert {path: path.read_bytes() for path in RUN.rglob("*") if path.is_file()} == before
+
+
 def test_actions_that_are_illegal_are_never_chosen(settle: Settle) -> None:
     own = (
-        "import gymnasium\nimport numpy as np\n\n\n"
+        "import gymnasium\nimport numpy as np\nfrom pathlib import Path\n\n\n"
         "class Masked(gymnasium.Wrapper):\n"
         "    def action_masks(self):\n        return np.array([False, True])\n\n"
-        "    def step(self, action):\n        assert action == 1\n"
+        "    def step(self, action):\n"
+        "        with Path('actions').open('a') as file:\n            file.write(str(action))\n"
         "        return super().step(action)\n\n\n"
         "def wrap(env):\n    return Masked(env)\n"
     )
     settle(environment=own, trainer={"total_timesteps": 256, "eval_freq": 128})
-    assert trained().scores["length"] < 20  # always to one side
+    trained()
+    actions = Path("actions").read_text(encoding="utf-8")
+    assert len(actions) > 256  # those of evaluations too
+    assert set(actions) == {"1"}
 
 
 def test_each_member_is_an_agent_of_its_own(settle: Settle) -> None:

@@ -13,6 +13,7 @@ import torch
 import yaml
 from jsonargparse import ArgumentParser, Namespace
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.vec_env import VecEnv
 
 from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
@@ -22,15 +23,15 @@ from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
 from compete.tasks.simulation.callbacks import TrainingLoop
 from compete.tasks.simulation.environments import MakeEnvironment
-from compete.tasks.simulation.episodes import ResumableVecEnv
 from compete.tasks.simulation.evaluation import (
     environment_of,
     is_game,
     make_evaluation,
     make_training,
 )
+from compete.tasks.simulation.opponents import make_opponent
 from compete.tasks.simulation.prepare import make_contract
-from compete.tasks.simulation.selfplay import SelfPlay, game_module
+from compete.tasks.simulation.selfplay import game_module
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
 from compete.tasks.simulation.weights import load_policy
@@ -47,7 +48,24 @@ def agent_fingerprint(config: Config[Any]) -> str:
     return fingerprint(config, 0, __name__, *([game] if game else []))
 
 
-def check_contract(config: Config[Any], contract: SimulationContract) -> None:
+def check(config: Config[Any]) -> None:
+    """Make all that a training needs, and write nothing. Raise `Fault` for what can't be made."""
+    contract = SimulationContract.load()
+    _check_contract(config, contract)
+    if not _goes_on(config):
+        _check_opponents(config.data.opponents, AgentRun.folder(config.member))
+    section = config.trainer.clone()
+    section.logger = False  # they begin to write when they are made
+    trainer = Trainer(**_arguments("trainer", Trainer, config, section))
+    environments = make_training(config, contract)
+    with closing(environments):
+        model = make_model(config, contract, environments, trainer.device)
+        if is_game(contract):
+            for name in config.data.opponents:
+                make_opponent(name, model.policy)
+
+
+def _check_contract(config: Config[Any], contract: SimulationContract) -> None:
     """Raise `Fault` if a member asks for another environment than `compete prepare` has seen."""
     asked = make_contract(config.competition, config.data, CompetitionRecord())
     for key in ("environment", "version", "configuration"):
@@ -59,6 +77,22 @@ def check_contract(config: Config[Any], contract: SimulationContract) -> None:
             )
 
 
+def _check_opponents(opponents: list[str], folder: Path) -> None:
+    """Raise `Fault` if an opponent lies where the training that is about to begin anew deletes."""
+    for name in opponents:
+        if folder.resolve() in Path(name).resolve().parents:
+            raise Fault(
+                f"The opponent {name} lies in the run that is about to be trained anew.",
+                f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
+            )
+
+
+def _goes_on(config: Config[Any]) -> bool:
+    """Return whether a training that was begun is the one that is asked for."""
+    before = AgentRun.load(config.member)
+    return before is not None and before.fingerprint == agent_fingerprint(config)
+
+
 def build(config: Config[Any], contract: SimulationContract, device: str) -> OnPolicyAlgorithm:
     """Return the untrained model in its environments. Raise `Fault` for what can't be built."""
     environments = make_training(config, contract)
@@ -68,10 +102,7 @@ def build(config: Config[Any], contract: SimulationContract, device: str) -> OnP
 
 
 def make_model(
-    config: Config[Any],
-    contract: SimulationContract,
-    environments: ResumableVecEnv | SelfPlay,
-    device: str,
+    config: Config[Any], contract: SimulationContract, environments: VecEnv, device: str
 ) -> OnPolicyAlgorithm:
     """Return the untrained model. Raise `Fault` for what can't be built."""
     arguments = _arguments("model", author("model", "Model"), config, config.model)
@@ -92,17 +123,15 @@ def fit(config: Config[Any]) -> None:
     """Train one member and write its run's folder.
 
     Args:
-        config: of the member.
+        config: of the member, which `check` has found good.
 
     Raises:
         Fault: the training diverged, or can't begin.
     """
     contract = SimulationContract.load()
-    check_contract(config, contract)
     run = AgentRun(agent_fingerprint(config), config.member)
-    folder, before = AgentRun.folder(config.member), AgentRun.load(config.member)
-    if before is None or before.fingerprint != run.fingerprint:
-        _check_opponents(config.data.opponents, folder)
+    folder = AgentRun.folder(config.member)
+    if not _goes_on(config):
         shutil.rmtree(folder, ignore_errors=True)
         run.save()
     drop_broken_logs(folder)
@@ -116,16 +145,6 @@ def fit(config: Config[Any]) -> None:
     ):
         loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
     _keep(config, contract, model, loop, run)
-
-
-def _check_opponents(opponents: list[str], folder: Path) -> None:
-    """Raise `Fault` if an opponent lies where the training that is about to begin anew deletes."""
-    for name in opponents:
-        if folder.resolve() in Path(name).resolve().parents:
-            raise Fault(
-                f"The opponent {name} lies in the run that is about to be trained anew.",
-                f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
-            )
 
 
 def record(config: Config[Any]) -> None:

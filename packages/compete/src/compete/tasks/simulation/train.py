@@ -6,7 +6,7 @@ from compete.errors import Fault
 from compete.files import note
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
-from compete.tasks.simulation.fit import agent_fingerprint, fit, record
+from compete.tasks.simulation.fit import agent_fingerprint, check, fit, record
 from compete.training.config import Config, load_config, member_names
 
 
@@ -26,8 +26,11 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     if fold is not None:
         raise Fault("A simulation has no folds.", "Leave out `--fold`; `--member` trains one.")
     SimulationContract.load()
+    waiting = [name for name, config in configs.items() if not _is_finished(config)]
+    for name in waiting:
+        check(configs[name])  # before the first of many hours, and before anything is deleted
     for name, config in configs.items():
-        if _is_finished(config):
+        if name not in waiting:
             note(f"{name}: finished before, kept")
         else:
             fit(config)
