@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from compete.errors import Fault
+from compete.tasks.simulation.agent_files import pack
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.match import Match, play_match
 from compete.tasks.simulation.players import LADDER
@@ -118,10 +119,14 @@ def test_a_stronger_search_beats_a_weaker_player() -> None:
 @pytest.mark.parametrize("shipped", ["beside", "inside"])
 def test_the_search_plays_as_a_submission(tmp_path: Path, shipped: str) -> None:
     source = Path(connectx.__file__).read_text(encoding="utf-8")
+    end = "\nagent = Search()\n"
     if shipped == "beside":
-        (tmp_path / "shipped_search.py").write_text(source, encoding="utf-8")
-        source = "from shipped_search import Search\n"
-    path = written(tmp_path, source + "\nagent = Search()\n")
+        main = f"from shipped_search import Search\n{end}"
+        path = str(tmp_path / "submission.tar.gz")
+        files = {"main.py": main.encode(), "shipped_search.py": source.encode()}
+        Path(path).write_bytes(pack(files))
+    else:
+        path = written(tmp_path, source + end)
     configuration = {"actTimeout": 0.2}
     with (
         AgentProcess(path, "connectx") as search,
