@@ -78,12 +78,34 @@ def test_what_trains_nothing_starts_without_torch(
     assert "Traceback" not in done.stderr
 
 
-def test_a_verb_works_from_any_folder_of_the_project(project: Path) -> None:
+def _in_deep_folder(
+    project: Path, package: Path, *words: str
+) -> "subprocess.CompletedProcess[str]":
     (project / "src/deep").mkdir(parents=True)
-    command = [sys.executable, "-m", "compete", "validate", "submissions/submission.csv", "--json"]
-    done = subprocess.run(command, cwd=project / "src/deep", capture_output=True, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "compete", *words],
+        cwd=project / "src/deep",
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def test_a_verb_works_from_any_folder_of_the_project(
+    authors: Callable[[str], Path], project: Path
+) -> None:
+    words = ("validate", "submissions/submission.csv", "--json")
+    done = _in_deep_folder(project, authors("tabular"), *words)
     assert done.returncode == 0, done.stderr
     assert '"rows": 4' in done.stdout
+
+
+def test_a_verb_of_another_kind_of_project_is_refused(
+    authors: Callable[[str], Path], project: Path
+) -> None:
+    done = _in_deep_folder(project, authors("tabular"), "play")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: `compete play` is not for this kind of project")
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,18 @@ def task_module(name: str) -> ModuleType:
 
 
 def workflow_module(name: str) -> ModuleType:
-    """Import a module of the workflow that the author's `Settings` name, such as `train`."""
-    return import_module(f"{author('settings', 'Settings').workflow}.{name}")
+    """Import a module of the workflow that the author's `Settings` name, such as `train`.
+
+    Raises:
+        Fault: the workflow has no such module.
+    """
+    full = f"{author('settings', 'Settings').workflow}.{name}"
+    if find_spec(full) is None:
+        raise Fault(
+            f"`compete {name}` is not for this kind of project.",
+            "`compete --help` tells what each verb is for.",
+        )
+    return import_module(full)
 
 
 def portfolio_module(name: str) -> ModuleType:
