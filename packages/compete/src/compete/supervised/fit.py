@@ -16,7 +16,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from compete.contract import Contract
-from compete.errors import Fault, first_line
 from compete.files import atomic_path, write_text
 from compete.project import author, task_module
 from compete.records import FoldRun, Prepared, Pretrained
@@ -26,7 +25,7 @@ from compete.training.callbacks import EpochLine, MovingAverage, SeedEachBatch
 from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
 from compete.training.parallel import end_with_launcher
-from compete.training.run_folder import drop_broken_logs
+from compete.training.run_folder import drop_broken_logs, explain_dvclive
 from compete.training.trainer import (
     Trainer,
     is_first_process,
@@ -108,17 +107,10 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
     try:
-        trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
+        with explain_dvclive():
+            trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
-    except Exception as error:
-        if not type(error).__module__.startswith("scmrepo."):  # DVCLive reads the commit
-            raise
-        raise Fault(
-            f"DVCLive can't log here: {first_line(error).rstrip('.')}.",
-            "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
-            "logger under `trainer` in params.yaml.",
-        ) from None
     # The last epoch had no validation, or an earlier run died after it, before its end.
     if line.validated_step != trainer.global_step and last.exists():
         model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])

@@ -1,9 +1,13 @@
 """What lies in the folder of a run: where loggers write, and what a kill has left there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from compete.errors import Fault, first_line
 
 
 def place_loggers(section: Any, run: Path) -> Any:
@@ -32,3 +36,18 @@ def drop_broken_logs(run: Path) -> None:
             whole = False
         if not whole:
             file.unlink()
+
+
+@contextmanager
+def explain_dvclive() -> Iterator[None]:
+    """Turn what DVCLive raises in a git repository without a commit into a `Fault`."""
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith("scmrepo."):  # it reads the commit
+            raise
+        raise Fault(
+            f"DVCLive can't log here: {first_line(error).rstrip('.')}.",
+            "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
+            "logger under `trainer` in params.yaml.",
+        ) from None

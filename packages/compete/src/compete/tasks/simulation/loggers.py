@@ -14,8 +14,8 @@ import numpy as np
 from stable_baselines3.common.logger import KVWriter, TensorBoardOutputFormat
 from typing_extensions import override
 
-from compete.errors import Fault, first_line
 from compete.files import write_text
+from compete.training.run_folder import explain_dvclive
 
 Excluded = dict[str, tuple[str, ...]]
 STEP = "timesteps"
@@ -136,16 +136,8 @@ class DVCLive(KVWriter):
         from dvclive.live import Live
 
         self.dir = Path(dir)
-        try:
+        with explain_dvclive():
             self._live = Live(dir, resume=True, save_dvc_exp=False, dvcyaml=None)
-        except Exception as error:
-            if not type(error).__module__.startswith("scmrepo."):  # it reads the commit
-                raise
-            raise Fault(
-                f"DVCLive can't log here: {first_line(error).rstrip('.')}.",
-                "Make a first commit: `git add --all`, `git commit -m start`; or remove DVCLive's "
-                "logger under `trainer` in params.yaml.",
-            ) from None
 
     def resume(self, step: int) -> None:
         """Drop the points after a step."""
