@@ -15,6 +15,15 @@ from practice_kaggle.environment import overlaid
 REPOSITORY = Path(__file__).resolve().parents[2]
 Render = Callable[..., Path]
 
+# What a generated project asks of its own code, as its workflow does.
+CHECKS = [
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("pytest", "-q"),
+    ("pre-commit", "run", "--all-files"),
+]
+
 
 def outside_environment() -> dict[str, str]:
     """Return this process's environment, less what ties a command to this repository."""

@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 import yaml
 from materialise import change
-from support import Project, Render
+from support import CHECKS, Project, Render
 
 pytestmark = pytest.mark.slow
-
-CHECKS = [
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
-    ("pytest", "-q"),
-    ("pre-commit", "run", "--all-files"),
-]
 
 
 @pytest.fixture(scope="module")

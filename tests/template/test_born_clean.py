@@ -1,17 +1,9 @@
 """A generated project is clean at birth: its own checks pass in its own environment, untouched."""
 
 import pytest
-from support import Project
+from support import CHECKS, Project
 
 pytestmark = pytest.mark.slow
-
-CHECKS = [
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
-    ("pytest", "-q"),
-    ("pre-commit", "run", "--all-files"),
-]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=[" ".join(check) for check in CHECKS])
