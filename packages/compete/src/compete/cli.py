@@ -151,6 +151,19 @@ def report() -> None:
 
 
 @app.command()
+def export(
+    member: Annotated[
+        str | None, typer.Option(help="Of this member only, the mean of its folds.")
+    ] = None,
+    fold: Annotated[int | None, typer.Option(help="Of this fold of each member only.")] = None,
+) -> None:
+    """Write reports/demo: a page that runs the trained models in a visitor's browser."""
+    from compete.project import workflow_module
+
+    workflow_module("export").export(member, fold)
+
+
+@app.command()
 def guard(
     files: Annotated[list[Path] | None, typer.Argument(help="Files to check; else all.")] = None,
 ) -> None:

@@ -1,0 +1,172 @@
+"""Image models for the browser: pixels in, predictions out, the views of prediction included."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import ndimage
+from torch import Tensor, nn
+
+from compete.contract import Contract
+from compete.export.demo import Demo, Exportable, NotExportable
+from compete.files import PROCESSED
+from compete.tasks.image.decode import StoredImages
+from compete.tasks.image.examples import examples
+
+_ROWS = 32  # real images that torch and ONNX Runtime are compared on
+_EDGE = 1e-6  # of an image that a pixel shows: less is none
+_INK_ROWS = 500
+_PLAIN = 16.0  # standard deviation of border pixels, of 255, up to which a background is plain
+
+
+def exportable(data: Any, model: Any) -> Exportable:
+    """Return a fold's model as a function of stored images, uint8 `(n, channels, size, size)`.
+
+    Raises:
+        NotExportable: a view of test-time augmentation is not geometric.
+    """
+    batches, rows = [], 0
+    for inputs, _ in data.val_dataloader():
+        batches.append(inputs[:, : data.stored.channels])
+        rows += len(inputs)
+        if rows >= _ROWS:
+            break
+    pixels = torch.cat(batches)[:_ROWS].contiguous()
+    views = [GeometricView(view, pixels.shape[-1]) for view in data.views]
+    for number, (view, exact) in enumerate(zip(views, data.views, strict=True), start=1):
+        apart = (view(pixels.float()) - exact(pixels).float()).abs().max()
+        if apart > 1:  # one is a half that was rounded the other way
+            raise NotExportable(
+                f"view {number} of its test-time augmentation does more than move pixels; set "
+                "`test_time_augmentation: false` and predict again"
+            )
+    return Exportable(ImageModel(model, views), {"pixels": pixels})
+
+
+class ImageModel(nn.Module):
+    """The mean prediction over the image as it is and as each view shows it.
+
+    Args:
+        model: of the fold.
+        views: further ways to show an image.
+    """
+
+    def __init__(self, model: Any, views: list["GeometricView"]) -> None:
+        super().__init__()
+        self.model, self.views = model, nn.ModuleList(views)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Images uint8 `(n, channels, size, size)` to predictions `(n, outputs)`."""
+        x = pixels.float()
+        seen = torch.cat([x, *(view(x) for view in self.views)]).expand(-1, 3, -1, -1)
+        found: Tensor = self.model.predict_batch(seen)
+        return found.reshape(1 + len(self.views), -1, found.shape[1]).mean(dim=0)
+
+
+class GeometricView(nn.Module):
+    """A view that moves pixels, such as a flip or a turn, as a table of which pixels it mixes.
+
+    What it does is read off what it does to the coordinates themselves: each new pixel is a mean of
+    up to four neighbours, and black where the view looks past the edge.
+
+    Args:
+        view: of a batch `(n, channels, size, size)`.
+        size: pixels a side.
+    """
+
+    index: Tensor
+    weight: Tensor
+
+    def __init__(self, view: Callable[[Tensor], Tensor], size: int) -> None:
+        super().__init__()
+        line = torch.arange(size, dtype=torch.float32)
+        y, x = torch.meshgrid(line, line, indexing="ij")
+        probes = torch.stack([torch.ones_like(x), x, y])[:, None]
+        inside, *sums = view(probes)[:, 0].double().flatten(1)
+        x, y = (
+            torch.where(inside > _EDGE, total / inside.clamp(min=_EDGE), 0).clamp(0, size - 1)
+            for total in sums
+        )
+        index, weight = [], []
+        for down in (0, 1):
+            for right in (0, 1):
+                column, row = x.floor() + right, y.floor() + down
+                near = (1 - (x - column).abs()).clamp(min=0) * (1 - (y - row).abs()).clamp(min=0)
+                weight.append(torch.where(inside > _EDGE, inside * near, 0).float())
+                index.append((row.clamp(max=size - 1) * size + column.clamp(max=size - 1)).int())
+        used = [number for number, one in enumerate(weight) if bool((one > _EDGE).any())]
+        self.register_buffer("index", torch.stack([index[number] for number in used]))
+        self.register_buffer("weight", torch.stack([weight[number] for number in used]))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images `(n, channels, size, size)` of 0..255 as the view shows them, rounded."""
+        flat = images.flatten(2)
+        mixed = sum(
+            flat.index_select(2, at) * part
+            for at, part in zip(self.index, self.weight, strict=True)
+        )
+        assert isinstance(mixed, Tensor)
+        return mixed.round().reshape(images.shape)
+
+
+def describe(contract: Contract, data: Any) -> Demo:
+    """Return what the page needs to make stored images of files and drawings."""
+    stored: StoredImages = data.stored
+    spec: dict[str, Any] = {"size": stored.size, "channels": stored.channels}
+    limits = [
+        "It knows only what it was trained on: of any other picture it still names one of its "
+        "classes."
+        if data.problem.has_classes
+        else "It was trained on one kind of picture: of any other, its numbers mean nothing.",
+        "A large JPEG is decoded by your browser, which rounds a little differently than the "
+        "training did: the last digits may differ.",
+    ]
+    if ink := _ink(stored):
+        spec["ink"] = ink | {"native": stored.native_size}
+        limits.append(
+            "A drawing is moved and scaled to lie as the training images do; thick, thin or "
+            "slanted strokes may still look unlike them."
+        )
+    return Demo("image", spec, examples(contract, stored), limits)
+
+
+def _ink(stored: StoredImages) -> dict[str, Any] | None:
+    """Return how grey training images of strokes on a plain background look, None of others.
+
+    The background and the ink from 0 to 255; the longer side of what is drawn and the width of
+    strokes as parts of the image's side; and whether its centre of mass or that of its bounding
+    box lies nearer to the image's centre.
+    """
+    if stored.channels != 1 or not stored.cached:
+        return None
+    images = np.load(PROCESSED / "train.npy", mmap_mode="r")
+    some = np.asarray(images[:: max(1, len(images) // _INK_ROWS)], dtype=np.float32)[..., 0]
+    border = np.concatenate([some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]], axis=1)
+    background = float(np.median(border))
+    if border.std() > _PLAIN * 2 or 64 < background < 191:
+        return None
+    sides, widths, off_mass, off_box = [], [], [], []
+    middle = (stored.size - 1) / 2
+    for image in some:
+        mask = np.abs(image - background) > 96
+        if not mask.any():
+            continue
+        rows, columns = np.nonzero(mask)
+        high, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
+        sides.append(max(high, wide) / stored.size)
+        # Half of a stroke's width is the greatest distance to its edge, a quarter the mean one.
+        widths.append(4 * ndimage.distance_transform_edt(mask)[mask].mean() / stored.size)
+        box = ((rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2)
+        mass = ndimage.center_of_mass(np.abs(image - background))
+        off_box.append(max(abs(box[0] - middle), abs(box[1] - middle)))
+        off_mass.append(max(abs(mass[0] - middle), abs(mass[1] - middle)))
+    if not sides or float(np.median(widths)) > 0.25:  # areas, not strokes
+        return None
+    return {
+        "background": round(background),
+        "ink": 255 if background < 128 else 0,
+        "side": round(float(np.median(sides)), 3),
+        "stroke": round(float(np.median(widths)), 3),
+        "centre": "mass" if np.median(off_mass) < np.median(off_box) else "box",
+    }
