@@ -106,8 +106,28 @@ async function read(blob, channels, size) {
   return resize(withChannels(pixels, channels), channels, size);
 }
 
+/** Return a grey image blurred by a Gaussian, by hand: Safari's canvas has no filter. */
+function blurred(image, sigma) {
+  const reach = Math.ceil(2.5 * sigma);
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma * sigma)));
+  const sum = kernel.reduce((total, weight) => total + weight, 0);
+  const { data, width } = image;
+  const along = (from, next, line) => {
+    const to = new Float32Array(from.length);
+    for (let a = 0; a < width; a++) {
+      for (let b = 0; b < width; b++) {
+        let value = 0;
+        kernel.forEach((weight, k) => (value += weight * from[a * line + Math.max(0, Math.min(width - 1, b + k - reach)) * next]));
+        to[a * line + b * next] = value / sum;
+      }
+    }
+    return to;
+  };
+  return { ...image, data: Uint8Array.from(along(along(data, 1, width), width, 1), Math.round) };
+}
+
 /** Return strokes as an image that lies as the training images do. */
-function drawn(strokes, { native, side, stroke, background, ink, centre }, size) {
+function drawn(strokes, { native, side, stroke, blur, background, ink, centre }, size) {
   const wide = Math.max(200, 4 * native);
   const line = stroke * wide;
   const points = strokes.flat();
@@ -138,7 +158,7 @@ function drawn(strokes, { native, side, stroke, background, ink, centre }, size)
     });
     image = render((wide - 1) / 2 - x / mass, (wide - 1) / 2 - y / mass);
   }
-  return resize(resize(image, 1, native), 1, size);
+  return resize(resize(blurred(image, blur * wide), 1, native), 1, size);
 }
 
 function preview({ data }, channels, size) {

@@ -17,7 +17,8 @@ from compete.tasks.image.examples import examples
 _ROWS = 32  # real images that torch and ONNX Runtime are compared on
 _EDGE = 1e-6  # of an image that a pixel shows: less is none
 _INK_ROWS = 500
-_PLAIN = 16.0  # standard deviation of border pixels, of 255, up to which a background is plain
+_PLAIN = 32  # of 255: corners that differ less from their median are background
+_STROKE = 0.35  # part of the image's side: what is wider is an area, and not a stroke
 
 
 def exportable(data: Any, model: Any) -> Exportable:
@@ -128,45 +129,54 @@ def describe(contract: Contract, data: Any) -> Demo:
             "A drawing is moved and scaled to lie as the training images do; thick, thin or "
             "slanted strokes may still look unlike them."
         )
-    return Demo("image", spec, examples(contract, stored), limits)
+    return Demo("image", spec, examples(contract, stored, spec.get("ink")), limits)
 
 
 def _ink(stored: StoredImages) -> dict[str, Any] | None:
     """Return how grey training images of strokes on a plain background look, None of others.
 
     The background and the ink from 0 to 255; the longer side of what is drawn and the width of
-    strokes as parts of the image's side; and whether its centre of mass or that of its bounding
-    box lies nearer to the image's centre.
+    strokes as parts of the image's side; how far edges are blurred, as the standard deviation of a
+    Gaussian in the same unit; and whether its centre of mass or that of its bounding box lies
+    nearer to the image's centre.
     """
     if stored.channels != 1 or not stored.cached:
         return None
     images = np.load(PROCESSED / "train.npy", mmap_mode="r")
     some = np.asarray(images[:: max(1, len(images) // _INK_ROWS)], dtype=np.float32)[..., 0]
-    border = np.concatenate([some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]], axis=1)
-    background = float(np.median(border))
-    if border.std() > _PLAIN * 2 or 64 < background < 191:
+    corners = some[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    background = float(np.median(corners))
+    plain = (np.abs(corners - background) < _PLAIN).mean()
+    two_tone = np.minimum(np.abs(some), np.abs(255 - some)) < 64
+    if plain < 0.8 or two_tone.mean() < 0.7 or 64 < background < 191:
         return None
-    sides, widths, off_mass, off_box = [], [], [], []
+    sides, widths, blurs, off_mass, off_box = [], [], [], [], []
     middle = (stored.size - 1) / 2
     for image in some:
-        mask = np.abs(image - background) > 96
+        mask = np.abs(image - background) > 127
         if not mask.any():
             continue
         rows, columns = np.nonzero(mask)
         high, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
         sides.append(max(high, wide) / stored.size)
-        # Half of a stroke's width is the greatest distance to its edge, a quarter the mean one.
-        widths.append(4 * ndimage.distance_transform_edt(mask)[mask].mean() / stored.size)
+        # The mean distance to a stroke's edge is a quarter of its width; that to the nearest pixel
+        # beyond it, which is measured, half a pixel more.
+        distance = ndimage.distance_transform_edt(mask)[mask].mean() - 0.5
+        widths.append(4 * distance / stored.size)
+        # A step of 255 that is blurred by s rises by 255 / (s * sqrt(2 pi)) where it is steepest.
+        steepest = np.percentile(np.hypot(*np.gradient(image)), 98)
+        blurs.append(255 / (max(float(steepest), 1.0) * 2.507) / stored.size)
         box = ((rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2)
         mass = ndimage.center_of_mass(np.abs(image - background))
         off_box.append(max(abs(box[0] - middle), abs(box[1] - middle)))
         off_mass.append(max(abs(mass[0] - middle), abs(mass[1] - middle)))
-    if not sides or float(np.median(widths)) > 0.25:  # areas, not strokes
+    if not sides or float(np.median(widths)) > _STROKE:
         return None
     return {
         "background": round(background),
         "ink": 255 if background < 128 else 0,
         "side": round(float(np.median(sides)), 3),
         "stroke": round(float(np.median(widths)), 3),
+        "blur": round(float(np.median(blurs)), 4),
         "centre": "mass" if np.median(off_mass) < np.median(off_box) else "box",
     }
