@@ -5,6 +5,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from compete.files import REPORTS
+
+EXAMPLES = REPORTS / "examples"  # the author's: pictures, and texts of a line each in .txt files
+_MOST = 12
+
 
 class NotExportable(Exception):
     """A model that a browser can't run; the message is a sentence that says why."""
@@ -20,11 +25,15 @@ class Exportable:
         inputs: by name, those of real rows, some dozens: the first dimension counts rows.
         encoding: how the page makes the tensors of what the visitor gives, where that is another
             way in each fold.
+        assets: by name, files that the page needs for it; folds may share them.
+        dynamic: the dimensions that differ from batch to batch, rows first.
     """
 
     module: nn.Module
     inputs: dict[str, Tensor]
     encoding: dict[str, Any] = field(default_factory=dict)
+    assets: dict[str, bytes] = field(default_factory=dict)
+    dynamic: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)
@@ -44,3 +53,10 @@ class Demo:
     examples: list[dict[str, Any]]
     limits: list[str]
     libraries: tuple[str, ...] = ()
+
+
+def example_lines() -> list[str]:
+    """Return the lines of the author's files of texts, less empty ones."""
+    files = sorted(EXAMPLES.glob("*.txt"))
+    lines = [line.strip() for file in files for line in file.read_text("utf-8").splitlines()]
+    return [line for line in lines if line][:_MOST]

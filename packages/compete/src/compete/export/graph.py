@@ -21,12 +21,15 @@ _OPSET = 20
 _REPEATS = 5
 
 
-def to_onnx(module: nn.Module, inputs: dict[str, Tensor]) -> bytes:
+def to_onnx(
+    module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int] = (0,)
+) -> bytes:
     """Return an ONNX graph of `module`, for any number of rows.
 
     Args:
         module: of the tensors to predictions `(n, outputs)`.
         inputs: by name, in the order of the module's arguments.
+        dynamic: the dimensions that differ from batch to batch, rows first.
 
     Raises:
         NotExportable: the module does something that ONNX has no words for.
@@ -36,7 +39,7 @@ def to_onnx(module: nn.Module, inputs: dict[str, Tensor]) -> bytes:
     except ImportError:
         raise _missing() from None
     example = tuple(tensor[:_EXAMPLE_ROWS] for tensor in inputs.values())
-    rows = tuple({0: torch.export.Dim.DYNAMIC} for _ in example)
+    shapes = tuple(dict.fromkeys(dynamic, torch.export.Dim.DYNAMIC) for _ in example)
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in loggers]
     try:
@@ -51,7 +54,7 @@ def to_onnx(module: nn.Module, inputs: dict[str, Tensor]) -> bytes:
                 verbose=False,
                 input_names=list(inputs),
                 output_names=["predictions"],
-                dynamic_shapes=(rows,) if _takes_any(module) else rows,
+                dynamic_shapes=(shapes,) if _takes_any(module) else shapes,
                 opset_version=_OPSET,
             )
     except torch.onnx.OnnxExporterError as error:
@@ -101,32 +104,37 @@ def difference(
     graph: bytes,
     module: nn.Module,
     inputs: dict[str, Tensor],
+    dynamic: Sequence[int] = (0,),
     batch_sizes: Sequence[int] = BATCH_SIZES,
 ) -> float:
     """Return the greatest difference between ONNX Runtime's predictions and torch's.
 
-    Of values it is relative to their spread, of probabilities absolute.
+    It is absolute, or relative to the greatest prediction where that is above 1.
 
     Args:
         graph: what `to_onnx` returned.
         module: what it was made of.
         inputs: real rows; all of them at once are the last batch.
-        batch_sizes: further ones.
+        dynamic: the dimensions that differ from batch to batch.
+        batch_sizes: further ones; each is of another length, too, where lengths differ.
 
     Raises:
         NotExportable: it is greater than `TOLERANCE`.
     """
     ready, found = session(graph), 0.0
-    arguments = list(inputs.values())
-    with torch.no_grad():
-        whole = module(*arguments).double()
-    scale = max(1.0, float(whole.abs().max()))
-    for size in (*batch_sizes, len(whole)):
-        feed = {name: tensor[:size].numpy() for name, tensor in inputs.items()}
+    rows = len(next(iter(inputs.values())))
+    for size in (*batch_sizes, rows):
+        batch = {name: tensor[:size] for name, tensor in inputs.items()}
+        if 1 in dynamic and size < rows:
+            batch = {name: tensor[:, : max(2, tensor.shape[1] - size)] for name, tensor in batch.items()}
+        with torch.no_grad():
+            exact = module(*batch.values()).double()
+        feed = {name: tensor.numpy() for name, tensor in batch.items()}
         seen = torch.from_numpy(ready.run(None, feed)[0]).double()
-        if seen.shape != whole[:size].shape:
+        if seen.shape != exact.shape:
             raise NotExportable(f"a batch of {size} rows gives {tuple(seen.shape)} predictions")
-        found = max(found, float((seen - whole[:size]).abs().max()) / scale)
+        scale = max(1.0, float(exact.abs().max()))
+        found = max(found, float((seen - exact).abs().max()) / scale)
     if not found <= TOLERANCE:  # NaN, too
         raise NotExportable(f"its predictions in ONNX Runtime differ by {found:.1e} from torch's")
     return found

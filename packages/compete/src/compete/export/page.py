@@ -32,12 +32,14 @@ class Graph:
         model: what is told of it.
         content: of the ONNX file.
         encoding: how the page makes its inputs.
+        assets: files that it needs for that, by name.
         rows: that it was compared with torch on.
     """
 
     model: ExportedModel
     content: bytes
     encoding: dict[str, Any]
+    assets: dict[str, bytes]
     rows: int
 
 
@@ -66,6 +68,8 @@ def write_page(
     with atomic_path(DEMO) as folder:
         (folder / "parts").mkdir(parents=True)
         files = {name: _parts(folder, name, library(name)) for name in names}
+        assets = {name: content for one in graphs for name, content in one.assets.items()}
+        files |= {name: _parts(folder, name, content) for name, content in assets.items()}
         models = []
         for one in graphs:
             name = f"model-{_safe(one.model.member)}-{one.model.fold}"
@@ -89,6 +93,7 @@ def write_page(
             "examples": demo.examples,
             "models": models,
             "libraries": list(demo.libraries),
+            "assets": list(assets),
             "files": files,
         }
         limits = [*demo.limits, *record.left_out]

@@ -118,8 +118,8 @@ def _export_all(
         data, model = load_fold(contract, load_config(one.member, sections=LIGHT), one.fold)
         try:
             ready: Exportable = task.exportable(data, model)
-            content = to_onnx(ready.module, ready.inputs)
-            apart = difference(content, ready.module, ready.inputs)
+            content = to_onnx(ready.module, ready.inputs, ready.dynamic)
+            apart = difference(content, ready.module, ready.inputs, ready.dynamic)
         except NotExportable as error:
             left_out[one.member] = f"Member {one.member} is left out: {error}."
             note(left_out[one.member])
@@ -134,7 +134,8 @@ def _export_all(
             apart,
             round(milliseconds(content, ready.inputs), 2),
         )
-        graphs.append(Graph(record, content, ready.encoding, len(next(iter(ready.inputs.values())))))
+        rows = len(next(iter(ready.inputs.values())))
+        graphs.append(Graph(record, content, ready.encoding, ready.assets, rows))
     if demo is None or not graphs:
         raise Fault(
             f"No model can run in a browser. {' '.join(left_out.values())}",

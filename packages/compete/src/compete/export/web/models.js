@@ -24,12 +24,14 @@ async function loadModels(told) {
   ort.env.wasm.wasmBinary = (await loadFile("wasm", loaded)).buffer;
   const libraries = {};
   for (const name of values.libraries) libraries[name] = await importFile(name, loaded);
+  const assets = {};
+  for (const name of values.assets) assets[name] = await loadFile(name, loaded);
   const models = [];
   for (const model of values.models) {
     const session = await ort.InferenceSession.create(await loadFile(model.file, loaded));
     models.push({ ...model, session });
   }
-  return { ort, libraries, models };
+  return { ort, libraries, assets, models };
 }
 
 /** Return the mean prediction; `feeds` makes a model's tensors `{name: [type, data, shape]}`. */

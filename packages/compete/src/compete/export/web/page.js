@@ -44,6 +44,7 @@ async function begin() {
   }
   try {
     ready = await loadModels((part) => (place("progress").value = 100 * part));
+    await task.begin?.(ready);
     place("loading").hidden = true;
     document.body.dataset.ready = "yes";
     if (waiting) work();
@@ -59,6 +60,7 @@ if (values.examples.length) {
   place("examples").querySelector("ul").append(
     ...values.examples.map((example) => {
       const button = element("button", { type: "button" }, ...task.example(example));
+      if (!button.firstElementChild) button.className = "text";
       button.addEventListener("click", () => task.choose(example));
       return element("li", {}, button);
     }),

@@ -2,17 +2,15 @@
 
 import base64
 import io
-from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from compete.contract import Contract
-from compete.files import REPORTS
+from compete.export.demo import EXAMPLES
 from compete.tasks.image.decode import StoredImages
 from compete.tasks.image.load import SUFFIXES
 
-FOLDER = REPORTS / "examples"
 _MOST = 12
 _SIDE = 640  # pixels; larger pictures are scaled down
 _GLYPH = 140  # pixels of a letter's em
@@ -32,7 +30,7 @@ def examples(
         stored: how the images are kept.
         ink: how drawings look, None where images are no drawings.
     """
-    files = sorted(path for path in FOLDER.glob("*") if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in EXAMPLES.glob("*") if path.suffix.lower() in SUFFIXES)
     if files:
         return [{"name": path.stem, "image": _uri(_opened(path))} for path in files[:_MOST]]
     names = [str(value) for value in contract.classes]
