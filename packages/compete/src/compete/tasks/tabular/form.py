@@ -49,7 +49,8 @@ def _range(column: pl.Series, kind: str, data: Any) -> dict[str, Any]:
     if kind == "category":
         known = levels(data, column.name)
         different = column.cast(pl.String).drop_nulls().n_unique()
-        return {"levels": known, "usual": known[0] if known else None, "more": different > len(known)}
+        usual = known[0] if known and not _mostly_missing(column) else None
+        return {"levels": known, "usual": usual, "more": different > len(known)}
     if kind == "date":
         low, high = (column.quantile(q, "nearest") for q in (0.01, 0.99))
         return {"from": _moment(low), "to": _moment(high), "usual": _moment(column.median())}
@@ -57,6 +58,10 @@ def _range(column: pl.Series, kind: str, data: Any) -> dict[str, Any]:
     whole = bool((numbers == numbers.round()).all())
     low, middle, high = (float(numbers.quantile(q, "nearest") or 0) for q in (0.01, 0.5, 0.99))
     return {"from": low, "to": high, "usual": middle, "whole": whole}
+
+
+def _mostly_missing(column: pl.Series) -> bool:
+    return 2 * column.null_count() > column.len()
 
 
 def _moment(value: Any) -> str:
@@ -112,8 +117,8 @@ def typical_rows(
 
 def _usual(column: pl.Series, field: Column) -> Any:
     known = column.drop_nulls()
-    if not known.len():
-        return field["usual"]
+    if _mostly_missing(column) or not known.len():
+        return None if field["missing"] else field["usual"]
     if field["kind"] == "category":
         allowed = known.cast(pl.String)
         allowed = allowed.filter(allowed.is_in(field["levels"]))
