@@ -13,11 +13,13 @@ import numpy as np
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from compete.export.page import WEB
-from compete.tasks.image.decode import resize
 from end_to_end import EndToEndRun
 from PIL import Image
 from playwright.sync_api import Browser, Page
+
+from compete.export.page import WEB
+from compete.tasks.image.decode import resize
+from compete.tasks.image.export import vertical_first
 
 pytestmark = pytest.mark.slow
 
@@ -228,8 +230,8 @@ def test_images_are_resized_as_pillow_does(
     page.add_script_tag(content=(WEB / "image.js").read_text("utf-8"))
     image = {"data": pixels.ravel().tolist(), "width": width, "height": height}
     found = page.evaluate(
-        "([image, channels, size]) => Array.from(resize(image, channels, size).data)",
-        [image, channels, size],
+        "([image, channels, size, first]) => Array.from(resize(image, channels, size, first).data)",
+        [image, channels, size, vertical_first()],
     )
     assert found == exact.ravel().tolist()
     page.close()

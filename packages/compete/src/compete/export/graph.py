@@ -21,9 +21,7 @@ _OPSET = 20
 _REPEATS = 5
 
 
-def to_onnx(
-    module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int] = (0,)
-) -> bytes:
+def to_onnx(module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int] = (0,)) -> bytes:
     """Return an ONNX graph of `module`, for any number of rows.
 
     Args:
@@ -126,7 +124,9 @@ def difference(
     for size in (*batch_sizes, rows):
         batch = {name: tensor[:size] for name, tensor in inputs.items()}
         if 1 in dynamic and size < rows:
-            batch = {name: tensor[:, : max(2, tensor.shape[1] - size)] for name, tensor in batch.items()}
+            batch = {
+                name: tensor[:, : max(2, tensor.shape[1] - size)] for name, tensor in batch.items()
+            }
         with torch.no_grad():
             exact = module(*batch.values()).double()
         feed = {name: tensor.numpy() for name, tensor in batch.items()}

@@ -68,7 +68,9 @@ def export(member: str | None, fold: int | None) -> None:
         batch_sizes=list(BATCH_SIZES),
     )
     problem = get_problem(contract)
-    record = write_page(record, graphs, demo, contract, problem.name, problem.output_names, threshold)
+    record = write_page(
+        record, graphs, demo, contract, problem.name, problem.output_names, threshold
+    )
     worst = max(one.difference for one in record.models)
     note(
         f"{len(graphs)} models in ONNX, {record.size / 1e6:.1f} MB to load with what runs them; "

@@ -14,14 +14,15 @@ function bicubic(x) {
 function coefficients(size, extent, out) {
   const scale = extent / out;
   const support = 2 * Math.max(scale, 1);
+  const shrink = 1 / Math.max(scale, 1); // multiplied, not divided by: it rounds otherwise
   return Array.from({ length: out }, (_, index) => {
     const centre = (index + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support + 0.5));
     const last = Math.min(size, Math.trunc(centre + support + 0.5));
     const weights = [];
-    for (let x = first; x < last; x++) weights.push(bicubic((x - centre + 0.5) / Math.max(scale, 1)));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first, weights: weights.map((w) => Math.trunc((w / sum) * 2 ** PRECISION + (w < 0 ? -0.5 : 0.5))) };
+    for (let x = first; x < last; x++) weights.push(bicubic((x - centre + 0.5) * shrink));
+    const norm = 1 / weights.reduce((total, weight) => total + weight, 0);
+    return { first, weights: weights.map((w) => Math.trunc(w * norm * 2 ** PRECISION + (w < 0 ? -0.5 : 0.5))) };
   });
 }
 
@@ -34,21 +35,26 @@ function pass(pixels, table, stride, starts, target, targetStride, targetStarts)
       target[targetStarts[line] + index * targetStride] = Math.max(0, Math.min(255, Math.floor(sum / 2 ** PRECISION)));
     });
   });
-  return target;
 }
 
-function resample({ data, width, height }, channels, size, extentX, extentY) {
+/** Resample to a square; since Pillow 13, tall images are made shorter before they are made wider. */
+function resample(image, channels, size, extentX, extentY, verticalFirst) {
   const starts = (count, each) => Array.from({ length: count * channels }, (_, i) => Math.floor(i / channels) * each + (i % channels));
-  if (width !== size || extentX !== size) {
-    const row = starts(height, width * channels);
-    const newRow = starts(height, size * channels);
-    data = pass(data, coefficients(width, extentX, size), channels, row, new Uint8Array(size * height * channels), channels, newRow);
-  }
-  if (height !== size || extentY !== size) {
-    const column = starts(size, channels);
-    data = pass(data, coefficients(height, extentY, size), size * channels, column, new Uint8Array(size * size * channels), size * channels, column);
-  }
-  return { data, width: size, height: size };
+  const along = ({ data, width, height }) => {
+    if (width === size && extentX === size) return { data, width, height };
+    const target = new Uint8Array(size * height * channels);
+    pass(data, coefficients(width, extentX, size), channels, starts(height, width * channels), target, channels, starts(height, size * channels));
+    return { data: target, width: size, height };
+  };
+  const down = ({ data, width, height }) => {
+    if (height === size && extentY === size) return { data, width, height };
+    const target = new Uint8Array(width * size * channels);
+    const column = starts(width, channels);
+    pass(data, coefficients(height, extentY, size), width * channels, column, target, width * channels, column);
+    return { data: target, width, height: size };
+  };
+  const first = verticalFirst && image.height > size && 2 * image.width < image.height + size;
+  return first ? along(down(image)) : down(along(image));
 }
 
 /** Return means of blocks of `fx` by `fy` pixels. */
@@ -76,12 +82,13 @@ function reduce({ data, width, height }, channels, fx, fy) {
 }
 
 /** Image.resize((size, size), BICUBIC, reducing_gap=3.0) of Pillow. */
-function resize(image, channels, size) {
+function resize(image, channels, size, verticalFirst = true) {
   if (image.width === size && image.height === size) return image;
   const fx = Math.trunc(image.width / size / 3) || 1;
   const fy = Math.trunc(image.height / size / 3) || 1;
-  const [extentX, extentY] = [image.width / fx, image.height / fy];
-  return resample(fx > 1 || fy > 1 ? reduce(image, channels, fx, fy) : image, channels, size, extentX, extentY);
+  const [extentX, extentY] = [Math.fround(image.width / fx), Math.fround(image.height / fy)];
+  const small = fx > 1 || fy > 1 ? reduce(image, channels, fx, fy) : image;
+  return resample(small, channels, size, extentX, extentY, verticalFirst);
 }
 
 // ---- From what a visitor gives to pixels.
@@ -97,13 +104,13 @@ function withChannels({ data, width, height }, channels) {
   return { data: target, width, height };
 }
 
-async function read(blob, channels, size) {
+async function read(blob, { channels, size, verticalFirst }) {
   const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none", imageOrientation: "from-image" });
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0);
   const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
   bitmap.close();
-  return resize(withChannels(pixels, channels), channels, size);
+  return resize(withChannels(pixels, channels), channels, size, verticalFirst);
 }
 
 /** Return a grey image blurred by a Gaussian, by hand: Safari's canvas has no filter. */
@@ -191,7 +198,7 @@ const task = {
     };
     const take = async (blob) => {
       try {
-        const image = await read(blob, channels, size);
+        const image = await read(blob, spec);
         const seen = element("img", { src: URL.createObjectURL(blob), alt: "Your image" });
         await seen.decode();
         seen.className = Math.max(seen.naturalWidth, seen.naturalHeight) <= 128 ? "small" : "";

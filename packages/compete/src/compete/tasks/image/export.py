@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from scipy import ndimage
 from torch import Tensor, nn
 
@@ -114,7 +115,11 @@ class GeometricView(nn.Module):
 def describe(contract: Contract, data: Any) -> Demo:
     """Return what the page needs to make stored images of files and drawings."""
     stored: StoredImages = data.stored
-    spec: dict[str, Any] = {"size": stored.size, "channels": stored.channels}
+    spec: dict[str, Any] = {
+        "size": stored.size,
+        "channels": stored.channels,
+        "verticalFirst": vertical_first(),
+    }
     limits = [
         "It knows only what it was trained on: of any other picture it still names one of its "
         "classes."
@@ -130,6 +135,14 @@ def describe(contract: Contract, data: Any) -> Demo:
             "slanted strokes may still look unlike them."
         )
     return Demo("image", spec, examples(contract, stored, spec.get("ink")), limits)
+
+
+def vertical_first() -> bool:
+    """Return whether Pillow resizes tall images vertically first, as it does since version 13."""
+    tall = Image.fromarray(np.random.default_rng(0).integers(0, 256, (77, 31), np.uint8))
+    square = tall.resize((31, 48), Image.Resampling.BICUBIC)
+    square = square.resize((48, 48), Image.Resampling.BICUBIC)
+    return square.tobytes() == tall.resize((48, 48), Image.Resampling.BICUBIC).tobytes()
 
 
 def _ink(stored: StoredImages) -> dict[str, Any] | None:

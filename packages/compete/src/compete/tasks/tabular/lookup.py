@@ -189,7 +189,9 @@ def _check(encoding: dict[str, Any], rows: pl.DataFrame, encoded: Encoded) -> No
     for index, row in enumerate(rows.iter_rows(named=True)):
         columns = encoding["columns"].items()
         if any(
-            one["kind"] == "category" and row[name] is not None and _text(row[name]) not in one["levels"]
+            one["kind"] == "category"
+            and row[name] is not None
+            and _text(row[name]) not in one["levels"]
             for name, one in columns
         ):
             continue  # a rare category: the page does not offer it
