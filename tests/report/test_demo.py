@@ -17,7 +17,7 @@ from end_to_end import EndToEndRun
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from compete.export.page import WEB
+from compete.export.runtime import WEB
 from compete.tasks.image.decode import resize
 from compete.tasks.image.export import vertical_first
 

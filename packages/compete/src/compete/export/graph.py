@@ -66,7 +66,7 @@ def to_onnx(module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int]
 
 
 def _takes_any(module: nn.Module) -> bool:
-    """Return whether `forward` takes `*inputs`, whose shapes torch wants in a tuple of their own."""
+    """Return whether `forward` takes `*inputs`, whose shapes torch wants in one more tuple."""
     return bool(module.forward.__code__.co_flags & 0x04)
 
 

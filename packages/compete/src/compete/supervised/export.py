@@ -50,17 +50,20 @@ def export(member: str | None, fold: int | None) -> None:
     everything = _choices(scores, None, None)
     chosen = _choices(scores, member, fold)
     if member is None and fold is None and sum(one.size for one in chosen) > _PATIENCE:
+        megabytes = sum(one.size for one in chosen) / 1e6
         note(
-            f"All {len(chosen)} models are {sum(one.size for one in chosen) / 1e6:.0f} MB, too much "
-            f"to wait for: the demo has fold {chosen[0].fold} of {chosen[0].member} alone. "
+            f"All {len(chosen)} models are {megabytes:.0f} MB, too much to wait for: the demo "
+            f"has fold {chosen[0].fold} of {chosen[0].member} alone. "
             "`--member` gives you all folds of a member."
         )
         chosen = chosen[:1]
     graphs, left_out, demo = _export_all(contract, chosen)
-    threshold = scores.cv.threshold if len(graphs) == len(everything) else 0.5
+    whole = {(one.model.member, one.model.fold) for one in graphs} == {
+        (one.member, one.fold) for one in everything
+    }
     record = Exported(
         task=demo.task,
-        whole=len(graphs) == len(everything),
+        whole=whole,
         models=[one.model for one in graphs],
         left_out=left_out,
         size=0,
@@ -69,7 +72,13 @@ def export(member: str | None, fold: int | None) -> None:
     )
     problem = get_problem(contract)
     record = write_page(
-        record, graphs, demo, contract, problem.name, problem.output_names, threshold
+        record,
+        graphs,
+        demo,
+        contract,
+        problem.name,
+        problem.output_names,
+        scores.cv.threshold if whole else 0.5,
     )
     worst = max(one.difference for one in record.models)
     note(

@@ -1,4 +1,4 @@
-"""Models of tables for the browser: numbers and codes in, predictions out, and the form's columns."""
+"""Models of tables for the browser: numbers and codes in, predictions out, and the form."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from compete.export.demo import Demo, Exportable, NotExportable
 from compete.tasks.tabular.boosting import Boosting
 from compete.tasks.tabular.form import form_columns, shown_rows, typical_rows
 from compete.tasks.tabular.lookup import read_encoding
-from compete.tasks.tabular.network import Network
+from compete.tasks.tabular.network import Network, Normal
 from compete.tasks.tabular.onnx_modules import OneHot, QuantileNormal, Trees
 
 _ROWS = 64  # real rows that torch and ONNX Runtime are compared on
@@ -37,7 +37,7 @@ def exportable(data: Any, model: Any) -> Exportable:
         model.net = Trees(model.net, data.problem)
     elif isinstance(model.net, Network):
         net = model.net
-        if net.normal is not None:
+        if isinstance(net.normal, Normal):
             net.normal = QuantileNormal(net.normal)
         if net.tabm.cat_module is not None:
             net.tabm.cat_module = OneHot([*net.places.tolist(), *[2] * len(net.gaps)])

@@ -1,7 +1,7 @@
 """The demo's form: a field for each column, with a sensible range, and typical rows to begin with.
 
-Of the training rows it tells only what many of them share: percentiles, medians, and categories that
-several rows have.
+Of the training rows it tells only what many of them share: percentiles, medians, and categories
+that several rows have.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ Column = dict[str, Any]
 def form_columns(data: Any) -> tuple[list[Column], list[str], list[str]]:
     """Return the fields of the form; the columns of text, which have none; and those made by code.
 
-    A field is a dictionary of `name`, `kind`, the `usual` value, whether a value `missing` is known;
+    A field is a dictionary of `name`, `kind`, the `usual` value, whether values may be `missing`;
     of a number and a date the range `from` and `to`; of a number whether it is `whole`; of a
     category its `levels`, and whether there are `more`.
     """
@@ -40,7 +40,7 @@ def form_columns(data: Any) -> tuple[list[Column], list[str], list[str]]:
 
 def shown_rows(data: Any) -> pl.DataFrame:
     """Return rows that the fold validates, with the author's columns that need targets."""
-    rows = data.table["train"][data.val_rows.tolist()]
+    rows: pl.DataFrame = data.table["train"][data.val_rows.tolist()]
     return rows.hstack(fold_columns(data, rows.drop(data.contract.target_columns)))
 
 

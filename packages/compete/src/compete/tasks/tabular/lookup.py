@@ -1,7 +1,7 @@
 """How the page turns a row into numbers and codes: tables read off the real encoder.
 
-`encode` learns from all of a fold's rows. Rather than to repeat in JavaScript what it learned, it is
-asked: of made rows in which one column after the other takes each of its values.
+`encode` learns from all of a fold's rows. Rather than to repeat in JavaScript what it learned, the
+page has its answers: to made rows in which one column after the other takes each of its values.
 """
 
 from datetime import datetime
@@ -171,7 +171,7 @@ def apply_encoding(encoding: dict[str, Any], row: dict[str, Any]) -> tuple[list[
         elif column["kind"] == "date" and value is not None:
             day = [value.year, value.month, value.day, value.isoweekday()]
             hour = getattr(value, "hour", 0)
-            moment = datetime(*day[:3], hour, getattr(value, "minute", 0))
+            moment = datetime(value.year, value.month, value.day, hour, getattr(value, "minute", 0))
             days = (moment - datetime(1970, 1, 1)).total_seconds() / 86_400
             parts = [days, *day, value.timetuple().tm_yday, hour]
             for j, part in column["at"]:
@@ -196,6 +196,8 @@ def _check(encoding: dict[str, Any], rows: pl.DataFrame, encoded: Encoded) -> No
         ):
             continue  # a rare category: the page does not offer it
         numbers, codes = apply_encoding(encoding, row)
-        same = np.allclose(np.float32(numbers), encoded.numbers[index], rtol=1e-5, equal_nan=True)
+        same = np.allclose(
+            np.array(numbers, dtype=np.float32), encoded.numbers[index], rtol=1e-5, equal_nan=True
+        )
         if not same or codes != encoded.codes[index].tolist():
             raise NotExportable("its columns are encoded in a way that the page can't repeat")
