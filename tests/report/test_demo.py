@@ -1,6 +1,8 @@
 """The demo in a real browser, after an end-to-end run: it predicts what Python does."""
 
 import functools
+import gzip
+import hashlib
 import http.server
 import json
 import shutil
@@ -24,7 +26,7 @@ from compete.tasks.image.export import vertical_first
 pytestmark = pytest.mark.slow
 
 ROWS = 20
-TASKS = ["image", "tabular", "text", "translation"]
+TASKS = ["image", "tabular", "text"]  # translations have no demo yet
 COUNT = "Number(document.getElementById('result').dataset.count ?? 0)"
 READY = "document.body.dataset.ready == 'yes' || !document.getElementById('problem').hidden"
 SHOWN = """[...document.querySelectorAll('.bars li')].map(item =>
@@ -132,7 +134,7 @@ def give_text(page: Page, demo: Demo, _: Path) -> Iterator[Callable[[], None]]:
         yield functools.partial(box.fill, text)
 
 
-GIVE = {"image": give_image, "tabular": give_row, "text": give_text, "translation": give_text}
+GIVE = {"image": give_image, "tabular": give_row, "text": give_text}
 
 
 def test_twenty_inputs_get_the_prediction_that_python_makes(
@@ -198,9 +200,6 @@ def test_without_webassembly_it_says_so(demo: Demo, chrome: Browser) -> None:
 
 
 def test_the_record_tells_what_is_there(demo: Demo) -> None:
-    import gzip
-    import hashlib
-
     files = demo.record["files"]
     assert set(files) == {
         path.relative_to(demo.folder).as_posix()

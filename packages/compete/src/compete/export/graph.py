@@ -130,7 +130,12 @@ def difference(
         with torch.no_grad():
             exact = module(*batch.values()).double()
         feed = {name: tensor.numpy() for name, tensor in batch.items()}
-        seen = torch.from_numpy(ready.run(None, feed)[0]).double()
+        try:
+            seen = torch.from_numpy(ready.run(None, feed)[0]).double()
+        except Exception as error:  # ONNX Runtime's own kinds
+            raise NotExportable(
+                f"ONNX Runtime can't predict {size} rows by it ({first_line(error)})"
+            ) from error
         if seen.shape != exact.shape:
             raise NotExportable(f"a batch of {size} rows gives {tuple(seen.shape)} predictions")
         scale = max(1.0, float(exact.abs().max()))

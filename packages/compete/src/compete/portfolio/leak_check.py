@@ -26,7 +26,7 @@ _NAMES = (
     (re.compile(r"^(data|runs|predictions)/|^submissions/.*\.csv$"), "data"),
     (re.compile(r"\.(ckpt|h5|onnx|pt|pth|safetensors)$"), "weights"),
 )
-_DEMO = re.compile(r"^reports/demo/parts/model-")
+_DEMO = re.compile(r"^reports/demo/parts/model-.+-0\.js$")  # the first part of each model
 # In addition to what detect-secrets knows.
 _TOKENS = (
     ("a Kaggle token", re.compile(r"\bKGAT_[0-9A-Za-z]{16,}")),

@@ -97,7 +97,7 @@ class GeometricView(nn.Module):
                 near = (1 - (x - column).abs()).clamp(min=0) * (1 - (y - row).abs()).clamp(min=0)
                 weight.append(torch.where(inside > _EDGE, inside * near, 0).float())
                 index.append((row.clamp(max=size - 1) * size + column.clamp(max=size - 1)).int())
-        used = [number for number, one in enumerate(weight) if bool((one > _EDGE).any())]
+        used = [number for number, one in enumerate(weight) if bool((one > _EDGE).any())] or [0]
         self.register_buffer("index", torch.stack([index[number] for number in used]))
         self.register_buffer("weight", torch.stack([weight[number] for number in used]))
 
