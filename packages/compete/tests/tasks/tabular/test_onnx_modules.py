@@ -1,6 +1,7 @@
 """The parts that ONNX has no words for are replaced by parts that compute the same."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_one_hot_codes_are_those_of_torch() -> None:
     assert OneHot([2, 3])(codes).tolist() == [[1, 0, 0, 0, 1], [0, 1, 1, 0, 0]]
 
 
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "two": {"classes": ["a", "b"]},
     "three": {"classes": ["a", "b", "c"]},
     "number": {"problem": "regression", "metric": "rmse", "classes": [], "prediction": "value"},
