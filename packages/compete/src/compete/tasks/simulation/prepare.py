@@ -3,7 +3,9 @@
 from typing import Any
 
 from compete.contract import Competition
+from compete.errors import Fault
 from compete.files import CONTRACT, PARAMS, RECORD, note
+from compete.project import module, package
 from compete.records import CompetitionRecord
 from compete.simulation_contract import SimulationContract
 from compete.tasks.simulation.catalogue import (
@@ -40,7 +42,8 @@ def make_contract(
     """Return what the competition asks of an agent, each value with its source.
 
     Raises:
-        Fault: there is no such environment, or its arguments are wrong.
+        Fault: there is no such environment, or its arguments are wrong, or it is for other numbers
+            of players than the author's `PLAYERS`.
     """
     found = find_environment(settings.environment, competition.slug)
     told: dict[str, tuple[Any, str]] = {
@@ -57,6 +60,15 @@ def make_contract(
     told = asked | told if record.title else told | asked
     configured = f"{PARAMS} over {found.package}" if settings.environment_kwargs else found.package
     told["configuration"] = (told["configuration"][0], configured)
+    players = getattr(module("environment"), "PLAYERS", None)
+    if players is not None:
+        allowed = told["players"][0]
+        if players not in allowed:
+            raise Fault(
+                f"An episode of {found.name} is not for {players} players.",
+                f"Set PLAYERS in src/{package()}/environment.py to one of {allowed}.",
+            )
+        told["players"] = ([players], "environment.py")
     if not told["title"][0]:
         told["title"] = (found.name, found.source)
     known = {key: pair for key, pair in told.items() if pair[0] is not None}
