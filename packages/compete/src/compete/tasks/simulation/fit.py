@@ -29,9 +29,10 @@ from compete.tasks.simulation.evaluation import (
     make_evaluation,
     make_training,
 )
+from compete.tasks.simulation.imitation import Imitation
 from compete.tasks.simulation.opponents import make_opponent
 from compete.tasks.simulation.prepare import make_contract
-from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.selfplay import game_module, make_game
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
 from compete.tasks.simulation.weights import load_policy
@@ -39,6 +40,7 @@ from compete.training.config import Config
 from compete.training.fingerprint import fingerprint
 from compete.training.run_folder import drop_broken_logs, place_loggers
 
+_BOARDS = 256  # whose positions are labelled together
 _PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "gymnasium", "numpy")
 
 
@@ -57,6 +59,8 @@ def check(config: Config[Any]) -> None:
     section = config.trainer.clone()
     section.logger = False  # they begin to write when they are made
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
+    if (imitation := make_imitation(config, contract, trainer)) is not None:
+        imitation.try_out()
     environments = make_training(config, contract)
     with closing(environments):
         model = make_model(config, contract, environments, trainer.device)
@@ -142,12 +146,42 @@ def fit(config: Config[Any]) -> None:
     trainer = Trainer(**_arguments("trainer", Trainer, config, section))
     model = build(config, contract, trainer.device)
     assert model.env is not None
+    teach = make_imitation(config, contract, trainer)
     with (
         closing(model.env),
         closing(make_evaluation(model, config, contract, trainer.n_eval_episodes)) as evaluate,
     ):
-        loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
+        name, seed = config.member, config.seed_everything
+        loop = trainer.fit(model, evaluate, folder, name, seed, teach)
     _keep(config, contract, model, loop, run)
+    for left in teach.files if teach else ():
+        left.unlink(missing_ok=True)
+
+
+def make_imitation(
+    config: Config[Any], contract: SimulationContract, trainer: Trainer
+) -> Imitation | None:
+    """Return what teaches the policy before it plays, None if nothing does.
+
+    Raises:
+        Fault: the environment is no game of the engine's, whose search could be imitated.
+    """
+    if not trainer.imitate:
+        return None
+    if not is_game(contract):
+        raise Fault(
+            f"There is no search for {contract.environment}, which `imitate` would learn from.",
+            "Set `imitate: 0` under `trainer` in params.yaml.",
+        )
+    return Imitation(
+        make_game(contract.environment, _BOARDS, config.data.environment_kwargs),
+        positions=trainer.imitate,
+        nodes=trainer.imitate_nodes,
+        epochs=trainer.imitate_epochs,
+        folder=AgentRun.folder(config.member),
+        name=config.member,
+        seed=config.seed_everything,
+    )
 
 
 def record(config: Config[Any]) -> None:
