@@ -189,6 +189,9 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
         ({"data": {"opponents": ["stockfish"]} | {"environment": "connectx"}}, r"'stockfish'.*tac"),
         ({"model": {"policy": "CnnPolicy"}}, r"can't make this model for CartPole-v1.*`model`"),
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
+        ({"competition": {"metric": "accuracy"}}, r"`metric` under .* no effect.*Delete `metric`"),
+        ({"competition": {"id_column": "id"}}, r"`id_column` under `competition` has no effect"),
+        ({"trainer": {"imitate_epochs": 0}}, r"`imitate_epochs: 0` .*not positive"),
         ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
     ],
 )

@@ -83,8 +83,8 @@ class Simulation(Competition):
         if size > self.settings.max_submission_mb * 2**20:
             raise Refusal(
                 400,
-                "Submission not allowed: Your file exceeds the size limit of "
-                f"{self.settings.max_submission_mb:g} MB",
+                "Submission not allowed: Your file exceeds the Simulations Competition maximum "
+                f"size of {self.settings.max_submission_mb:g} Mb.",
             )
 
     def _is_unfinished(self, submission: Submission) -> bool:

@@ -1,5 +1,6 @@
 """`compete prepare`: asks the environment what it wants of an agent, and writes the contract."""
 
+from dataclasses import fields
 from typing import Any
 
 from compete.contract import Competition
@@ -42,9 +43,10 @@ def make_contract(
     """Return what the competition asks of an agent, each value with its source.
 
     Raises:
-        Fault: there is no such environment, or its arguments are wrong, or it is for other numbers
-            of players than the author's `PLAYERS`.
+        Fault: a key of `competition` has no effect, there is no such environment, its arguments
+            are wrong, or it is for other numbers of players than the author's `PLAYERS`.
     """
+    _refuse_keys_without_effect(competition)
     found = find_environment(settings.environment, competition.slug)
     told: dict[str, tuple[Any, str]] = {
         "slug": (competition.slug, str(PARAMS)),
@@ -74,6 +76,16 @@ def make_contract(
     known = {key: pair for key, pair in told.items() if pair[0] is not None}
     sources = {key: source for key, (_, source) in known.items()}
     return SimulationContract(**{key: value for key, (value, _) in known.items()}, sources=sources)
+
+
+def _refuse_keys_without_effect(competition: Competition) -> None:
+    """Raise `Fault` for a key that says what a table of predictions holds: agents have none."""
+    for key in fields(competition):
+        if key.name != "slug" and getattr(competition, key.name) != key.default:
+            raise Fault(
+                f"`{key.name}` under `competition` has no effect: agents are rated by their games.",
+                f"Delete `{key.name}` from params.yaml, or from the command.",
+            )
 
 
 def _ask_kaggle(found: Environment, settings: SimulationSettings) -> dict[str, Any]:

@@ -42,7 +42,9 @@ class SimulationSettings(Settings):
         judge_rounds: how often `compete predict` lets the agent meet each of the reference agents
             from each seat.
         judged_past_selves: how many past selves of the training, evenly chosen, it meets too.
-        max_submission_mb: the largest file that the competition takes, in 10**6 bytes.
+        max_submission_mb: the largest file that the competition takes, in 10**6 bytes. Kaggle
+            refuses a larger one than the default with "Your file exceeds the Simulations
+            Competition maximum size of 100 Mb"; llm-20-questions, for one, took more.
     """
 
     workflow: ClassVar[str] = "compete.tasks.simulation"
@@ -71,7 +73,7 @@ class SimulationSettings(Settings):
     time_share: float = 0.5
     judge_rounds: int = 2
     judged_past_selves: int = 2
-    max_submission_mb: float = 100  # what most competitions took; a few take far less
+    max_submission_mb: float = 100
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""
