@@ -24,6 +24,7 @@ class AgentRun(Record):
         algorithm: the class of Stable-Baselines3 that trained.
         seed: of all randomness.
         timesteps: steps in the environments, all of them together.
+        imitated: positions of the game's own search that it learned before.
         best_timesteps: after which the weights that were kept had the best evaluation.
         scores: that evaluation: `return` and what else it tells.
         curve: each evaluation: its scores, and `timesteps`.
@@ -40,6 +41,7 @@ class AgentRun(Record):
     algorithm: str = ""
     seed: int = 0
     timesteps: int = 0
+    imitated: int = 0
     best_timesteps: int = 0
     scores: dict[str, float] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)
