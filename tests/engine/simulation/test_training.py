@@ -192,6 +192,13 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
         ({"competition": {"metric": "accuracy"}}, r"`metric` under .* no effect.*Delete `metric`"),
         ({"competition": {"id_column": "id"}}, r"`id_column` under `competition` has no effect"),
         ({"trainer": {"imitate_epochs": 0}}, r"`imitate_epochs: 0` .*not positive"),
+        ({"trainer": {"imitate": -1}}, r"`imitate: -1` under `trainer` is negative"),
+        ({"data": {"snapshot_freq": 0}}, r"`snapshot_freq: 0` under `data` is not positive"),
+        ({"data": {"time_share": 1.5}}, r"`time_share: 1.5` under `data` is no share"),
+        (
+            {"model": {"learning_rate": 1e38}},
+            r"diverged: a step of the optimizer .*`learning_rate`",
+        ),
         ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
     ],
 )

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from compete.errors import Fault
 from compete.files import file_digest
 from compete.simulation_contract import SimulationContract
 from compete.training.settings import Settings
 
+_POSITIVE = ("n_envs", "pool_size", "snapshot_freq", "opponents_per_rollout", "judge_rounds")
 _DECISIVE = ("environment", "kind", "version", "configuration")
 
 
@@ -74,6 +76,20 @@ class SimulationSettings(Settings):
     judge_rounds: int = 2
     judged_past_selves: int = 2
     max_submission_mb: float = 100
+
+    def __post_init__(self) -> None:
+        """Raise `Fault` for a number that nothing can be done with."""
+        for name in _POSITIVE:
+            if (value := getattr(self, name)) < 1:
+                raise Fault(
+                    f"`{name}: {value}` under `data` is not positive.",
+                    "Set it to 1 or more in params.yaml.",
+                )
+        if not 0 < self.time_share <= 1:
+            raise Fault(
+                f"`time_share: {self.time_share}` under `data` is no share of the time for a move.",
+                "Set it to a number above 0 and at most 1 in params.yaml.",
+            )
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""

@@ -65,6 +65,11 @@ class Trainer:
                     f"`{name}: {value}` under `trainer` is not positive.",
                     "Set it to 1 or more in params.yaml.",
                 )
+        if imitate < 0:
+            raise Fault(
+                f"`imitate: {imitate}` under `trainer` is negative.",
+                "Set it to 0, or to how many positions are imitated, in params.yaml.",
+            )
         self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
         self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
         self.target_return, self.device = target_return, device
@@ -142,10 +147,12 @@ class Trainer:
                 reset_num_timesteps=model._last_obs is None,
                 **options,
             )
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:
             loop.check_policy()
             if "invalid values" in str(error):  # so PyTorch's distributions refuse NaN
                 raise loop.not_a_number("what the policy gives") from None
+            if "without overflow" in str(error):  # and so its optimizers what no float32 holds
+                raise loop.not_a_number("a step of the optimizer") from None
             raise
 
 
