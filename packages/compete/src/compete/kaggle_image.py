@@ -45,11 +45,7 @@ def load_image() -> KaggleImage:
     Raises:
         Fault: the project's own list is no output of `pip freeze`.
     """
-    return _read(OWN if OWN.is_file() else RECORDED)
-
-
-@cache
-def _read(path: Path) -> KaggleImage:
+    path = OWN if OWN.is_file() else RECORDED
     return parse(path.read_text(encoding="utf-8"), path)
 
 

@@ -79,4 +79,3 @@ def _packages() -> dict[str, list[str]]:
 
 def _owners(module: str) -> frozenset[str]:
     return frozenset(normalize(name) for name in _packages().get(module, ()))
-
