@@ -113,7 +113,7 @@ def run_rehearsal(rows: int | None = None, *, hidden: bool = True) -> Rehearsal:
         environment = make_environment(folder, image, shipped, DATASET / "wheels")
         found.python, found.stood_in = environment.version, environment.stood_in
         if hidden:
-            test = make_hidden(contract, folder / "competition")
+            test = make_hidden(contract, folder / "competition", rows)
         else:
             sample = Path(contract.sample_submission).absolute()
             test = HiddenTest(RAW.absolute(), contract.rows, sample)
@@ -182,8 +182,9 @@ def _judge(
         faults += _check_submission(contract, test, submission)
         found.same_as_predict = difference(contract, test, submission)
     if rows:
+        # What grows with the rows; to import, install and load takes the same time for any number.
         varying = float(ran.report.get("prepare_seconds", 0)) + sum(ran.report.get("seconds", []))
-        projected = ran.seconds + varying * (rows / max(1, test.rows) - 1)
+        projected = ran.seconds + varying * max(0, rows / max(1, test.rows) - 1)
         found.projected_hours = projected / 3600
         if projected > limits.seconds:
             faults.append(
