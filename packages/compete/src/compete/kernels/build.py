@@ -132,7 +132,7 @@ def _write_project(
         for name in _FOLD_FILES:
             _copy(place / name, folder / place / name)
         if options.half:
-            _halve(member, fold, folder / place / "model.safetensors")
+            halve(member, fold, folder / place / "model.safetensors")
     _write_package(folder / "src")
     options.write(folder / Options.FILE)
     shipped = needed.shipped | {ENGINE: metadata.version(ENGINE)}
@@ -155,7 +155,7 @@ def _write_package(folder: Path) -> None:
     write_text(about / "entry_points.txt", entry)
 
 
-def _halve(member: str, fold: int, file: Path) -> None:
+def halve(member: str, fold: int, file: Path) -> None:
     """Keep the matrices of a fold in 16 bits; what does not fit into them stays as it is."""
     import torch
     from safetensors.torch import load_file, save_file

@@ -51,6 +51,7 @@ class Rehearsal:
         projected_hours: for as many rows as were asked for, None without.
         same_as_predict: the largest difference to what `compete predict` predicted for the same
             rows; of labels and texts, the part that differs.
+        of_rows: whether it is the part.
         left_out_folds: for which there would be no time.
         stood_in: packages of the image, in the versions of this machine.
         not_installed: packages whose wheels are for Kaggle's Python only: those of here were used.
@@ -66,6 +67,7 @@ class Rehearsal:
     memory_gb: float = 0.0
     projected_hours: float | None = None
     same_as_predict: float | None = None
+    of_rows: bool = False
     left_out_folds: int = 0
     stood_in: list[str] = field(default_factory=list)
     not_installed: list[str] = field(default_factory=list)
@@ -185,6 +187,7 @@ def _judge(
     else:
         faults += _check_submission(contract, test, submission)
         found.same_as_predict = difference(contract, test, submission)
+        found.of_rows = contract.prediction in ("label", "text")
     if rows:
         # What grows with the rows; to import, install and load takes the same time for any number.
         varying = float(ran.report.get("prepare_seconds", 0)) + sum(ran.report.get("seconds", []))
@@ -286,7 +289,11 @@ def _show(found: Rehearsal) -> None:
     if found.left_out_folds:
         note(f"  left out  {found.left_out_folds} folds, for which there was no time")
     if found.same_as_predict is not None:
-        note(f"  predicts  as `compete predict` does, but for {found.same_as_predict:.2g}")
+        apart = found.same_as_predict
+        told = f"{apart:.0%} of the rows differ" if found.of_rows else f"within {apart:.2g}"
+        note(f"  predicts  what `compete predict` does for the same inputs: {told}")
+        if apart and found.of_rows:
+            note("            (a row's batch decides its last digits, and how far a text may go)")
     count = len(found.faults)
     state = f"{count} fault{'s' * (count > 1)}" if count else "no faults"
     print(f"{NOTEBOOK / 'notebook.ipynb'}: rehearsed, {state}.")

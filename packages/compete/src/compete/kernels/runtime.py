@@ -11,6 +11,7 @@ from typing import Any
 
 from compete import project
 from compete.files import CONTRACT, PROCESSED, RAW, write_json
+from compete.kaggle.unpack import unpack_inside
 from compete.kernels.options import Options
 
 REPORT = "COMPETE_KAGGLE_REPORT"
@@ -61,7 +62,12 @@ def enter(files: Path, data: Path) -> Options:
     # What is written anew, by replacing a file, lies in folders of our own.
     shutil.copyfile(files / CONTRACT, here / CONTRACT)
     _mirror(files / PROCESSED, here / PROCESSED)
-    _lay(data, here / RAW)
+    if any(data.glob("*.zip")):  # Kaggle keeps them packed, `compete download` does not
+        _mirror(data, here / RAW)
+        for archive in (here / RAW).glob("*.zip"):
+            unpack_inside(archive)
+    else:
+        _lay(data, here / RAW)
     os.chdir(here)
     sys.path.insert(0, str(here / "src"))
     importlib.invalidate_caches()
