@@ -20,6 +20,7 @@ from compete.kernels.diagnosis import explain
 from compete.kernels.environment import link, make_environment
 from compete.kernels.hard_coded import hard_coded
 from compete.kernels.hidden_data import HiddenTest, make_hidden
+from compete.kernels.inference_server import ADDRESS, Gateway, find_server, stand_in
 from compete.kernels.options import Options
 from compete.kernels.process import Limits, Ran, run_notebook
 from compete.kernels.requirements import find_needed
@@ -52,6 +53,7 @@ class Rehearsal:
         same_as_predict: the largest difference to what `compete predict` predicted for the same
             rows; of labels and texts, the part that differs.
         of_rows: whether it is the part.
+        server: of a competition that asks batch by batch, and when it was started.
         left_out_folds: for which there would be no time.
         stood_in: packages of the image, in the versions of this machine.
         not_installed: packages whose wheels are for Kaggle's Python only: those of here were used.
@@ -69,6 +71,7 @@ class Rehearsal:
     same_as_predict: float | None = None
     of_rows: bool = False
     left_out_folds: int = 0
+    server: str = ""
     stood_in: list[str] = field(default_factory=list)
     not_installed: list[str] = field(default_factory=list)
 
@@ -94,12 +97,11 @@ def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     return 1 if found.faults else 0
 
 
-def run_rehearsal(rows: int | None = None, *, hidden: bool = True) -> Rehearsal:
+def run_rehearsal(rows: int | None = None) -> Rehearsal:
     """Rehearse, and return what was found.
 
     Args:
         rows: of the hidden test set, to which time is projected.
-        hidden: swap a hidden test set in; else the visible one is predicted.
 
     Raises:
         Fault: nothing was built yet.
@@ -118,24 +120,31 @@ def run_rehearsal(rows: int | None = None, *, hidden: bool = True) -> Rehearsal:
         environment = make_environment(folder, image, shipped, DATASET / "wheels")
         found.python, found.stood_in = environment.version, environment.stood_in
         found.not_installed = environment.not_installed
-        if hidden:
-            test = make_hidden(contract, folder / "competition", rows)
-        else:
-            sample = Path(contract.sample_submission).absolute()
-            test = HiddenTest(RAW.absolute(), contract.rows, sample)
+        test = make_hidden(contract, folder / "competition", rows)
         found.hidden, found.rows = test.told, test.rows
         limits = Limits(3600 * options.hours, options.memory)
+        server = find_server(RAW)
+        if server is not None:
+            stand_in(test.folder, server)
         for number, layout in enumerate(LAYOUTS):
             inputs, working = folder / f"input{number}", folder / f"working{number}"
             _mount(inputs, layout, contract, test.folder)
             working.mkdir()
-            cells = 0 if number == 0 else 1  # elsewhere it must find its inputs, which is a cell
-            ran = run_notebook(environment, folder, inputs, working, limits, cells)
-            if number == 0:
-                LOG.write_text(ran.log, encoding="utf-8")
-                _judge(found, ran, contract, test, working / SUBMISSION.name, limits, rows)
-            elif ran.error is not None:
-                found.faults.append(_as_dict(explain(ran, limits, LOG)))
+            if number:  # elsewhere it must find its inputs, which is the first cell
+                ran = run_notebook(environment, folder, inputs, working, limits, cells=1)
+                if ran.error is not None:
+                    found.faults.append(_as_dict(explain(ran, limits, LOG)))
+            elif server is not None:
+                gateway = Gateway(str(folder / "socket"), contract, test, working / SUBMISSION.name)
+                gateway.start()
+                told = {ADDRESS: gateway.address, "KAGGLE_IS_COMPETITION_RERUN": "1"}
+                ran = run_notebook(environment, folder, inputs, working, limits, told=told)
+                gateway.finish()
+                found.server = f"{server.name}, started after {gateway.start_seconds:.1f} s"
+                _judge(found, ran, contract, test, working, limits, rows, gateway.fault)
+            else:
+                ran = run_notebook(environment, folder, inputs, working, limits)
+                _judge(found, ran, contract, test, working, limits, rows)
             if found.faults:
                 break
     return found
@@ -165,19 +174,24 @@ def _judge(
     ran: Ran,
     contract: Contract,
     test: HiddenTest,
-    submission: Path,
+    working: Path,
     limits: Limits,
     rows: int | None,
+    fault: Fault | None = None,
 ) -> None:
     """Note what the run took, and what is wrong with it or with its submission."""
+    LOG.write_text(ran.log, encoding="utf-8")
+    submission = working / SUBMISSION.name
     found.network = "namespace" if not ran.network else "guard"
     found.seconds, found.memory_gb = ran.seconds, ran.memory_gb
     found.left_out_folds = int(ran.report.get("left_out", 0))
     if ran.error is not None or ran.stopped or ran.attempts:
         found.faults.append(_as_dict(explain(ran, limits, LOG)))
         return
-    faults = []
-    if not submission.is_file():
+    faults = [fault] if fault is not None else []
+    if faults:
+        pass  # it tells why there is no submission
+    elif not submission.is_file():
         faults.append(
             Fault(
                 "The notebook wrote no submission.csv.",
@@ -284,6 +298,8 @@ def _show(found: Rehearsal) -> None:
         how = "no network namespace here: Python's sockets are blocked"
         note(f"  network   {'none' if found.network == 'namespace' else how}")
         note(f"  took      {found.seconds:.1f} s, {found.memory_gb:.2f} GB on this machine")
+    if found.server:
+        note(f"  server    {found.server}; a gateway of this machine stood in for Kaggle's")
     if found.projected_hours is not None:
         note(f"  projected {found.projected_hours:.2f} hours")
     if found.left_out_folds:
