@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import polars as pl
 import pytest
 import torch
 from competitions.tables import competition
@@ -19,7 +20,9 @@ from compete.kernels import runtime
 from compete.kernels.build import build, halve
 from compete.kernels.notebook import to_ipynb
 from compete.kernels.options import Options
-from compete.kernels.rehearse import Rehearsal, run_rehearsal
+from compete.kernels.rehearsal import Rehearsal
+from compete.kernels.rehearse import run_rehearsal
+from compete.kernels.serving import Predictor
 from compete.supervised.hidden import predict_hidden
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
@@ -97,6 +100,18 @@ def test_competition_data_that_kaggle_keeps_packed_is_unpacked(
         path.name for path in (built / "data/raw").iterdir()
     }
     assert len([*tmp_path.glob("*.zip")]) == 3
+
+
+def test_batches_are_predicted_as_the_whole_is(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pl.read_csv("submissions/submission.csv")
+    monkeypatch.setattr(sys, "path", sys.path)
+    monkeypatch.chdir(built)
+    predictor = Predictor(built / DATASET / "project", built / "data/raw")
+    table = pl.read_csv("data/raw/test.csv")
+    parts = [predictor.predict(table.head(4)), predictor.predict(table.slice(4))]
+    assert pl.concat(parts).equals(whole)
 
 
 @pytest.mark.usefixtures("built")
