@@ -18,7 +18,9 @@ from practice_kaggle.environment import overlaid
 from samples import write
 from small import read_params
 
-SLOW_IMPORTS = ("jsonargparse", "kagglesdk", "sb3_contrib", "sklearn.linear_model", "torch")
+SLOW_IMPORTS = (
+    *("jsonargparse", "kagglesdk", "numba", "sb3_contrib", "sklearn.linear_model", "torch"),
+)
 BOARD = {"rows": 4, "columns": 5}
 SMALL: dict[str, dict[str, Any]] = {
     "competition": {"slug": "connectx"},
@@ -26,8 +28,7 @@ SMALL: dict[str, dict[str, Any]] = {
     | {"play": "argmax", "judge_rounds": 1, "judged_past_selves": 0, "opponents": ["random"]},
     "model": {"n_steps": 8, "batch_size": 64, "n_epochs": 1, "channels": 4, "blocks": 1},
     "trainer": {"total_timesteps": 1024, "eval_freq": 512, "checkpoint_freq": 128}
-    | {"n_eval_episodes": 4, "device": "cpu", "logger": False, "progress_bar": False}
-    | {"imitate": 256, "imitate_nodes": 200, "imitate_epochs": 2},
+    | {"n_eval_episodes": 4, "device": "cpu", "logger": False, "progress_bar": False},
 }
 # The whole ladder would play for a minute.
 SHORT_LADDER = """
@@ -92,6 +93,8 @@ def test_killed_at_random_moments_an_agent_is_trained_judged_and_submitted_once(
     values = read_params(params_of("simulation"))
     for name, section in SMALL.items():
         values[name] |= section
+    if kills > 1:  # numba compiles the search for seconds in each run
+        values["trainer"] |= {"imitate": 256, "imitate_nodes": 200, "imitate_epochs": 2}
     folder = tmp_path / "project"
     write(folder / "params.yaml", yaml.safe_dump(values))
     write(folder / "members/base.yaml", "{}\n")
