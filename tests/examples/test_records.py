@@ -83,6 +83,25 @@ def test_the_recorded_demonstration_keeps_its_promises() -> None:
     assert results["rank"] == 1
 
 
+def test_the_recorded_agent_keeps_its_promises() -> None:
+    results = read_results(REPOSITORY / "examples/connectx")
+    shares = {
+        opponent: (wins + draws / 2) / (wins + draws + losses)
+        for opponent, (wins, draws, losses) in results["games"].items()
+    }
+    assert sum(map(sum, results["games"].values())) >= 200
+    assert shares["random"] >= 0.99
+    assert shares["negamax"] >= 0.95
+    assert shares["alpha-beta-8"] >= 0.5
+    assert results["failures"] == 0
+    assert results["slowest_seconds"] < 2  # Kaggle's limit
+    assert results["kept_value"] >= 0.9
+    bare = results["without_search"]
+    games = bare["wins"] + bare["draws"] + bare["losses"]
+    assert (bare["wins"] + bare["draws"] / 2) / games >= 0.75
+    assert results["seconds"]["train"] < 20 * 60
+
+
 def test_the_drawing_shows_the_results_and_fetches_nothing() -> None:
     drawing = DRAWING.read_text(encoding="utf-8")
     assert f"{read_results(DEMONSTRATED)['private']:.4f}" in drawing
