@@ -25,23 +25,25 @@ class Image:
     def __init__(self, python: Path | None) -> None:
         self._python = str(python or sys.executable)
 
-    def overlay(self, folder: Path) -> Path:
+    def overlay(self, folder: Path, installs: bool) -> Path:
         """Make an environment in `folder` that sees the image's packages; return its Python.
 
         What a notebook installs goes there, and the image stays what it was.
+
+        Args:
+            folder: where to make it.
+            installs: whether pip is needed.
         """
         asked = subprocess.run(
             [self._python, "-c", _FACTS], capture_output=True, text=True, check=True
         )
         packages, has_pip = json.loads(asked.stdout)
         # As on Kaggle, a notebook finds pip: the image's, or else the one that comes with Python.
-        without = ["--without-pip"] if has_pip else []
+        without = ["--without-pip"] if has_pip or not installs else []
         command = [self._python, "-m", "venv", *without, str(folder)]
         subprocess.run(command, check=True, capture_output=True)
         python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        asked = subprocess.run(
-            [python, "-c", _FACTS], capture_output=True, text=True, check=True
-        )
+        asked = subprocess.run([python, "-c", _FACTS], capture_output=True, text=True, check=True)
         own = Path(json.loads(asked.stdout)[0][0])
         lines = [f"import site; site.addsitedir({path!r})" for path in packages]
         (own / "image.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -71,7 +71,7 @@ def _refuse_other_machines() -> None:
                 raise OSError(101, "Network is unreachable")
         connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
+    socket.socket.connect = guarded  # type: ignore
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def run(
         root = Path(folder).resolve()
         try:
             _mount(inputs, root / "input")
-            python = image.overlay(root / "environment")
+            python = image.overlay(root / "environment", installs="pip" in text)
             for old, new in (("/kaggle/input", root / "input"), ("/kaggle/working", output)):
                 text = text.replace(old, new.resolve().as_posix())
             (root / "notebook.ipynb").write_text(text, encoding="utf-8")

@@ -222,7 +222,7 @@ def _pages(slug: str, method: str, key: str) -> Iterator[Any]:
     """Yield the rows of a list, page after page."""
     token = ""
     while True:
-        fields = {"competition_name": slug, "page_size": PAGE, "page_token": token}
+        fields: dict[str, Any] = {"competition_name": slug, "page_size": PAGE, "page_token": token}
         page = call(slug, partial(ask, method=method, **fields))
         yield from getattr(page, key)
         token = page.next_page_token

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ def version(dataset: str) -> int:
     """Return the number of the latest version. Raise `Fault`."""
     owner, _, slug = dataset.partition("/")
     fields = {"owner_slug": owner, "dataset_slug": slug}
-    return int(call("", lambda api: ask(api, "get_dataset", SERVICE, **fields)).current_version_number)
+    found = call("", lambda api: ask(api, "get_dataset", SERVICE, **fields))
+    return int(found.current_version_number)
 
 
 def wait(dataset: str, seconds: float = READY_SECONDS) -> None:
@@ -89,8 +91,12 @@ def missing_files(dataset: str, folder: Path) -> list[str]:
     return lacking
 
 
-def create(folder: Path) -> None:
+def create(folder: Path, quiet: bool = True) -> None:
     """Make a dataset of a folder with its dataset-metadata.json.
+
+    Args:
+        folder: what is uploaded.
+        quiet: no progress is shown.
 
     Raises:
         Fault: Kaggle does not make it, also where its client reports success.
@@ -99,7 +105,7 @@ def create(folder: Path) -> None:
 
     def request(api: Any) -> Any:
         _never_repeat(api)
-        return api.dataset_create_new(str(folder), quiet=True, dir_mode="zip")
+        return api.dataset_create_new(str(folder), quiet=quiet, dir_mode="zip")
 
     made = call("", request, once=True)
     if made.error:
@@ -109,8 +115,13 @@ def create(folder: Path) -> None:
         )
 
 
-def add_version(folder: Path, notes: str) -> None:
+def add_version(folder: Path, notes: str, quiet: bool = True) -> None:
     """Make another version of the dataset of a folder; older versions stay.
+
+    Args:
+        folder: what is uploaded.
+        notes: what the version is.
+        quiet: no progress is shown.
 
     Raises:
         Fault: Kaggle does not make it, also where its client reports success.
@@ -119,7 +130,7 @@ def add_version(folder: Path, notes: str) -> None:
 
     def request(api: Any) -> Any:
         _never_repeat(api)
-        return api.dataset_create_version(str(folder), notes, quiet=True, dir_mode="zip")
+        return api.dataset_create_version(str(folder), notes, quiet=quiet, dir_mode="zip")
 
     made = call("", request, once=True)
     if made.error:
@@ -131,13 +142,15 @@ def _never_repeat(api: Any) -> None:
     api.with_retry = lambda method, *_, **__: method
 
 
+def _page(api: Any, dataset: str, token: str | None) -> Any:
+    return api.dataset_list_files(dataset, page_token=token, page_size=PAGE)
+
+
 def _listed(dataset: str) -> set[str]:
     names: set[str] = set()
     token = None
     while True:
-        found = call(
-            "", lambda api, token=token: api.dataset_list_files(dataset, token, page_size=PAGE)
-        )
+        found = call("", partial(_page, dataset=dataset, token=token))
         names |= {file.name for file in found.files}
         token = found.next_page_token
         if not token:

@@ -22,7 +22,7 @@ LOG_LINES = 40
 
 @dataclass(frozen=True)
 class RemoteKernel:
-    """The latest version of a notebook on Kaggle: the sources of its cells, and what it attaches."""
+    """The latest version of a notebook on Kaggle: its cells' sources, and what it attaches."""
 
     version: int
     cells: list[str]
@@ -155,7 +155,7 @@ def relevant_end(text: str, lines: int = LOG_LINES) -> str:
 
 
 def sender(slug: str, kernel: str, version: int) -> Callable[[str], int]:
-    """Return what submits the submission.csv of a version; given a description, it returns a number.
+    """Return what submits the submission.csv of a version: description in, Kaggle's number out.
 
     It raises `Fault` if it was certainly not entered, `Unreachable` if nobody knows.
     """
