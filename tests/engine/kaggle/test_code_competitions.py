@@ -10,7 +10,7 @@ from typing import Any
 import practice_kaggle
 import pytest
 
-from .harness import SLUG, Project, Serve
+from .harness import SLUG, Outcome, Project, Serve
 
 DATASET, KERNEL = "practice/parity-files", "practice/parity-predict"
 # Reads the parity of the first number from the dataset, finds its inputs, and predicts the rest.
@@ -155,7 +155,8 @@ def test_faults_end_in_a_sentence_and_the_same_command_goes_on(
         push().assert_fault(DATASET, "does not know", "dataset_sources")
         project.compete("kernel", "submit").assert_fault("not run", "compete kernel push")
         failed = push()
-        failed.assert_fault("version 2", "ended in error", "kernel/log.txt")
+        told = Outcome(failed.code, "", failed.err.splitlines()[-1])  # below the log
+        told.assert_fault("version 2", "ended in error", "kernel/log.txt")
         assert 'RuntimeError("This failure was asked for' in failed.err
         assert "RuntimeError" in (project.folder / "kernel/log.txt").read_text(encoding="utf-8")
         finish(project)

@@ -102,9 +102,10 @@ class Failures:
         """Return the failure that this call of `method` meets, if any, and count it as used."""
         return self._take(method, lambda mode: mode not in INNER_MODES)
 
-    def take_inner(self, method: str, mode: str) -> bool:
-        """Return whether this call of `method` is to go wrong so, and count it as used."""
-        return self._take(method, lambda waiting: waiting == mode) is not None
+    def take_inner(self, method: str) -> str:
+        """Return how this call of `method` goes wrong inside, empty if it does not; count it."""
+        failure = self._take(method, lambda mode: mode in INNER_MODES)
+        return failure.mode if failure else ""
 
     def _take(self, method: str, fits: Callable[[str], bool]) -> Failure | None:
         with self._lock:

@@ -45,7 +45,7 @@ class Datasets:
                 raise Refusal(400, f"The requested slug '{slug}' is already in use by a dataset.")
             if title == version.title:
                 raise Refusal(400, f"The requested title '{title}' is already in use by a dataset.")
-        lost = self._failures.take_inner("CreateDataset", "lose-file")
+        lost = self._failures.take_inner("CreateDataset") == "lose-file"
         return self._add(slug, title, "Initial release", files, lost)
 
     def update(self, slug: str, notes: str, files: list[Json], alone: bool) -> DatasetVersion:
@@ -61,7 +61,7 @@ class Datasets:
             Refusal: there is no such dataset, or a file was not uploaded.
         """
         latest = self.find(slug)
-        lost = self._failures.take_inner("CreateDatasetVersion", "lose-file")
+        lost = self._failures.take_inner("CreateDatasetVersion") == "lose-file"
         version = self._add(slug, latest.title, notes, files, lost)
         if alone:
             for number in range(1, version.number):

@@ -61,7 +61,8 @@ class Kernels:
 
     def save(self, owner: str, slug: str, title: str, request: Json) -> Json:
         """Save a version and begin to run it; return Kaggle's response."""
-        if self._failures.take_inner("SaveKernel", "quota"):
+        injected = self._failures.take_inner("SaveKernel")
+        if injected == "quota":
             return {"error": "Maximum weekly GPU quota of 30.00 hours reached."}
         given = {
             kind: list(request.get(f"{kind}DataSources") or [])
@@ -71,14 +72,12 @@ class Kernels:
             "dataset": [s for s in given["dataset"] if not self._knows_dataset(s)],
             "competition": [s for s in given["competition"] if s not in self._competitions],
         }
-        if self._failures.take_inner("SaveKernel", "invalid-source"):
+        if injected == "invalid-source":
             unknown["dataset"] = given["dataset"]
         kept = {
             f"{kind}DataSources": [s for s in given[kind] if s not in unknown[kind]]
             for kind in given
         }
-        modes = (*_INJECTED, "empty-input")
-        injected = next((m for m in modes if self._failures.take_inner("SaveKernel", m)), "")
         now = datetime.now(UTC).timestamp()
         saved = {**request, **kept, "injected": injected}
         version = self._store.add_kernel_version(slug, title, now, saved)
