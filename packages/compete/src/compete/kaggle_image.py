@@ -62,7 +62,8 @@ def parse(text: str, path: Path) -> KaggleImage:
         Fault: it holds no packages, or says no Python or date that can be read.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    known = dict(found.groups() for line in lines if (found := _HEADER.match(line)))
+    matches = filter(None, map(_HEADER.match, lines))
+    known: dict[str, str] = {found[1]: found[2] for found in matches}
     packages: dict[str, str | None] = {}
     for line in lines:
         name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line)

@@ -34,7 +34,7 @@ from compete.kaggle_image import KaggleImage, load_image
 from compete.kernels import wheels
 from compete.kernels.notebook import write_notebook
 from compete.kernels.options import MACHINES, Options
-from compete.kernels.requirements import Needed, find_needed
+from compete.kernels.requirements import ENGINE, Needed, find_needed
 from compete.records import FoldRun, Prepared, Scores
 from compete.training.config import load_base
 
@@ -135,8 +135,10 @@ def _write_project(
             _halve(member, fold, folder / place / "model.safetensors")
     _write_package(folder / "src")
     options.write(folder / Options.FILE)
-    lines = [f"{name}=={version}" if version else name for name, version in needed.shipped.items()]
-    write_text(folder / "requirements.txt", "\n".join(sorted([*lines, *needed.from_image])) + "\n")
+    shipped = needed.shipped | {ENGINE: metadata.version(ENGINE)}
+    lines = [f"{name}=={version}" if version else name for name, version in shipped.items()]
+    write_text(folder / "requirements.txt", "\n".join(sorted(lines)) + "\n")
+    write_text(folder / "image.txt", "\n".join(sorted(needed.from_image)) + "\n")
 
 
 def _write_package(folder: Path) -> None:
@@ -189,7 +191,7 @@ def _write_manifest(folder: Path, contract: Contract, image: KaggleImage) -> Non
     about: Mapping[str, Any] = {
         "competition": contract.slug,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "engine": metadata.version("compete"),
+        "engine": metadata.version(ENGINE),
         "python": image.python,
         "image": image.source,
         "files": files,

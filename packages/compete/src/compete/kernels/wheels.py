@@ -49,8 +49,8 @@ def fetch(shipped: Mapping[str, str], folder: Path, known: Path, image: KaggleIm
             there[name, version] = path
     missing = []
     for name, version in shipped.items():
-        if (path := there.get((name, version))) is not None:
-            shutil.copy2(path, folder)
+        if (name, version) in there:
+            shutil.copy2(there[name, version], folder)
         else:
             missing.append(f"{name}=={version}" if version else name)
     if missing:

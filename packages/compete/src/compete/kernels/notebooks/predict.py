@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 DATASET = "DATASET_SLUG"
@@ -42,11 +43,18 @@ project = next(path.parent for place in places for path in place.rglob("params.y
 if not wheels:
     raise FileNotFoundError(f"{dataset} holds no wheels")
 
-install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index"]
-needed = ["--find-links", wheels[0].parent, "--requirement", project / "requirements.txt"]
+# Without dependencies: the wheels are all that prediction needs and the image lacks.
+install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+needed = ["--find-links", str(wheels[0].parent), "-r", str(project / "requirements.txt")]
 subprocess.run([*install, *needed], check=True)
-engine = [path for path in wheels if path.name.startswith("compete-")]
-subprocess.run([*install, "--no-deps", *engine], check=True)
+missing = []
+for name in (project / "image.txt").read_text().split():
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        missing.append(name)
+if missing:
+    raise RuntimeError(f"Kaggle's image has no {', '.join(missing)}, and no wheel brings it")
 
 # %%
 from compete.kernels.runtime import predict
