@@ -1,18 +1,16 @@
 """Sends a submission once, waits for its score, and keeps the ledger true to what Kaggle has."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from compete.errors import Fault
-from compete.files import LEADERBOARD, RECORD, note
+from compete.files import RECORD, note
 from compete.kaggle import client, credentials, games, ledger
-from compete.kaggle.http_errors import AGAIN, NOTEBOOK, Unreachable
-from compete.metrics import find_metric
-from compete.records import CompetitionRecord, Leaderboard, LedgerEntry
+from compete.kaggle.http_errors import NOTEBOOK, Unreachable
+from compete.kaggle.scores import await_score, refresh, table, tell
+from compete.records import CompetitionRecord, LedgerEntry
 from compete.verdict import SubmissionFacts, Verdict
 
 WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
@@ -97,11 +95,11 @@ def enter(
             earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
         note(f"This {latest.kind} is with Kaggle already (submission {latest.ref}).")
-        return _await_score(entries, latest, scored_after)
+        return await_score(entries, latest, scored_after)
     if latest and latest.state in ("complete", "error") and not again:
         when, kind = latest.time, latest.kind
         note(f"This very {kind} was submitted on {when}; to send it again, add --again.")
-        return _tell(latest)
+        return tell(latest)
     require_permission(slug, late, notebook=entry.kernel is not None)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves
@@ -110,7 +108,7 @@ def enter(
     ledger.save(entries)
     note(doing)
     _send(entries, entry, send)
-    return _await_score(entries, entry, scored_after)
+    return await_score(entries, entry, scored_after)
 
 
 def is_code_competition() -> bool:
@@ -147,31 +145,9 @@ def status(as_json: bool = False) -> None:
     elif not entries:
         print("Nothing has been submitted yet.")
     else:
-        _table(entries)
+        table(entries)
     for ref, found in played.items() if not as_json else ():
         games.print_table(ref, found)
-
-
-def refresh(entries: list[LedgerEntry], slug: str) -> None:
-    """Take over what Kaggle knows of the competition's entries, and save the ledger."""
-    mine = [entry for entry in entries if entry.slug == slug]
-    remote = client.submissions(slug)
-    by_ref = {found.ref: found for found in remote}
-    for entry in mine:
-        found = by_ref.get(entry.ref or 0) or next(
-            (r for r in remote if f"[{entry.tag}]" in r.description), None
-        )
-        if found is None:
-            continue
-        scored = found.status == "complete" and entry.state != "complete"
-        entry.ref, entry.state = found.ref, found.status
-        entry.public, entry.private = found.public, found.private
-        entry.error = found.error or None
-        if entry.public is not None and entry.cv is not None and not entry.leaderboard_metric:
-            entry.gap = round(entry.public - entry.cv, 6)
-        if scored:
-            _rank(entry)
-    ledger.save(entries)
 
 
 def require_permission(slug: str, late: bool = False, notebook: bool = False) -> None:
@@ -212,76 +188,3 @@ def _send(entries: list[LedgerEntry], entry: LedgerEntry, send: Callable[[str], 
         raise
     finally:
         ledger.save(entries)
-
-
-def _await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) -> LedgerEntry:
-    end, pause = time.monotonic() + seconds, 1.0
-    note(f"Submission {entry.ref} is with Kaggle; waiting for its score (Ctrl-C is safe).")
-    while True:
-        refresh(entries, entry.slug)
-        if not entry.is_open:
-            return _tell(entry)
-        if time.monotonic() > end:
-            raise Fault("Kaggle has not scored it yet.", f"See `compete status` later. {AGAIN}")
-        time.sleep(pause)
-        pause = min(pause * 1.5, 20)
-
-
-def _rank(entry: LedgerEntry) -> None:
-    """Position on the leaderboard with this score; left open if that cannot be found out."""
-    try:
-        about = client.competition(entry.slug)
-        # after the deadline Kaggle shows the private leaderboard
-        ours = entry.private if about.over() and entry.private is not None else entry.public
-        if ours is None:
-            return
-        scores = client.leaderboard(entry.slug)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        board = Leaderboard(entry.slug, now, about.over(), scores)
-        board.write(LEADERBOARD)
-        metric = find_metric(about.metric)
-        maximize = metric.maximize if metric else board.maximize
-        if maximize is None and (metric := find_metric(entry.metric or "")):
-            maximize = metric.maximize
-        if maximize is None:
-            return
-    except Fault as fault:
-        note(f"The rank is not known: {fault.what}")
-        return
-    entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
-    entry.teams = max(about.teams, len(scores))
-
-
-def _tell(entry: LedgerEntry) -> LedgerEntry:
-    if entry.state == "error":
-        raise Fault(
-            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
-            "Correct the notebook: build, rehearse, push and submit it again."
-            if entry.kernel
-            else "Fix the file and submit it again.",
-        )
-    _table([entry])
-    return entry
-
-
-def _table(entries: list[LedgerEntry]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    def number(value: float | None, sign: str = "") -> str:
-        return "" if value is None else f"{value:{sign}.5f}"
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("date", "message"):
-        table.add_column(name)
-    for name in ("CV", "public", "private", "gap", "rank"):
-        table.add_column(name, justify="right")
-    table.add_column("state")
-    for e in entries:
-        rank = f"{e.rank}/{e.teams}" if e.rank else ""
-        scores = (number(e.cv), number(e.public), number(e.private), number(e.gap, "+"))
-        row = (e.time[:16].replace("T", " "), e.message or e.tag, *scores, rank, e.state)
-        table.add_row(*row)
-    Console(soft_wrap=True).print(table)
-    for warning in dict.fromkeys(e.mismatch for e in entries if e.mismatch):
-        note(f"warning: {warning}")
