@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import practice_kaggle
 import pytest
+import requests
 
 OPEN = ("QUEUED", "RUNNING")
 # Predicts the sort of each wine that it finds: all of sort 0, and says what it was given.
@@ -115,7 +116,7 @@ def test_a_notebook_runs_offline_and_is_submitted(
         pushed = api.kernels_push(str(write_notebook(tmp_path / "notebook", reach, PREDICT)))
         assert (pushed.version_number, pushed.invalid_dataset_sources) == (1, [])
         assert wait(api).status.name == "COMPLETE", log(api)
-        assert "offline: " in log(api)
+        assert "Network is unreachable" in log(api)  # refused at once, not timed out
         assert "2 rows; first" in log(api)
         sent = api.competition_submit_code(
             "submission.csv", "my words", "wines", "practice/wine-predictions", 1, quiet=True
@@ -126,3 +127,61 @@ def test_a_notebook_runs_offline_and_is_submitted(
     assert (found.public_score, found.private_score) == ("1.00000", "1.00000")
     reruns = folder / "state/account/kernels/wine-predictions/1/reruns"
     assert f"{truth.height} rows; rerun" in (reruns / "wines.log.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "error"),
+    [
+        ({"kernel_seconds": 1}, "import time; time.sleep(60)", "Notebook Timeout"),
+        (
+            {"kernel_memory_gb": 0.2},
+            "taken = bytearray(4 * 10 ** 8); import time; time.sleep(60)",
+            "Notebook Exceeded Allowed Compute",
+        ),
+        ({}, "raise ValueError", "Notebook Threw Exception"),
+        ({}, "path.unlink()", "Submission CSV Not Found"),
+    ],
+)
+def test_a_rerun_that_fails(
+    playing: Any, tmp_path: Path, settings: Any, code: str, error: str
+) -> None:
+    """The notebook does well when it is pushed; what it does otherwise in the rerun costs it."""
+    text = (
+        "import os, pathlib\npath = pathlib.Path('/kaggle/working/submission.csv')\n"
+        f"path.write_text('id')\nif 'KAGGLE_IS_COMPETITION_RERUN' in os.environ: {code}\n"
+    )
+    notebook = write_notebook(tmp_path / "notebook", text, dataset_sources=[])
+    with playing(kernels_only=True, scoring_seconds=0.01, **settings) as (_, api, _):
+        api.kernels_push(str(notebook))
+        assert wait(api).status.name == "COMPLETE"
+        kernel = "practice/wine-predictions"
+        api.competition_submit_code("submission.csv", "", "wines", kernel, 1, quiet=True)
+        while (found := api.competition_submissions("wines")[0]).status.name == "PENDING":
+            time.sleep(0.05)
+    assert found.error_description == error
+
+
+def test_a_second_server_runs_what_the_first_left(
+    make_practice: Any, connect: Any, tmp_path: Path
+) -> None:
+    folder = make_practice(kernels_only=True)
+    notebook = write_notebook(
+        tmp_path / "notebook", "import time; time.sleep(2)", dataset_sources=[]
+    )
+    with practice_kaggle.serve(folder) as server:
+        connect(server).kernels_push(str(notebook))
+    with practice_kaggle.serve(folder) as server:
+        assert wait(connect(server)).status.name == "COMPLETE"
+
+
+def test_a_file_is_refused_and_so_is_a_version_that_did_not_run(
+    playing: Any, perfect: Any, tmp_path: Path
+) -> None:
+    with playing(kernels_only=True) as (_, api, folder):
+        with pytest.raises(requests.HTTPError) as refused:
+            api.competition_submit(str(perfect(folder)), "", "wines", quiet=True)
+        assert "from Notebooks" in refused.value.response.text
+        kernel = "practice/wine-predictions"
+        with pytest.raises(requests.HTTPError) as refused:
+            api.competition_submit_code("submission.csv", "", "wines", kernel, 1, quiet=True)
+        assert "kernelSessions.get" in refused.value.response.text
