@@ -216,7 +216,7 @@ def build(
 @kernel.command()
 def rehearse(
     rows: Annotated[
-        int | None, typer.Option(help="Hidden test rows to project time to; by default as here.")
+        int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
     ] = None,
     json: Json = False,
 ) -> None:

@@ -14,7 +14,8 @@ from compete.kernels.environment import link
 from compete.table_files import read_text
 from compete.table_files.packing import TYPED, kind
 
-_MORE = 2  # a hidden row twice for every second visible one
+_MOST = 20_000  # hidden rows of a rehearsal
+_MOST_IMAGES = 1_000
 _UNSEEN = "never seen before"
 _BROKEN = b"this is no image"
 
@@ -38,7 +39,7 @@ class HiddenTest:
     told: list[str] = field(default_factory=list)
 
 
-def make_hidden(contract: Contract, folder: Path) -> HiddenTest:
+def make_hidden(contract: Contract, folder: Path, rows: int | None = None) -> HiddenTest:
     """Make the competition's data anew with a hidden test set in place of the visible one.
 
     Where the format of its files is one that is not written here, the test set stays the visible
@@ -47,8 +48,10 @@ def make_hidden(contract: Contract, folder: Path) -> HiddenTest:
     Args:
         contract: what the competition asks for.
         folder: where to make it; files that stay the same are links.
+        rows: that Kaggle's has. As many are made, if they are not too many to rehearse with; by
+            default half as many again as there are visible ones.
     """
-    swapped = _swap(contract, folder)
+    swapped = _swap(contract, folder, rows)
     sample = folder / Path(contract.sample_submission).relative_to(RAW)
     for path in sorted(RAW.rglob("*")):
         target = folder / path.relative_to(RAW)
@@ -73,7 +76,7 @@ class _Swap:
     gone: set[Path]
 
 
-def _swap(contract: Contract, folder: Path) -> _Swap | None:
+def _swap(contract: Contract, folder: Path, rows: int | None) -> _Swap | None:
     """Write the tables and images of the hidden test set; None where that can't be done."""
     sample_path, key = Path(contract.sample_submission), contract.id_column
     uses = {Path(path): use for path, use in contract.tables.items()}
@@ -83,7 +86,10 @@ def _swap(contract: Contract, folder: Path) -> _Swap | None:
     if both or key is None or any(not _is_csv(path) for path in changed):
         return None
     visible = read_text(sample_path)[key].to_list()
-    old = [*visible, *visible[::_MORE]]
+    images = IMAGE in pl.read_parquet_schema(PROCESSED / "test.parquet")
+    least, most = len(visible) + (len(visible) + 1) // 2, _MOST_IMAGES if images else _MOST
+    count = max(least, min(rows or 0, most))
+    old = [visible[place % len(visible)] for place in range(count)]
     new = new_ids(old, taken=_ids_of_training(uses, key))
     for path in uses:
         if path not in changed and "training" not in uses[path] and _is_csv(path):

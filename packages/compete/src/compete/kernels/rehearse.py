@@ -52,6 +52,8 @@ class Rehearsal:
         same_as_predict: the largest difference to what `compete predict` predicted for the same
             rows; of labels and texts, the part that differs.
         left_out_folds: for which there would be no time.
+        stood_in: packages of the image, in the versions of this machine.
+        not_installed: packages whose wheels are for Kaggle's Python only: those of here were used.
     """
 
     faults: list[dict[str, str]] = field(default_factory=list)
@@ -66,6 +68,7 @@ class Rehearsal:
     same_as_predict: float | None = None
     left_out_folds: int = 0
     stood_in: list[str] = field(default_factory=list)
+    not_installed: list[str] = field(default_factory=list)
 
 
 def rehearse(rows: int | None, *, as_json: bool = False) -> int:
@@ -112,8 +115,9 @@ def run_rehearsal(rows: int | None = None, *, hidden: bool = True) -> Rehearsal:
     with _folder() as folder:
         environment = make_environment(folder, image, shipped, DATASET / "wheels")
         found.python, found.stood_in = environment.version, environment.stood_in
+        found.not_installed = environment.not_installed
         if hidden:
-            test = make_hidden(contract, folder / "competition")
+            test = make_hidden(contract, folder / "competition", rows)
         else:
             sample = Path(contract.sample_submission).absolute()
             test = HiddenTest(RAW.absolute(), contract.rows, sample)
@@ -182,8 +186,9 @@ def _judge(
         faults += _check_submission(contract, test, submission)
         found.same_as_predict = difference(contract, test, submission)
     if rows:
+        # What grows with the rows; to import, install and load takes the same time for any number.
         varying = float(ran.report.get("prepare_seconds", 0)) + sum(ran.report.get("seconds", []))
-        projected = ran.seconds + varying * (rows / max(1, test.rows) - 1)
+        projected = ran.seconds + varying * max(0, rows / max(1, test.rows) - 1)
         found.projected_hours = projected / 3600
         if projected > limits.seconds:
             faults.append(
@@ -241,6 +246,8 @@ def difference(contract: Contract, test: HiddenTest, submission: Path) -> float 
     both = pairs.join(
         pl.read_csv(SUBMISSION, infer_schema=False), left_on="old", right_on=key
     ).join(pl.read_csv(submission, infer_schema=False), left_on="new", right_on=key, suffix=" now")
+    if both.is_empty():
+        return None
     worst = 0.0
     for name in contract.value_columns:
         before, now = both[name], both[f"{name} now"]
@@ -260,10 +267,11 @@ def _show(found: Rehearsal) -> None:
     for fault in found.faults:
         print(f"fault: {fault['what']}\n       {fault['remedy']}")
     if found.python and found.python != found.kaggle_python:
+        own = ", ".join(found.not_installed)
         note(
-            f"Python {found.python} stands in for Kaggle's {found.kaggle_python}: this project's "
-            "environment has no other. `uv venv --python "
-            f"{found.kaggle_python}` and `uv sync` make one that has."
+            f"Python {found.python}, this project's, stands in for Kaggle's {found.kaggle_python}"
+            + (f"; wheels that it can't install were checked only: {own}" if own else "")
+            + f". `uv sync --python {found.kaggle_python}` makes a rehearsal as on Kaggle."
         )
     if found.stood_in:
         note(f"  stood in  {len(found.stood_in)} packages of the image, in the versions of here")
