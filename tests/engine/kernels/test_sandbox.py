@@ -9,7 +9,7 @@ from compete.files import write_json
 from compete.kaggle_image import load_image
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import Environment, make_environment, namespace
-from compete.kernels.notebook import to_ipynb
+from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
 
 LIMITS = Limits(60, 8)
