@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,11 @@ def file(dataset: str, name: str) -> bytes | None:
     def fetch(api: Any) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             api.dataset_download_file(dataset, name, path=folder, force=True, quiet=True)
-            return next(path for path in Path(folder).iterdir() if path.is_file()).read_bytes()
+            path = next(path for path in Path(folder).iterdir() if path.is_file())
+            if path.suffix != ".zip":
+                return path.read_bytes()
+            with zipfile.ZipFile(path) as archive:  # so Kaggle sends what is large
+                return archive.read(archive.namelist()[0])
 
     try:
         return call("", fetch)

@@ -130,11 +130,6 @@ def refused(status: int, why: str, slug: str) -> Fault:
 
     Without a slug, it is about a dataset or a notebook.
     """
-    if re.search(r"\b(datasets|kernels)\.get\b", why) or (status == 404 and not slug):
-        return Unknown(
-            "Kaggle knows no such dataset or notebook of this account.",
-            "Run `compete kernel push`, which makes them.",
-        )
     for pattern, what, remedy in REFUSALS if status < 500 else ():
         if re.search(pattern, why, re.IGNORECASE):
             fill = {"slug": slug, "site": SITE, "reason": why.rstrip(".") + "."}
@@ -142,11 +137,12 @@ def refused(status: int, why: str, slug: str) -> Fault:
     said = f' It says: "{why}"' if why else ""
     if status == 401:
         return _not_signed_in()
-    if status == 403 and not slug:
-        return Fault(
-            f"Kaggle forbids this (403).{said}",
-            "Sign in with the account that owns the dataset and the notebook; `compete doctor` "
-            "shows which credentials are used.",
+    if status in (403, 404) and not slug:
+        return Unknown(
+            f"Kaggle knows no such dataset or notebook, or keeps it from this account ({status})."
+            f"{said}",
+            "Sign in with the account that owns it; `compete doctor` shows which credentials are "
+            "used.",
         )
     if status == 403:
         return Fault(
