@@ -11,8 +11,8 @@ from samples import write
 from compete.errors import Fault
 from compete.files import file_digest, write_json
 from compete.kernels.build import build
-from compete.kernels.percent import to_ipynb
 from compete.kernels.options import Options
+from compete.kernels.percent import to_ipynb
 from compete.kernels.rehearse import Rehearsal, run_rehearsal
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare

@@ -78,7 +78,7 @@ def run(
             words = [str(python), str(_PROGRAM), str(root / "notebook.ipynb")]
             words.append("online" if internet else "offline")
             prefix = () if internet else offline_prefix()
-            env = _environment(root, output, rerun)
+            env = _environment(root, rerun)
             return _watch([*prefix, *words], output, env, limits, stopped)
         finally:
             _make_writable(root / "input")
@@ -100,13 +100,12 @@ def _make_writable(root: Path) -> None:
             Path(parent, name).chmod(stat.S_IWRITE)
 
 
-def _environment(root: Path, output: Path, rerun: bool) -> dict[str, str]:
+def _environment(root: Path, rerun: bool) -> dict[str, str]:
     kept = ("PATH", "LANG", "SYSTEMROOT", "OMP_NUM_THREADS", "TMPDIR", "TEMP")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     (root / "home").mkdir()
     env |= {"HOME": str(root / "home"), "USERPROFILE": str(root / "home")}
     env |= {"KAGGLE_KERNEL_RUN_TYPE": "Batch", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-    env |= {"KAGGLE_INPUT": str(root / "input"), "KAGGLE_WORKING": str(output.resolve())}
     return env | ({"KAGGLE_IS_COMPETITION_RERUN": "1"} if rerun else {})
 
 

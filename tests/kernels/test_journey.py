@@ -1,9 +1,10 @@
-"""A code competition: the trained project becomes a notebook, which scores as `predict` does."""
+"""Code competitions: each trained project becomes a notebook, which scores as `predict` does."""
 
 import json
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from practice_kaggle.environment import overlaid
 from support import Project, outside_environment
 
 pytestmark = pytest.mark.slow
+RUNS = ["tabular", "image", "text", "translation"]
 
 
 def as_code_competition(practice: Path, folder: Path) -> Path:
@@ -45,11 +47,12 @@ def entries(project: Project) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.parametrize("run", RUNS)
 def test_a_notebook_scores_as_predict_does(
-    run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path
+    run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path, run: str
 ) -> None:
     """Train, build, rehearse, push, submit: the score is that of the file, to the last digit."""
-    made = run_end_to_end("tabular")
+    made = run_end_to_end(run)
     ignored = shutil.ignore_patterns(".venv", "cache", "tmp")
     shutil.copytree(made.project.path, tmp_path / "project", ignore=ignored)
     project = Project(tmp_path / "project", made.project.path / ".venv")
@@ -80,7 +83,5 @@ def test_a_notebook_scores_as_predict_does(
 
 def project_name(project: Project) -> str:
     """Return the project's name, which its dataset and notebook are named after."""
-    import tomllib
-
     text = (project.path / "pyproject.toml").read_text(encoding="utf-8")
     return str(tomllib.loads(text)["project"]["name"])
