@@ -23,7 +23,7 @@ from google.colab import files, userdata
 
 REPOSITORY = "https://github.com/USERNAME/PROJECT"  # or "", to upload a file of `git bundle`
 MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
-DVC_REMOTE = False  # copy what came out to the remote in .dvc/config; else it comes as a zip file
+DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
 WORK = Path("/content")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
@@ -39,8 +39,10 @@ def secret(name: str) -> str:
 def run(*command: str, **variables: str) -> None:
     """Run a command in the present folder, and show what it prints as it comes."""
     print("$", *command)
+    here = ("MPLBACKEND", "PYTHONPATH")  # they are for this notebook's Python, not the project's
+    env = {name: value for name, value in os.environ.items() if name not in here}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, env={**os.environ, **variables}, **options)
+    process = subprocess.Popen(command, env={**env, **variables}, **options)
     for line in process.stdout:
         print(line, end="")
     if process.wait():
@@ -56,7 +58,7 @@ if not os.environ["KAGGLE_API_TOKEN"]:
     raise RuntimeError("Make a secret KAGGLE_API_TOKEN, and give this notebook access to it.")
 os.chdir(WORK)
 source = REPOSITORY or next(iter(files.upload()))  # at home: git bundle create my.bundle HEAD
-project = WORK / Path(source).stem
+project = WORK / Path(source).name.removesuffix(".bundle")
 login = {}
 if token := secret("GITHUB_TOKEN"):
     basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
@@ -75,6 +77,8 @@ run(*uv, "compete", "doctor")
 # ## Training
 
 # %%
+if DVC_REMOTE:
+    run(*uv, "dvc", "pull", "--allow-missing")  # what lies there is not trained again
 run(*uv, "dvc", "repro")
 if MESSAGE:
     run(*uv, "compete", "submit", "-m", MESSAGE)
