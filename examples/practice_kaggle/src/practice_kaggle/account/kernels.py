@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from .session import Limits, Outcome, run
 from .store import KernelVersion, Store
 
 _MEMORY_GB = 30.0  # of a session that is no rerun
+_CLOSE_SECONDS = 5.0  # for processes to end
 _OPEN = ("QUEUED", "RUNNING")
 _INJECTED = {
     "fail-run": 'raise RuntimeError("This failure was asked for: SaveKernel=fail-run")',
@@ -58,6 +60,7 @@ class Kernels:
         self._running: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._sessions: set[object] = set()
 
     def save(self, owner: str, slug: str, title: str, request: Json) -> Json:
         """Save a version and begin to run it; return Kaggle's response."""
@@ -149,8 +152,11 @@ class Kernels:
         return folder / file_name
 
     def close(self) -> None:
-        """End what runs."""
+        """End what runs, and wait until its processes are gone."""
         self._closed.set()
+        end = time.monotonic() + _CLOSE_SECONDS
+        while self._sessions and time.monotonic() < end:
+            time.sleep(0.02)
 
     # ------------------------------------------------------------------ running
 
@@ -189,16 +195,21 @@ class Kernels:
         if code := _INJECTED.get(injected):
             text = _with_cell(text, code)
         inputs = {} if injected == "empty-input" else self._inputs(request, hidden)
-        return run(
-            text,
-            inputs,
-            output,
-            self._image,
-            limits,
-            internet=bool(request.get("enableInternet")) and hidden is None,
-            rerun=hidden is not None,
-            stopped=self._closed.is_set,
-        )
+        session = object()
+        self._sessions.add(session)
+        try:
+            return run(
+                text,
+                inputs,
+                output,
+                self._image,
+                limits,
+                internet=bool(request.get("enableInternet")) and hidden is None,
+                rerun=hidden is not None,
+                stopped=self._closed.is_set,
+            )
+        finally:
+            self._sessions.discard(session)
 
     def _inputs(self, request: Json, hidden: Competition | None) -> dict[str, list[Path]]:
         """Return the folders that are attached, by their place below /kaggle/input."""

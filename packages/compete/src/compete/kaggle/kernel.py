@@ -78,10 +78,12 @@ def push(folder: Path) -> int:
         )
     for kind in ("dataset", "competition", "kernel", "model"):
         if unknown := getattr(pushed, f"invalid_{kind}_sources"):
+            join = "Join it on its page if you have not; else correct"
             raise Fault(
                 f"The notebook attaches a {kind} that Kaggle does not know: {', '.join(unknown)}.",
-                f"Correct {kind}_sources in kernel/notebook/kernel-metadata.json if it is wrong "
-                "there, and run `compete kernel push` again.",
+                f"{join if kind == 'competition' else 'Correct'} {kind}_sources in "
+                "kernel/notebook/kernel-metadata.json if it is wrong there, and run "
+                "`compete kernel push` again.",
             )
     if not pushed.version_number:
         raise Unreachable("Kaggle did not number the notebook's version.", AGAIN)
