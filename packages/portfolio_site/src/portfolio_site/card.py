@@ -28,8 +28,9 @@ class Card:
         result: what came out, in a sentence.
         score: None before there is one.
         findings: sentences.
-        picture: the path of its picture, relative to the card; may be empty.
+        picture: the path of its picture in the project's folder; may be empty.
         links: addresses by name.
+        files: paths in the project's folder by the same names, of what has no address yet.
         day: when it was last submitted or reported.
         skills: what it shows that its author can do.
         cv_lines: sentences for a CV.
@@ -44,6 +45,7 @@ class Card:
     findings: tuple[str, ...]
     picture: str
     links: Mapping[str, str]
+    files: Mapping[str, str]
     day: date | None
     skills: tuple[str, ...]
     cv_lines: tuple[str, ...]
@@ -53,12 +55,11 @@ class Card:
         return replace(self, links={**self.links, **links})
 
 
-def read_card(text: bytes, base: str) -> Card:
+def read_card(text: bytes) -> Card:
     """Return the card in a file.
 
     Args:
-        text: what the file holds.
-        base: the address of the file, that its links are relative to; empty for a local one.
+        text: what the file holds. Engines before 0.3 wrote fewer facts, some in other places.
 
     Raises:
         Fault: it is no card.
@@ -71,9 +72,9 @@ def read_card(text: bytes, base: str) -> Card:
     if not title:
         raise Fault("Its card has no title.", _REMEDY)
     competition = mapping(card, "competition")
-    links = mapping(card, "links")
-    links = {"code": card.get("repository"), **{k: v for k, v in links.items() if v}}
-    addresses = {name: https_address(links.get(name), base) for name in LINKS}
+    links = {"report": card.get("page"), "code": card.get("repository"), **mapping(card, "links")}
+    addresses = {name: https_address(links.get(name)) for name in LINKS}
+    files = {name: relative_file(links.get(name)) for name in LINKS}
     lines = plain_lines(card.get("cv_lines"), 3)
     slug = card.get("slug") or competition.get("slug") or card.get("name")
     task = plain(card.get("task") or competition.get("problem"), 40).lower()
@@ -87,6 +88,7 @@ def read_card(text: bytes, base: str) -> Card:
         findings=plain_lines(card.get("findings"), 3),
         picture=relative_file(card.get("picture")),
         links={name: address for name, address in addresses.items() if address},
+        files={name: path for name, path in files.items() if path and not addresses[name]},
         day=_day(card),
         skills=plain_lines(card.get("skills"), 12) or derive_skills(task, card),
         cv_lines=lines,

@@ -4,7 +4,7 @@
 class Fault(Exception):
     """A foreseeable fault: what is wrong, and what to do about it.
 
-    One of a single project is a warning, and the site is built without it; any other ends the build.
+    One of a single project is a warning: the rest of the site is built. Any other ends the build.
     """
 
     def __init__(self, what: str, remedy: str) -> None:

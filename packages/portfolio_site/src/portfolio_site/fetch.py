@@ -14,8 +14,8 @@ _REDIRECTS = 5
 _HEADERS = {"User-Agent": "portfolio-site", "Accept-Encoding": "identity"}
 
 
-def fetch(address: str, limit: int) -> tuple[bytes, str]:
-    """Return what lies at an https address, and the address that it came from in the end.
+def fetch(address: str, limit: int) -> bytes:
+    """Return what lies at an https address.
 
     Args:
         address: where to begin; every address that it redirects to has to be https too.
@@ -40,7 +40,7 @@ def fetch(address: str, limit: int) -> tuple[bytes, str]:
                         f"{address} answers with {answer.status_code}.",
                         "Open it in a browser: the project must be published there.",
                     )
-                return _body(answer, address, limit, until), address
+                return _body(answer, address, limit, until)
     except (requests.RequestException, HTTPError) as error:
         raise Fault(
             f"{address} can't be reached ({type(error).__name__}).",
@@ -59,3 +59,12 @@ def _body(answer: requests.Response, address: str, limit: int, until: float) -> 
         if time.monotonic() > until:
             raise Fault(f"{address} takes longer than {SECONDS:.0f} seconds.", "Build again later.")
     return bytes(body)
+
+
+def is_there(address: str) -> bool:
+    """Return whether something is shown at an https address."""
+    try:
+        with requests.get(address, headers=_HEADERS, timeout=SECONDS / 2, stream=True) as answer:
+            return answer.status_code == 200 and answer.url.startswith("https:")
+    except requests.RequestException:
+        return False

@@ -5,27 +5,24 @@ Folders are mostly on the author's machine alone: what is kept is what others, a
 """
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urljoin
 
 from portfolio_site import card as cards
 from portfolio_site import pictures
+from portfolio_site.addresses import https_address
 from portfolio_site.card import Card, read_card
 from portfolio_site.errors import Fault
-from portfolio_site.fetch import fetch
+from portfolio_site.fetch import fetch, is_there
 from portfolio_site.files import write_if_changed
+from portfolio_site.place import CARD, REPORTS, Place
 from portfolio_site.settings import Source
 
 KEPT = Path("cards")
-CARD = Path("reports/card.json")
-_REPORT = Path("reports/index.html")
 _LARGEST_REPORT = 5_000_000
-_GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,6 @@ class Project:
         source: where it is.
         card: what is shown of it.
         text: the card as it was read.
-        base: the address of the card, empty for a local one.
         picture: of it as a WebP file, None if it has none.
         report: the page of a local project; one that is published is linked instead.
     """
@@ -44,7 +40,6 @@ class Project:
     source: Source
     card: Card
     text: bytes
-    base: str
     picture: bytes | None
     report: bytes | None
 
@@ -112,43 +107,51 @@ def _read_or_fault(source: Source, folder: Path) -> tuple[Project | None, list[F
 
 def _read_remote(source: Source) -> tuple[Project, list[Fault]]:
     address = source.place
-    if repository := _GITHUB.fullmatch(address):
-        address = f"https://raw.githubusercontent.com/{'/'.join(repository.groups())}/HEAD/{CARD}"
-    elif not address.endswith(".json"):
-        address = urljoin(address.rstrip("/") + "/", CARD.name)
-    text, base = fetch(address, cards.LARGEST)
-    card = read_card(text, base)
+    place = Place.of_address(address)
+    text = fetch(address if address.endswith(".json") else place.reports + CARD, cards.LARGEST)
+    card = read_card(text)
 
     def read_picture() -> bytes:
-        return fetch(urljoin(base, card.picture), pictures.LARGEST)[0]
+        return fetch(place.download(card.picture), pictures.LARGEST)
 
     picture, faults = _read_picture(card, read_picture)
-    return Project(source, card, text, base, picture, None), faults
+    return Project(source, _link_files(card, place), text, picture, None), faults
 
 
 def _read_local(source: Source, folder: Path) -> tuple[Project, list[Fault]]:
     root = folder / source.place
-    file = root if root.suffix == ".json" else root / CARD
+    file = root if root.suffix == ".json" else root / REPORTS / CARD
     if not file.is_file():
-        raise Fault(
-            f"There is no card {file.relative_to(folder) if not root.is_absolute() else file}.",
-            "Run `uv run compete report` in that project.",
-        )
+        name = source.place if file == root else f"{source.place}/{REPORTS}{CARD}"
+        raise Fault(f"There is no file {name}.", "Run `uv run compete report` in that project.")
+    if file == root:  # the project's folder, if the card lies where a project has it
+        root = file.parent.parent if file.parent.name == REPORTS.rstrip("/") else file.parent
     text = _read_file(file, cards.LARGEST)
-    card = read_card(text, "")
+    card = read_card(text)
 
     def read_picture() -> bytes:
-        found = (file.parent / card.picture).resolve()
-        if not found.is_relative_to(file.parent.resolve()) or not found.is_file():
+        found = (root / card.picture).resolve()
+        if not found.is_relative_to(root.resolve()) or not found.is_file():
             raise Fault(f"Its picture {card.picture} is missing.", "Write its report anew.")
         return _read_file(found, pictures.LARGEST)
 
     picture, faults = _read_picture(card, read_picture)
-    page = root / _REPORT
+    published = Place.of_repository(card.links.get("code", ""))
+    card = _link_files(card, published) if published else card
+    page = root / card.files.get("report", "")
     report = None
     if "report" not in card.links and page.is_file() and page.stat().st_size <= _LARGEST_REPORT:
         report = page.read_bytes()
-    return Project(source, card, text, "", picture, report), faults
+    return Project(source, card, text, picture, report), faults
+
+
+def _link_files(card: Card, place: Place) -> Card:
+    """Return the card with links to those of its files that are shown at a place."""
+    links = {name: place.link(path) for name, path in card.files.items()}
+    report = links.get("report", "")
+    if report and not is_there(report):
+        return card  # it has no page, and a network that is not there is not asked again
+    return card.with_links({name: to for name, to in links.items() if to and is_there(to)})
 
 
 def _read_file(file: Path, limit: int) -> bytes:
@@ -157,9 +160,7 @@ def _read_file(file: Path, limit: int) -> bytes:
     return file.read_bytes()
 
 
-def _read_picture(
-    card: Card, read: Callable[[], bytes]
-) -> tuple[bytes | None, list[Fault]]:
+def _read_picture(card: Card, read: Callable[[], bytes]) -> tuple[bytes | None, list[Fault]]:
     if not card.picture:
         return None, []
     try:
@@ -174,7 +175,7 @@ def _keep(projects: Sequence[Project], folder: Path) -> None:
         place = folder / project.card.slug
         kept = {
             "source": project.source.place,
-            "base": project.base,
+            "links": dict(project.card.links),
             "card": json.loads(project.text),
         }
         text = json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
@@ -192,16 +193,15 @@ def _read_kept(folder: Path) -> Iterator[Project]:
         try:
             kept = json.loads(file.read_bytes())
             text = json.dumps(kept["card"]).encode()
-            source, base = Source(str(kept["source"])), str(kept["base"])
-            card = read_card(text, base)
+            links = {name: https_address(to) for name, to in kept["links"].items()}
+            card = read_card(text).with_links({name: to for name, to in links.items() if to})
             picture, report = file.with_name("picture.webp"), file.with_name("report.html")
             yield Project(
-                source,
+                Source(str(kept["source"])),
                 card,
                 text,
-                base,
                 picture.read_bytes() if picture.is_file() else None,
                 report.read_bytes() if report.is_file() else None,
             )
-        except (ValueError, KeyError, TypeError, Fault):
+        except (ValueError, KeyError, TypeError, AttributeError, Fault):
             continue  # edited by hand: it is written anew once the project is read again

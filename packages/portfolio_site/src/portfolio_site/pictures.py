@@ -1,6 +1,7 @@
-"""Pictures: those of projects, read with care and written anew, and those for links (Open Graph)."""
+"""Pictures: those of projects, read with care and written anew, and those shown beside links."""
 
 import io
+import re
 import unicodedata
 import warnings
 
@@ -14,6 +15,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _SHOWN = (1280, 960)  # twice as large as a card shows it, for dense screens
 _LINK = (1200, 630)  # what Open Graph asks for
 _MARGIN = 72
+_LETTERS = {*map(chr, range(32, 127)), *"·±…"}  # of the font that Pillow brings
 _INK, _PAPER, _SOFT, _ACCENT = "#16202c", "#ffffff", "#5b6776", "#0b62a8"
 _REMEDY = "Write the picture anew, as PNG, JPEG or WebP."
 
@@ -113,9 +115,9 @@ def _drawable(text: str) -> str:
 
     No font is the same on every machine; the page itself has the text as it is written.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    swapped = plain.translate(str.maketrans({"’": "'", "–": "-", "—": "-", "…": "...", "“": '"', "”": '"'}))
-    return swapped if swapped.replace("·", "").replace("±", "").isascii() else ""
+    parts = unicodedata.normalize("NFKD", re.sub("[\u2013\u2014]", "-", text))
+    plain = "".join(char for char in parts if not unicodedata.combining(char))
+    return plain if set(plain) <= _LETTERS else ""
 
 
 def _wrap(text: str, font: Font, width: int, most: int) -> list[str]:

@@ -32,11 +32,9 @@ class Score:
     baseline: str
 
     @property
-    def number(self) -> str:
+    def shown(self) -> str:
         """The value, as it is shown."""
-        size = abs(self.value)
-        digits = 4 if size < 1 else 3 if size < 10 else 2 if size < 100 else 0
-        return f"{self.value:,.{digits}f}"
+        return number(self.value)
 
     @property
     def standing(self) -> str:
@@ -49,6 +47,13 @@ class Score:
         return f"top {top:.1f}%" if top < 1 else f"top {top:.0f}%"
 
 
+def number(value: float) -> str:
+    """Return a score with four significant digits or so."""
+    size = abs(value)
+    digits = 4 if size <= 1 else 3 if size < 10 else 2 if size < 100 else 0
+    return f"{value:,.{digits}f}"
+
+
 def read_score(card: Mapping[str, Any]) -> Score | None:
     """Return the score of a card, None if it has none.
 
@@ -57,7 +62,7 @@ def read_score(card: Mapping[str, Any]) -> Score | None:
             which the best proven one counts.
     """
     competition, scores = mapping(card, "competition"), mapping(card, "score")
-    value, where = finite(card.get("score")), plain(card.get("score_of"), 60)
+    value, where = finite(card.get("score")), plain(card.get("split"), 60)
     for key, words in _BEST_PROVEN_FIRST.items():
         if value is None and (value := finite(scores.get(key))) is not None:
             where = words
@@ -80,7 +85,7 @@ def read_score(card: Mapping[str, Any]) -> Score | None:
         percentile=None if percentile is None else min(max(percentile, 0.0), 100.0),
         rank=rank,
         teams=teams,
-        baseline=plain(card.get("baseline"), 120),
+        baseline=_baseline(mapping(card, "baseline")),
     )
 
 
@@ -89,6 +94,11 @@ _BEST_PROVEN_FIRST = {
     "public": "public leaderboard",
     "cv": "cross-validation",
 }
+
+
+def _baseline(baseline: Mapping[str, Any]) -> str:
+    name, score = plain(baseline.get("name"), 120), finite(baseline.get("score"))
+    return f"{number(score)} by a baseline: {name}" if name and score is not None else ""
 
 
 def _count(value: Any) -> int | None:

@@ -12,7 +12,7 @@ from portfolio_site.addresses import LINKS, https_address
 from portfolio_site.errors import Fault
 
 SETTINGS = Path("projects.yaml")
-_KEYS = {"name", "headline", "url", "github", "links", "projects"}
+_KEYS = {"name", "headline", "url", "links", "projects"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class Settings:
         name: of the author.
         headline: what the author does, in a line.
         url: the address of the site, with a slash at its end.
-        github: the author's name on GitHub.
         links: further addresses of the author, by the words that show them.
         projects: where the projects are.
     """
@@ -49,7 +48,6 @@ class Settings:
     name: str
     headline: str
     url: str
-    github: str
     links: Mapping[str, str]
     projects: tuple[Source, ...]
 
@@ -82,7 +80,6 @@ def read_settings(file: Path) -> Settings:
         name=_line(keys, "name"),
         headline=_line(keys, "headline"),
         url=url.rstrip("/") + "/",
-        github=_line(keys, "github"),
         links={name: _address("links", name, to) for name, to in _mapping(keys, "links").items()},
         projects=tuple(map(_source, projects)),
     )
@@ -120,13 +117,11 @@ def _source(entry: Any) -> Source:
         raise _fault(
             "projects",
             f"holds {entry!r}, which is neither a folder nor an address",
-            "Write `- ../my-project`, or `- project: ../my-project` with `demo: https://...` below.",
+            "Write `- ../my-project`, or `- project: ../my-project` and links below it.",
         )
     links = {str(key): value for key, value in entry.items() if key != "project"}
     if unknown := sorted(links.keys() - set(LINKS)):
         raise _fault(
             f"projects: {place}: {unknown[0]}", "is not a key", f"Use only: {', '.join(LINKS)}."
         )
-    return Source(
-        place.strip(), {name: _address(place, name, to) for name, to in links.items()}
-    )
+    return Source(place.strip(), {name: _address(place, name, to) for name, to in links.items()})

@@ -4,7 +4,7 @@ import io
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ class _Writer:
             score = card.score
             said = f"{score.metric}, {score.standing or score.where}" if score else ""
             picture = pictures.link_picture(
-                card.title, [me.name, said], score.number if score else "", opened
+                card.title, [me.name, said], score.shown if score else "", opened
             )
             self._write(f"links/{card.slug}.png", pictures.encode(picture, ".png"))
         names = " · ".join(project.card.title for project in self.projects)
@@ -157,14 +157,12 @@ class _Writer:
 
 def _day(value: date) -> str:
     """Return a day as `26 November 2026`, whatever the language of the machine."""
-    months = (
-        "January February March April May June July August September October November December"
-    )
+    months = "January February March April May June July August September October November December"
     return f"{value.day} {months.split()[value.month - 1]} {value.year}"
 
 
 def _rfc822(value: date) -> str:
-    return format_datetime(datetime.combine(value, time(), timezone.utc))
+    return format_datetime(datetime.combine(value, time(), UTC))
 
 
 def _task(value: str) -> str:
