@@ -33,8 +33,7 @@ def reencode(data: bytes) -> Image.Image:
                 if opened.width * opened.height > _PIXELS:
                     raise Fault("Its picture has too many pixels.", _REMEDY)
                 opened.load()
-                turned = ImageOps.exif_transpose(opened)
-                pixels = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
+                pixels = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     except Fault:
         raise
     except (
@@ -71,7 +70,7 @@ def encode(picture: Image.Image, kind: str) -> bytes:
 
 
 def link_picture(
-    title: str, lines: list[str], number: str, picture: Image.Image | None
+    title: str, lines: list[str], number: str, meaning: str, picture: Image.Image | None
 ) -> Image.Image:
     """Return the picture that is shown beside a link to a page.
 
@@ -79,6 +78,7 @@ def link_picture(
         title: large.
         lines: small, below.
         number: larger still, in the accent's colour; may be empty.
+        meaning: small, above the number.
         picture: at the right.
     """
     canvas = Image.new("RGB", _LINK, _PAPER)
@@ -102,8 +102,12 @@ def link_picture(
             top += size * 1.25
         top += 18
     if number := _drawable(number):
+        bottom = _LINK[1] - _MARGIN
         font = ImageFont.load_default(84)
-        draw.text((_MARGIN, _LINK[1] - _MARGIN), number, font=font, fill=_ACCENT, anchor="ls")
+        draw.text((_MARGIN, bottom), number, font=font, fill=_ACCENT, anchor="ls")
+        font = ImageFont.load_default(32)
+        for line in _wrap(_drawable(meaning), font, width, 1):
+            draw.text((_MARGIN, bottom - 92), line, font=font, fill=_SOFT, anchor="ls")
     return canvas
 
 

@@ -37,7 +37,7 @@ def cv_lines(card: Card) -> list[str]:
     measured = ", ".join(part for part in parts if part)
     made = [
         card.problem,
-        f"{score.metric.capitalize()} {score.shown} ({measured})." if score else "",
+        f"{score.metric[0].upper()}{score.metric[1:]} {score.shown} ({measured})." if score else "",
         f"{', '.join(card.skills)}." if card.skills else "",
     ]
     return list(card.cv_lines) or [line for line in made if line]
@@ -58,7 +58,9 @@ def _readme(settings: Settings, projects: Sequence[Project]) -> str:
     for project in projects[:_MOST]:
         card, score = project.card, project.card.score
         page = f"{settings.url}projects/{card.slug}/"
-        said = [f"{score.metric} **{score.shown}**", score.standing] if score else []
+        said = (
+            [f"{escape_markdown(score.metric)} **{score.shown}**", score.standing] if score else []
+        )
         shown = ", ".join(part for part in said if part)
         problem = escape_markdown(card.problem)
         lines.append(f"| [{escape_markdown(card.title)}](<{page}>) | {problem} | {shown} |")

@@ -78,7 +78,7 @@ def read_score(card: Mapping[str, Any]) -> Score | None:
         percentile = 100 * (1 - rank / teams)
     return Score(
         value=value,
-        metric=metric.replace("_", " "),
+        metric=_METRICS.get(metric, metric.replace("_", " ")),
         maximize=card.get("direction", "maximize") == "maximize"
         and competition.get("maximize") is not False,
         where=where,
@@ -89,6 +89,22 @@ def read_score(card: Mapping[str, Any]) -> Score | None:
     )
 
 
+# Names that are not written as words are.
+_METRICS = {
+    "auc": "AUC",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "f1": "F1",
+    "log_loss": "log loss",
+    "macro_f1": "macro F1",
+    "mae": "MAE",
+    "map_at_3": "MAP@3",
+    "map_at_5": "MAP@5",
+    "micro_f1": "micro F1",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "rmsle": "RMSLE",
+}
 _BEST_PROVEN_FIRST = {
     "private": "private leaderboard",
     "public": "public leaderboard",

@@ -121,12 +121,11 @@ class _Writer:
                 opened = Image.open(io.BytesIO(project.picture)).convert("RGB")
             score = card.score
             said = f"{score.metric}, {score.standing or score.where}" if score else ""
-            picture = pictures.link_picture(
-                card.title, [me.name, said], score.shown if score else "", opened
-            )
+            number = score.shown if score else ""
+            picture = pictures.link_picture(card.title, [me.name], number, said, opened)
             self._write(f"links/{card.slug}.png", pictures.encode(picture, ".png"))
         names = " · ".join(project.card.title for project in self.projects)
-        picture = pictures.link_picture(me.name, [me.headline, names], "", None)
+        picture = pictures.link_picture(me.name, [me.headline, names], "", "", None)
         self._write("links/site.png", pictures.encode(picture, ".png"))
 
     def _about(self) -> Markup:
