@@ -9,39 +9,48 @@ from altair import SCHEMA_VERSION
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from compete.files import REPORTS, note, write_text
+from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, note, write_text
+from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, number
 from compete.portfolio.templating import TEMPLATES, environment
 
-Tile = tuple[str, Markup]
-"""A name, and a number."""
-PAGE = REPORTS / "index.html"
 _LIMIT = 2_000_000  # bytes
 
 
-def write(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> None:
+def write(state: ProjectState, headline: Headline, sections: list[Section]) -> None:
     """Write the page, and warn if it is large."""
-    html = _render(state, tiles, sections)
+    html = _render(state, headline, sections)
     write_text(PAGE, html)
     if len(html.encode()) > _LIMIT:
         note(f"warning: {PAGE} is larger than {_LIMIT // 1_000_000} MB.")
 
 
-def _render(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> str:
+def _render(state: ProjectState, headline: Headline, sections: list[Section]) -> str:
     env = environment(autoescape=True)
     env.filters |= {"data_uri": _data_uri, "cell": _cell, "markdown": _markdown}
     env.tests["image"] = lambda shown: isinstance(shown, bytes)
+    env.tests["numeric"] = lambda column: column.dtype.is_numeric()
     html = env.get_template("page.html.jinja").render(
-        title=state.contract.title,
-        summary=state.metadata.description,
-        tiles=tiles,
+        state=state,
+        headline=headline,
+        links=_links(state),
         missing=state.missing(),
-        sections=sections,
+        sections=[section for section in sections if not section.is_empty],
+        left_out=[section for section in sections if section.is_empty],
         css=_verbatim("page.css"),
         script=_script(),
     )
     return html.rstrip() + "\n"
+
+
+def _links(state: ProjectState) -> list[tuple[str, str]]:
+    """Return the names and addresses of what there is besides the page."""
+    demo = [("Try the demo", DEMO.relative_to(REPORTS).as_posix())] if DEMO.exists() else []
+    code = [("Code", state.origin)] if state.origin else []
+    # Only the folder of the reports is published as a page, so the card is on the repository's.
+    card = f"{state.origin}/blob/HEAD" if "github.com" in state.origin else ".."
+    return [*demo, *code, ("Model card", f"{card}/{MODEL_CARD}")]
 
 
 def _verbatim(name: str) -> Markup:
