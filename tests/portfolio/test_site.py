@@ -57,8 +57,8 @@ def test_the_numbers_on_screen_are_those_of_the_cards(built: Any, chrome: Browse
     page = chrome.new_page(viewport={"width": 1366, "height": 768})
     page.goto(built.address("index.html"))
     for title, value, text, standing in (
-        ("Digit Recognizer", 0.99, "0.9900", "Top 2%"),
-        ("House Prices", 0.1234, "0.1234", "Top 3%"),
+        ("Digit Recognizer", 0.99, "0.9900", "Top 2 %"),
+        ("House Prices", 0.1234, "0.1234", "Top 3 %"),
     ):
         card = page.locator(".card", has_text=title)
         score = card.locator("data")

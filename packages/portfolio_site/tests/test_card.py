@@ -22,7 +22,7 @@ def test_a_card_of_today_is_shown_with_all_that_it_says() -> None:
     assert card.score is not None
     assert (card.score.shown, card.score.metric) == ("0.1234", "RMSLE")
     assert not card.score.maximize
-    assert (card.score.where, card.score.standing) == ("public leaderboard", "top 3%")
+    assert (card.score.where, card.score.standing) == ("public leaderboard", "top 3 %")
     assert card.score.baseline == "0.4000 by a baseline: always the mean"
     assert card.findings == ("Folds agree.", "Area counts most.", "Few houses are dear.")
     assert card.links == {"code": "https://git.example.com/ada/house-prices"}
@@ -37,11 +37,11 @@ def test_a_card_of_an_older_engine_gives_what_it_has() -> None:
     assert (card.slug, card.task) == ("digit-recognizer", "classification")
     assert card.score is not None
     assert (card.score.value, card.score.where) == (0.99, "private leaderboard")
-    assert card.score.standing == "top 2%"
+    assert card.score.standing == "top 2 %"
     assert card.day == date(2026, 11, 26)
     assert card.result == "Rank 3 of 200."
     assert card.files == {"report": "reports/index.html"}
-    expected = {"Classification", "Cross-validation", "Ensembling", "PyTorch Lightning", "DVC"}
+    expected = {"classification", "cross-validation", "ensembling", "PyTorch Lightning", "DVC"}
     assert set(card.skills) == expected
 
 
@@ -49,7 +49,7 @@ def test_an_agent_is_shown_by_its_rating() -> None:
     score = {"elo": {"value": 387.8}, "public": None, "rank": None}
     card = read(OLD_CARD | {"score": score})
     assert card.score is not None
-    assert card.score.shown == "388"
+    assert card.score.shown == "387.80"
 
 
 def test_a_title_is_enough() -> None:
@@ -62,7 +62,7 @@ def test_three_lines_are_made_where_the_card_has_none() -> None:
     card = read(NEW_CARD | {"cv_lines": None})
     assert cv_lines(card) == [
         "What is a house worth?",
-        "RMSLE 0.1234 (public leaderboard, top 3%).",
+        "RMSLE 0.1234 (public leaderboard, top 3 %).",
         "CatBoost, Ensembling.",
     ]
 
@@ -99,7 +99,7 @@ def test_a_fact_of_another_type_is_left_out(key: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("rank", "teams", "standing"),
-    [(1, 6, "rank 1 of 6"), (1, 5000, "top 0.1%"), (40, 5000, "top 0.8%"), (7, None, "rank 7")],
+    [(1, 6, "rank 1 of 6"), (1, 5000, "top 0.1 %"), (40, 5000, "top 0.8 %"), (7, None, "rank 7")],
 )
 def test_a_standing_is_told_in_words(rank: int, teams: int | None, standing: str) -> None:
     card = read(NEW_CARD | {"rank": rank, "teams": teams, "percentile": None})

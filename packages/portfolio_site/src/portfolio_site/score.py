@@ -44,14 +44,13 @@ class Score:
         if self.percentile is None:
             return f"rank {self.rank:,}" if self.rank else ""
         top = max(100 - self.percentile, 0.1)
-        return f"top {top:.1f}%" if top < 1 else f"top {top:.0f}%"
+        return f"top {top:.1f} %" if top < 1 else f"top {top:.0f} %"
 
 
 def number(value: float) -> str:
-    """Return a score with four significant digits or so."""
+    """Return a score in the digits that a project's own report shows."""
     size = abs(value)
-    digits = 4 if size <= 1 else 3 if size < 10 else 2 if size < 100 else 0
-    return f"{value:,.{digits}f}"
+    return format(value, ".4f" if size < 10 else ".2f" if size < 1000 else ",.0f")
 
 
 def read_score(card: Mapping[str, Any]) -> Score | None:

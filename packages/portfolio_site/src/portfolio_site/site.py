@@ -66,9 +66,11 @@ def _age(project: Project) -> tuple[int, str]:
 def skills(projects: Sequence[Project]) -> list[tuple[str, list[Project]]]:
     """Return each skill with the projects that show it, the most shown first."""
     by_skill: dict[str, list[Project]] = {}
+    names: dict[str, str] = {}  # some write a technique with a capital letter
     for project in projects:
         for skill in dict.fromkeys(project.card.skills):
-            by_skill.setdefault(skill, []).append(project)
+            name = names.setdefault(skill.lower(), skill)
+            by_skill.setdefault(name, []).append(project)
     return sorted(by_skill.items(), key=lambda item: -len(item[1]))
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 _OF_TASK = {
-    "image": ("Computer vision", "Transfer learning"),
-    "tabular": ("Tabular data", "Gradient boosting"),
-    "text": ("Natural language processing", "Transfer learning"),
-    "translation": ("Machine translation",),
-    "simulation": ("Reinforcement learning", "Self-play"),
-    "generative": ("Generative models",),
-    "classification": ("Classification",),
-    "multilabel": ("Multi-label classification",),
-    "regression": ("Regression",),
+    "image": ("computer vision", "transfer learning"),
+    "tabular": ("tabular data", "gradient boosting"),
+    "text": ("natural language processing", "transfer learning"),
+    "translation": ("machine translation",),
+    "simulation": ("reinforcement learning", "self-play"),
+    "generative": ("generative models",),
+    "classification": ("classification",),
+    "multilabel": ("multi-label classification",),
+    "regression": ("regression",),
 }
 # Read in the lines for a CV.
 _TOOLS = ("PyTorch Lightning", "Stable-Baselines3", "DVC")
@@ -29,9 +29,9 @@ def derive_skills(task: str, card: Mapping[str, Any]) -> tuple[str, ...]:
     folds = score.get("cv_folds") if isinstance(score, dict) else None
     found = list(_OF_TASK.get(task, ()))
     if isinstance(folds, list) and len(folds) > 1:
-        found.append("Cross-validation")
+        found.append("cross-validation")
     if isinstance(members, dict) and len(members) > 1:
-        found.append("Ensembling")
+        found.append("ensembling")
     lines = card.get("cv_lines")
     said = " ".join(map(str, lines)) if isinstance(lines, list) else ""
     return tuple(found + [tool for tool in _TOOLS if tool in said])

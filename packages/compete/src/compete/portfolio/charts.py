@@ -54,4 +54,10 @@ def leaderboard(metric: str, scores: list[float], ours: float, form: str = ".5f"
         f"{max(scores):{form}}; the line is this project's, {ours:{form}}. The outermost bars "
         "include all scores beyond them."
     )
-    return Figure("The leaderboard", text, bars + line.encode(x="ours:Q"), table, rows=count(len(scores), "team"))
+    return Figure(
+        "The leaderboard",
+        text,
+        bars + line.encode(x="ours:Q"),
+        table,
+        rows=count(len(scores), "team"),
+    )

@@ -90,7 +90,9 @@ class Shown:
     def _samples(self, title: str, text: str, rows: Sequence[dict[str, Any]]) -> Samples:
         shown = self._inputs(self._contract, [row["row"] for row in rows])
         few = [self._few(one) for one in shown]
-        left_out = max((len(one) - len(kept) for one, kept in zip(shown, few, strict=True)), default=0)
+        left_out = max(
+            (len(one) - len(kept) for one, kept in zip(shown, few, strict=True)), default=0
+        )
         samples = [_sample(row, one) for row, one in zip(rows, few, strict=False)]
         return Samples(title, text, samples, left_out)
 

@@ -46,7 +46,9 @@ def _result(state: SupervisedState) -> str:
     who = "One model" if members == 1 else f"A blend of {members} models"
     text = f"{who} reaches a {metric_name(cv.metric)} of {score_text(cv.score)} in cross-validation"
     if state.baseline:
-        text += f", where predicting {state.baseline.name} reaches {score_text(state.baseline.score)}"
+        text += (
+            f", where predicting {state.baseline.name} reaches {score_text(state.baseline.score)}"
+        )
     if entry and entry.rank and entry.teams:
         text += f"; on the leaderboard it is {entry.rank:,} of {count(entry.teams, 'team')}"
     return f"{text}."

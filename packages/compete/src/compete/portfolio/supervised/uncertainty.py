@@ -61,10 +61,7 @@ def _drawer(
         return lambda random: random.integers(0, oof.height, oof.height)
     groups = train[GROUP][oof["row"].to_list()]
     places = pl.DataFrame({"group": groups, "place": range(oof.height)})
-    parts = [
-        part["place"].to_numpy()
-        for part in places.partition_by("group", maintain_order=True)
-    ]
+    parts = [part["place"].to_numpy() for part in places.partition_by("group", maintain_order=True)]
     return partial(_draw_groups, parts)
 
 
