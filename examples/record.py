@@ -80,7 +80,9 @@ def main() -> None:
     if not (options.project / "data/raw").is_dir():
         sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
     results = collect(options.project, run(options.project))
-    keep(EXAMPLES / options.example, results, block(results, options.example))
+    subprocess.run(["uv", "run", "--no-sync", "compete", "report"], cwd=options.project, check=True)
+    written = block(results, options.example)
+    keep(EXAMPLES / options.example, options.project, results, written)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ class Card:
         slug: its name in addresses.
         title: as a person would write it.
         task: kind of data or problem, in a word.
-        problem: what it is about, in a sentence.
+        description: its author's, in a sentence.
+        problem: what was asked, in a sentence.
         result: what came out, in a sentence.
         score: None before there is one.
         findings: sentences.
@@ -39,6 +40,7 @@ class Card:
     slug: str
     title: str
     task: str
+    description: str
     problem: str
     result: str
     score: Score | None
@@ -82,7 +84,8 @@ def read_card(text: bytes) -> Card:
         slug=folder_name(plain(slug) or title),
         title=title,
         task=task or "other",
-        problem=plain(card.get("problem") or card.get("description")),
+        description=plain(card.get("description")) or plain(card.get("problem")),
+        problem=plain(card.get("problem")),
         result=plain(card.get("result")) or next(iter(lines), ""),
         score=read_score(card),
         findings=plain_lines(card.get("findings"), 3),

@@ -36,7 +36,7 @@ def cv_lines(card: Card) -> list[str]:
     parts = [score.where, score.standing] if score else []
     measured = ", ".join(part for part in parts if part)
     made = [
-        card.problem,
+        card.description,
         f"{score.metric[0].upper()}{score.metric[1:]} {score.shown} ({measured})." if score else "",
         f"{', '.join(card.skills)}." if card.skills else "",
     ]
@@ -62,8 +62,8 @@ def _readme(settings: Settings, projects: Sequence[Project]) -> str:
             [f"{escape_markdown(score.metric)} **{score.shown}**", score.standing] if score else []
         )
         shown = ", ".join(part for part in said if part)
-        problem = escape_markdown(card.problem)
-        lines.append(f"| [{escape_markdown(card.title)}](<{page}>) | {problem} | {shown} |")
+        what = escape_markdown(card.description)
+        lines.append(f"| [{escape_markdown(card.title)}](<{page}>) | {what} | {shown} |")
     names = [escape_markdown(skill) for skill, _ in skills(projects)]
     if names:
         lines += ["", f"Skills shown there: {', '.join(names)}."]
