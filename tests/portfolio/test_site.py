@@ -1,12 +1,16 @@
 """A portfolio's site in a real browser: on a phone and a desktop, light and dark."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+from support import REPOSITORY
 
 PAGES = ("index.html", "about.html", "projects/house-prices/index.html")
 SCREENS = [(1366, 768, "light"), (1366, 768, "dark"), (390, 844, "light"), (390, 844, "dark")]
@@ -105,3 +109,12 @@ def test_without_javascript_every_project_is_there_and_nothing_that_does_not_wor
     page.get_by_role("link", name="Report").click()
     assert page.locator("h1").inner_text() == "Report"
     context.close()
+
+
+def test_a_picture_of_the_site_is_taken_by_a_command(
+    built: Any, chrome: Browser, tmp_path: Path
+) -> None:
+    picture = tmp_path / "portfolio.png"
+    command = [sys.executable, REPOSITORY / "examples/screenshot.py", built.folder, picture]
+    subprocess.run(command, check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
