@@ -23,7 +23,7 @@ def test_a_card_of_today_is_shown_with_all_that_it_says() -> None:
     assert (card.score.shown, card.score.metric) == ("0.1234", "RMSLE")
     assert not card.score.maximize
     assert (card.score.where, card.score.standing) == ("public leaderboard", "top 3 %")
-    assert card.score.baseline == "0.4000 by a baseline: always the mean"
+    assert card.score.baseline == "baseline 0.4000, always the mean"
     assert card.findings == ("Folds agree.", "Area counts most.", "Few houses are dear.")
     assert card.links == {"code": "https://git.example.com/ada/house-prices"}
     assert card.files == {"report": "reports/index.html", "model_card": "MODEL_CARD.md"}

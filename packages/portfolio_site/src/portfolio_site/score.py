@@ -113,7 +113,7 @@ _BEST_PROVEN_FIRST = {
 
 def _baseline(baseline: Mapping[str, Any]) -> str:
     name, score = plain(baseline.get("name"), 120), finite(baseline.get("score"))
-    return f"{number(score)} by a baseline: {name}" if name and score is not None else ""
+    return f"baseline {number(score)}, {name}" if name and score is not None else ""
 
 
 def _count(value: Any) -> int | None:
