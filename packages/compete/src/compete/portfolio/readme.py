@@ -9,7 +9,7 @@ from compete.charts.figure import Figure
 from compete.files import DEMO, README, REPORTS, note, write_text
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.templating import escape, markdown
+from compete.portfolio.templating import markdown
 
 PICTURE = REPORTS / "plots" / "picture.svg"
 _START, _END = "<!-- results:start -->", "<!-- results:end -->"

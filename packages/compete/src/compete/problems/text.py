@@ -150,7 +150,9 @@ def _extremes(lengths: pl.DataFrame) -> list[str]:
         return []
     ranked = lengths.sort("chrF")
     (worst, _, low), (best, _, high) = ranked.row(0), ranked.row(-1)
-    return [f"Translations of {best} are the best (chrF {high:.1f}), of {worst} the worst ({low:.1f})."]
+    return [
+        f"Translations of {best} are the best (chrF {high:.1f}), of {worst} the worst ({low:.1f})."
+    ]
 
 
 def _group_scores(table: pl.DataFrame, group: pl.Expr | pl.Series) -> pl.DataFrame:

@@ -20,7 +20,7 @@ _FEWEST = 50  # resamples, below which the ends of an interval mean little
 def score_interval(
     problem: Problem, oof: pl.DataFrame, train: pl.DataFrame | None
 ) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of the score (Efron, 1979).
+    """Return the 95% percentile bootstrap interval of the score (Efron, 1979).
 
     Rows of one group are drawn together, since they are no independent evidence.
 
@@ -61,10 +61,7 @@ def _drawer(
         return lambda random: random.integers(0, oof.height, oof.height)
     groups = train[GROUP][oof["row"].to_list()]
     places = pl.DataFrame({"group": groups, "place": range(oof.height)})
-    parts = [
-        part["place"].to_numpy()
-        for part in places.partition_by("group", maintain_order=True)
-    ]
+    parts = [part["place"].to_numpy() for part in places.partition_by("group", maintain_order=True)]
     return partial(_draw_groups, parts)
 
 

@@ -21,7 +21,9 @@ def training_section(state: SupervisedState) -> Section:
             why = "is not trained yet" if table.is_empty() else "is trained in one step"
             text = sentence("Member {} {}, so it has no learning curve.", member, why)
             section.text.append(text)
-        for what in sorted({name.partition("/")[2] for name in names}, key=lambda n: (n == "loss", n)):
+        for what in sorted(
+            {name.partition("/")[2] for name in names}, key=lambda n: (n == "loss", n)
+        ):
             section.figures.append(charts.curves(table, what, member))
     if not section.figures:
         section.nothing = " ".join(section.text) or "Nothing is trained yet."
