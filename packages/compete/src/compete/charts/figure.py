@@ -57,7 +57,7 @@ class Figure:
             labelLimit=160,
         )
         made = made.configure_legend(
-            labelColor=INK, titleColor=INK, orient="bottom", columns=4, titleFontWeight="normal"
+            labelColor=INK, titleColor=INK, labelFontSize=12, orient="bottom", columns=4, title=None
         )
         made = made.configure_range(category=COLOURS)
         spec: dict[str, Any] = made.to_dict()

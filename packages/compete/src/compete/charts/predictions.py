@@ -9,6 +9,7 @@ from compete.charts.figure import BLUE, INK, ORANGE, Figure
 
 MOST_CLASSES = 30
 _BINS = 10
+_MOST_BARS = 16
 Floats = NDArray[np.float64]
 
 
@@ -21,7 +22,7 @@ def counts(column: str, values: pl.Series) -> Figure:
         table = pl.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": found})
         x = alt.X("from:Q", bin="binned", title=column)
         chart = alt.Chart(table).mark_bar(color=BLUE).encode(x=x, x2="to:Q", y="rows:Q")
-        text = f"{column} is between {edges[0]:.6g} and {edges[-1]:.6g}."
+        text = f"The smallest value is {edges[0]:.6g}, the largest {edges[-1]:.6g}."
         return Figure(f"Distribution of {column}", text, chart, table, rows=rows)
     named = values.cast(pl.String).alias(column).value_counts(sort=True, name="rows")
     table = named.head(MOST_CLASSES)
@@ -85,7 +86,7 @@ def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
     text = f"{counts.trace():,} of {counts.sum():,} predictions are correct (on the diagonal)."
     if worst := most_frequent_mistake(names, counts):
         text += f" {worst}"
-    height = 70 + max(24, 44 - 2 * len(names)) * len(names)
+    height = 60 + max(24, min(90, 320 // len(names))) * len(names)
     return Figure("Confusion matrix", text, chart, table, height, f"{counts.sum():,} rows")
 
 
@@ -96,8 +97,8 @@ def most_frequent_mistake(names: list[str], counts: NDArray[np.int64]) -> str:
     if not wrong.any():
         return ""
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
-    of = f"{wrong[i, j]:,} of {wrong.sum():,} mistakes"
-    return f"{names[i]} is most often taken for {names[j]} ({of})."
+    of = f"{wrong[i, j]:,} of {wrong.sum():,}"
+    return f"The most frequent mistake: {names[i]} taken for {names[j]} ({of})."
 
 
 def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
@@ -156,7 +157,7 @@ def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
     )
     ideal = alt.Chart(pl.DataFrame({"at": [0, 1]})).mark_line(color=INK, strokeDash=[4, 4])
     text = f"The expected calibration error is {error:.4f}. On the dashed line, predictions with a "
-    text += "confidence of 80 % are correct 80 % of the time. Larger points are more predictions."
+    text += "confidence of 80% are correct 80% of the time. Larger points are more predictions."
     drawn = ideal.encode(x="at:Q", y="at:Q") + line + points
     return Figure("Calibration", text, drawn, table, 300, f"{len(correct):,} predictions")
 
@@ -165,7 +166,7 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
     """Draw names with a number each, the longest bar first."""
     table = pl.DataFrame(pairs, schema={"name": pl.String, what: pl.Float64}, orient="row")
     chart = (
-        alt.Chart(table.head(MOST_CLASSES))
+        alt.Chart(table.head(_MOST_BARS))
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X(alt.FieldName(what), type="quantitative", title=what),
@@ -173,4 +174,6 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
             tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
         )
     )
-    return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), MOST_CLASSES))
+    if len(pairs) > _MOST_BARS:
+        text += f" The first {_MOST_BARS} of {len(pairs)} are drawn."
+    return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), _MOST_BARS))

@@ -55,7 +55,7 @@ class Card(Record):
         direction: `maximize` or `minimize`.
         split: where the score is from: `private leaderboard`, `public leaderboard`, `out of fold`,
             `ladder` or `episodes`.
-        interval: 95 % bootstrap interval of the project's own score: low and high.
+        interval: 95% bootstrap interval of the project's own score: low and high.
         rows: behind the project's own score.
         percentile: how many percent of the teams are behind it on the leaderboard, 0 to 100.
         rank: on the leaderboard, of so many `teams`.

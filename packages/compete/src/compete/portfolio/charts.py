@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from compete.charts.figure import BLUE, GREY, Figure
-from compete.portfolio.section import count
+from compete.portfolio.section import count, metric_name
 
 
 def axis(name: str, title: str, **scale: Any) -> dict[str, Any]:
@@ -42,7 +42,9 @@ def leaderboard(metric: str, scores: list[float], ours: float, form: str = ".5f"
         alt.Chart(table)
         .mark_bar(color=GREY)
         .encode(
-            x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
+            x=alt.X(
+                "from:Q", bin="binned", title=f"{metric_name(metric)} on the leaderboard"
+            ).scale(zero=False),
             x2="to:Q",
             y=alt.Y("teams:Q", axis=alt.Axis(tickCount=min(5, counts.max()), format="d")),
             tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=form) for end in ("from", "to"))],

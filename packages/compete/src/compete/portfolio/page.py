@@ -1,6 +1,7 @@
 """Renders the report as one HTML file that needs nothing else."""
 
 import base64
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, note, write_text
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.section import Section, number
+from compete.portfolio.section import Section, heading, number
 from compete.portfolio.templating import TEMPLATES, environment
 
 _LIMIT = 2_000_000  # bytes
@@ -28,7 +29,7 @@ def write(state: ProjectState, headline: Headline, sections: list[Section]) -> N
 
 def _render(state: ProjectState, headline: Headline, sections: list[Section]) -> str:
     env = environment(autoescape=True)
-    env.filters |= {"data_uri": _data_uri, "cell": _cell, "markdown": _markdown}
+    env.filters |= {"data_uri": _data_uri, "cell": _cell, "heading": heading, "markdown": _markdown}
     env.tests["image"] = lambda shown: isinstance(shown, bytes)
     env.tests["numeric"] = lambda column: column.dtype.is_numeric()
     html = env.get_template("page.html.jinja").render(
@@ -36,12 +37,24 @@ def _render(state: ProjectState, headline: Headline, sections: list[Section]) ->
         headline=headline,
         links=_links(state),
         missing=state.missing(),
-        sections=[section for section in sections if not section.is_empty],
+        sections=_paired([section for section in sections if not section.is_empty]),
         left_out=[section for section in sections if section.is_empty],
         css=_verbatim("page.css"),
         script=_script(),
     )
     return html.rstrip() + "\n"
+
+
+def _paired(sections: list[Section]) -> list[Section]:
+    """Return the sections, of which one that has no other one beside it is as wide as the page."""
+    made: list[Section] = []
+    beside = False  # whether the last one waits for another
+    for place, section in enumerate(sections):
+        following = sections[place + 1 : place + 2]
+        alone = section.half and not beside and not any(each.half for each in following)
+        made.append(replace(section, half=section.half and not alone))
+        beside = section.half and not beside and not alone
+    return made
 
 
 def _links(state: ProjectState) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from compete.charts.figure import Figure
 from compete.files import DEMO, README, REPORTS, atomic_path, note, write_text
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.templating import escape, markdown
+from compete.portfolio.templating import markdown
 
 PICTURE = REPORTS / "plots" / "picture.svg"
 # SVG can hold scripts: a site takes pictures of pixels from projects that are not its own.

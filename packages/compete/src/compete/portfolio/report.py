@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from compete.files import PAGE, note
 from compete.portfolio import citation, model_card, page, readme, summary
-from compete.portfolio.model_card import ModelFacts
 from compete.portfolio.headline import Headline
+from compete.portfolio.model_card import ModelFacts
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.readme import Results
 from compete.portfolio.section import Section

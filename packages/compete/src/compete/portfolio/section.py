@@ -58,6 +58,16 @@ class Samples:
         return list(dict.fromkeys(name for values in shown for name in values))
 
     @property
+    def are_narrow(self) -> bool:
+        """Whether half the page is wide enough for them."""
+        return self.are_pictures or (not self.predicted and len(self.columns) <= 2)
+
+    @property
+    def are_pictures(self) -> bool:
+        """Whether all that is shown are pictures."""
+        return all(isinstance(sample.shown, bytes) for sample in self.samples)
+
+    @property
     def predicted(self) -> bool:
         """Whether there are predictions of them."""
         return any(sample.prediction for sample in self.samples)
@@ -144,7 +154,7 @@ def score_number(score: float) -> Markup:
 
 
 def _score_form(score: float) -> str:
-    return ".4f" if abs(score) < 10 else ".2f" if abs(score) < 1000 else ",.0f"
+    return ".4f" if abs(score) < 1 else "#.4g" if abs(score) < 1000 else ",.0f"
 
 
 def metric_name(metric: str) -> str:
@@ -156,6 +166,12 @@ _METRIC_NAMES = {
     **{name: name.upper() for name in ("auc", "bleu", "mae", "mape", "mse", "rmse", "rmsle")},
     **{"f1": "F1", "macro_f1": "macro F1", "micro_f1": "micro F1", "chrf": "chrF", "r2": "R²"},
 }
+
+
+def heading(text: str) -> str:
+    """Return a text with a capital at its begin, unless its first word has capitals of its own."""
+    first = text.partition(" ")[0]
+    return text if first != first.lower() else text[:1].upper() + text[1:]
 
 
 def sentence(text: str, *parts: Any) -> Markup:

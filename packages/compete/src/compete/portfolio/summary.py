@@ -20,7 +20,7 @@ class Summary:
         tools: what it is made with.
         score: the one to show.
         split: where that is from, such as `public leaderboard`.
-        interval: 95 % interval of the project's own score.
+        interval: 95% interval of the project's own score.
         rows: behind that score.
         baseline: a simple prediction of the same rows.
         skills: libraries and techniques.

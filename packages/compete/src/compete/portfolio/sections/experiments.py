@@ -9,7 +9,7 @@ from compete.portfolio.section import Section
 
 def experiments_section(state: ProjectState) -> Section:
     """Show what was tried with `dvc exp`."""
-    section = Section("experiments", "Experiments")
+    section = Section("experiments", "Experiments", half=True)
     if state.experiments:
         section.text.append("What each experiment changed, and the score with and without it.")
         section.tables.append(("Experiments", pl.DataFrame(state.experiments)))

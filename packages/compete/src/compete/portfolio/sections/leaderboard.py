@@ -18,7 +18,7 @@ def leaderboard_section(state: ProjectState) -> Section:
     if entry.rank and entry.teams:
         section.text.append(
             sentence(
-                "At the time of submission this was rank {} of {}, in the top {} %.",
+                "At the time of submission this was rank {} of {}, in the top {}%.",
                 number(entry.rank, "d", "rank"),
                 number(entry.teams, "d"),
                 number(100 * entry.rank / entry.teams, ".1f", "percentile"),

@@ -4,8 +4,8 @@ from compete.portfolio.model_card import ModelFacts
 from compete.portfolio.readme import Results
 from compete.portfolio.section import count
 from compete.portfolio.summary import Summary
-from compete.portfolio.supervised.skills import skills
 from compete.portfolio.supervised.origins import describe, origins
+from compete.portfolio.supervised.skills import skills
 from compete.portfolio.supervised.state import SupervisedState
 from compete.portfolio.templating import escape
 from compete.records import FoldRun
@@ -21,7 +21,7 @@ def results(state: SupervisedState) -> Results:
         rows.append((f"out of fold ({folds})", f"{cv.score:.5f}{spread}"))
         if state.interval:
             low, high = state.interval
-            name = f"95 % interval over {count(cv.rows, 'row')}"
+            name = f"95% interval over {count(cv.rows, 'row')}"
             rows.append((name, f"{low:.5f} to {high:.5f}"))
     if state.baseline:
         name = f"baseline: {escape(state.baseline.name)}"

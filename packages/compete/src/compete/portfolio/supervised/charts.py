@@ -28,7 +28,7 @@ def fold_scores(
         alt.Chart(table)
         .mark_point(filled=True, size=110, opacity=1, color=BLUE)
         .encode(
-            x=alt.X(**axis("score", name)),
+            x=alt.X(**axis("score", name, padding=12)),
             y=alt.Y("fold:N", title=None),
             tooltip=["fold", alt.Tooltip("score", format=".5f")],
         )
@@ -42,7 +42,7 @@ def fold_scores(
     if interval:
         band = alt.Chart(pl.DataFrame([interval], schema=["low", "high"], orient="row"))
         drawn = band.mark_rect(color=BLUE, opacity=0.15).encode(x="low:Q", x2="high:Q") + drawn
-        text += ", and the band its 95 % bootstrap interval"
+        text += ", and the band its 95% bootstrap interval"
     return Figure("Score of each fold", f"{text}.", drawn, table, 70 + 26 * len(folds))
 
 
@@ -100,10 +100,11 @@ def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
             tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
         )
     )
-    ends = table.sort("epoch").group_by("fold", "rows").last().sort("rows")
-    text = ""
-    for (rows,), part in ends.group_by("rows", maintain_order=True):
-        low, high = part["value"].min(), part["value"].max()
-        text += f" {str(rows).capitalize()} rows: {low:.4g} to {high:.4g} after the last epoch."
+    ends = table.sort("epoch").group_by("fold", "rows").last().group_by("rows")
+    spans = ends.agg(pl.col("value").min().alias("low"), pl.col("value").max().alias("high"))
+    text = " ".join(
+        f"{rows.capitalize()} rows: {low:.4g} to {high:.4g} after the last epoch."
+        for rows, low, high in spans.sort("rows").rows()
+    )
     title = f"{metric_name(what)} of {member}"
-    return Figure(title, text.strip(), drawn, table, 190, count(table["fold"].n_unique(), "fold"))
+    return Figure(title, text, drawn, table, 190, count(table["fold"].n_unique(), "fold"))

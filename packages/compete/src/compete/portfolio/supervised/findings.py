@@ -56,23 +56,26 @@ def _importance(explanations: Sequence[Explanation]) -> list[str]:
 
 
 def _agreement(state: SupervisedState) -> list[str]:
-    """Return whether cross-validation told what the leaderboard says."""
+    """Return whether the leaderboard is as far from cross-validation as so few rows allow.
+
+    Both scores are of samples: the error of a difference is the root of the sum of both squares,
+    where that of the leaderboard is taken from its number of rows.
+    """
     entry, interval, cv = state.headline, state.interval, state.cv
-    if entry is None or entry.public is None or entry.mismatch or not interval or not cv:
+    if entry is None or entry.mismatch or not (interval and cv and state.prepared):
         return []
-    gap = entry.public - cv.score
-    low, high = interval
-    if low <= entry.public <= high:
-        return [
-            f"Cross-validation and leaderboard agree: the public score is {score_text(abs(gap))} "
-            f"{'above' if gap > 0 else 'below'} the out-of-fold one, inside its 95 % interval."
-        ]
-    better = (gap > 0) == state.maximize
-    return [
-        f"The leaderboard is {'kinder' if better else 'harder'} than cross-validation: its score is "
-        f"{score_text(abs(gap))} {'above' if gap > 0 else 'below'}, outside the 95 % interval "
-        f"({score_text(low)} to {score_text(high)})."
-    ]
+    split, score = state.leaderboard_score
+    gap = score - cv.score
+    width = (interval[1] - interval[0]) / 2
+    margin = width * (1 + cv.rows / max(state.prepared.test_rows, 1)) ** 0.5
+    apart = (
+        f"they are {score_text(abs(gap))} apart, where samples of this size differ by up to "
+        f"{score_text(margin)} (95%)"
+    )
+    if abs(gap) <= margin:
+        return [f"Cross-validation and {split} agree: {apart}."]
+    kind = "kinder" if (gap > 0) == state.maximize else "harder"
+    return [f"The {split} is {kind} than cross-validation: {apart}."]
 
 
 def _folds(state: SupervisedState) -> list[str]:
@@ -81,8 +84,14 @@ def _folds(state: SupervisedState) -> list[str]:
     if cv is None or len(cv.folds) < 2:
         return []
     low, high = min(cv.folds), max(cv.folds)
+    apart = high - low
+    # A fold of k has the error of all rows times the root of k.
+    by_chance = (
+        (state.interval[1] - state.interval[0]) * len(cv.folds) ** 0.5 if state.interval else 0
+    )
+    told = "agree within" if apart <= by_chance else "are apart by"
     return [
-        f"The {len(cv.folds)} folds agree within {score_text(high - low)}: their "
+        f"The {len(cv.folds)} folds {told} {score_text(apart)}: their "
         f"{metric_name(cv.metric)} is between {score_text(low)} and {score_text(high)}."
     ]
 

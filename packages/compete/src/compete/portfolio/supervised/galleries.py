@@ -13,7 +13,7 @@ from compete.problems import Problem
 
 Inputs = Callable[[Contract, Sequence[int]], Sequence[Input]]
 _EACH = 6  # rows of a pick
-_EXAMPLES = 8
+_EXAMPLES = 10
 _TARGETS = 8  # of an example
 _CAPTION = 200  # characters
 _COLUMNS = 5  # of a row
@@ -82,9 +82,9 @@ class Shown:
         row = pl.Series(range(labels.height))
         chosen = labels.to_series().is_first_distinct()
         rows = row.filter(chosen)[labels.to_series().filter(chosen).arg_sort()]
-        rows = rows.gather_every(-(-len(rows) // _EXAMPLES)).to_list()
-        targets = [", ".join(map(str, values)) for values in labels[rows].rows()]
-        found = [{"row": i, "target": target} for i, target in zip(rows, targets, strict=True)]
+        few = rows.gather_every(-(-len(rows) // _EXAMPLES)).to_list()
+        targets = [", ".join(map(str, values)) for values in labels[few].rows()]
+        found = [{"row": i, "target": target} for i, target in zip(few, targets, strict=True)]
         return self._samples("Examples", "Training rows with their targets.", found)
 
     def _samples(self, title: str, text: str, rows: Sequence[dict[str, Any]]) -> Samples:
@@ -99,13 +99,17 @@ class Shown:
     def _few(self, shown: Input) -> Input:
         if not isinstance(shown, dict):
             return shown
-        names = [name for name in dict.fromkeys((*self._important, *shown)) if name in shown]
+        ordered = dict.fromkeys((*self._important, *shown))
+        names = [name for name in ordered if name in shown and name != self._contract.id_column]
         return {name: shown[name] for name in names[:_COLUMNS]}
 
 
 def _sample(row: dict[str, Any], shown: Input) -> Sample:
     target, prediction = (_short(str(row.get(key, ""))) for key in ("target", "prediction"))
-    return Sample(row["row"], target, prediction, row.get("correct"), row.get("confidence"), shown)
+    confidence, correct = row.get("confidence"), row.get("correct")
+    if confidence is None and not correct:
+        correct = None  # a value or a text is near or far, not wrong
+    return Sample(row["row"], target, prediction, correct, confidence, shown)
 
 
 def _short(text: str) -> str:

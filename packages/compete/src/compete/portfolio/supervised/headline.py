@@ -21,7 +21,7 @@ def headline(
 
     Args:
         state: of the project.
-        mistakes: of the out-of-fold predictions, if there are any; their first chart is the picture.
+        mistakes: of the out-of-fold predictions, if any; their first chart is the picture.
         explanations: of the predictions.
         otherwise: charts for a picture where there is none of mistakes.
     """
@@ -44,13 +44,12 @@ def _result(state: SupervisedState) -> str:
         return "There are no predictions yet."
     members = len(state.scores.members) if state.scores else 1
     who = "One model" if members == 1 else f"A blend of {members} models"
-    text = f"{who} reaches a {metric_name(cv.metric)} of {score_text(cv.score)} in cross-validation"
+    text = f"{who} scores {score_text(cv.score)} {metric_name(cv.metric)} in cross-validation"
     if state.baseline:
-        text += (
-            f", where predicting {state.baseline.name} reaches {score_text(state.baseline.score)}"
-        )
+        baseline = state.baseline
+        text += f", against {score_text(baseline.score)} of the baseline ({baseline.name})"
     if entry and entry.rank and entry.teams:
-        text += f"; on the leaderboard it is {entry.rank:,} of {count(entry.teams, 'team')}"
+        text += f", and takes place {entry.rank:,} of {entry.teams:,} on the leaderboard"
     return f"{text}."
 
 
@@ -62,14 +61,16 @@ def _tiles(state: SupervisedState) -> list[Tile]:
         place = ""
         if entry.rank and entry.teams:
             top = max(100 * entry.rank / entry.teams, 1)
-            place = f"rank {entry.rank:,} of {entry.teams:,}: top {top:.0f} %"
+            board = state.leaderboard
+            which = "" if board is None else " (private)" if board.private else " (public)"
+            place = f"rank {entry.rank:,} of {entry.teams:,}{which}: top {top:.0f}%"
         name = f"{metric_name(state.leaderboard_metric)}, {split}"
         tiles.append(Tile(name, score_number(score), place))
     if cv := state.cv:
         note = count(cv.rows, "row")
         if state.interval:
             low, high = map(score_text, state.interval)
-            note = f"95 % interval {low} to {high}; {note}"
+            note = f"95% interval {low} to {high}; {note}"
         tiles.append(Tile(f"{metric_name(cv.metric)}, out of fold", score_number(cv.score), note))
     if state.baseline:
         score, name = state.baseline.score, state.baseline.name

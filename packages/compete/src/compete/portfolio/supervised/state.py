@@ -97,7 +97,7 @@ class SupervisedState(ProjectState):
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % bootstrap interval of the score on out-of-fold predictions."""
+        """The 95% bootstrap interval of the score on out-of-fold predictions."""
         return None if self.oof is None else score_interval(self.problem, self.oof, self.train)
 
     @cached_property

@@ -20,7 +20,7 @@ _FEWEST = 50  # resamples, below which the ends of an interval mean little
 def score_interval(
     problem: Problem, oof: pl.DataFrame, train: pl.DataFrame | None
 ) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of the score (Efron, 1979).
+    """Return the 95% percentile bootstrap interval of the score (Efron, 1979).
 
     Rows of one group are drawn together, since they are no independent evidence.
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from compete.charts.predictions import counts
 from compete.files import PARAMS
 from compete.portfolio.section import Samples, Section, count, number, sentence
 from compete.portfolio.supervised.state import SupervisedState
 
 _MOST_TARGETS = 4  # whose distributions are drawn
+_FEW_COLUMNS = 2  # of which a table tells nothing
+_NAMED = 8  # columns of a kind
 
 
 def data_section(state: SupervisedState, examples: Samples | None) -> Section:
@@ -45,9 +49,29 @@ def data_section(state: SupervisedState, examples: Samples | None) -> Section:
         section.text.append(f"{duplicates} of other training rows: always in the same fold.")
     for column in state.problem.label_columns(state.train)[:_MOST_TARGETS]:
         section.figures.append(counts(*state.problem.counted(column)))
+    if len(state.contract.features) > _FEW_COLUMNS:
+        section.tables.append(("Columns that the model reads", _columns(state)))
     if examples:
         section.samples.append(examples)
     return section
+
+
+def _columns(state: SupervisedState) -> pl.DataFrame:
+    """Return how many columns of each kind there are, with some of their names."""
+    kinds: dict[str, list[str]] = {}
+    for name, feature in state.contract.features.items():
+        if feature.kind == "drop":
+            continue
+        kinds.setdefault(feature.kind, []).append(name)
+    rows = [
+        {
+            "kind": kind,
+            "columns": len(names),
+            "names": ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else ""),
+        }
+        for kind, names in sorted(kinds.items(), key=lambda pair: -len(pair[1]))
+    ]
+    return pl.DataFrame(rows)
 
 
 def _reasons(counts: Mapping[str, int], *prefixes: str) -> str:

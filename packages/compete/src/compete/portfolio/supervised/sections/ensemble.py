@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from compete.portfolio.section import Section
+from compete.portfolio.section import Section, metric_name
 from compete.portfolio.supervised.state import SupervisedState
 
 
@@ -21,7 +21,7 @@ def ensemble_section(state: SupervisedState) -> Section:
         {
             "member": name,
             "weight": member.weight,
-            state.contract.metric: member.score,
+            metric_name(state.metric): member.score,
             "folds": f"{len(member.trained)} of {folds}",
         }
         for name, member in members.items()
@@ -31,6 +31,8 @@ def ensemble_section(state: SupervisedState) -> Section:
         "The blend is scored on the rows that its weights were chosen by, so its out-of-fold score "
         "is slightly too good (the winner's curse), the more so the more members there are."
     )
-    rows.append({"member": "blend", "weight": None, state.contract.metric: state.scores.cv.score})
+    rows.append(
+        {"member": "blend", "weight": None, metric_name(state.metric): state.scores.cv.score}
+    )
     section.tables.append(("Members and blend", pl.DataFrame(rows)))
     return section
