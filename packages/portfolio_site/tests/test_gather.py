@@ -16,7 +16,9 @@ from portfolio_site.settings import Source
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", size, "#0072b2").save(file, kind, exif=b"Exif\x00\x00secret")
+    Image.new("RGB", size, "#0072b2").save(
+        file, kind, exif=b"Exif\x00\x00secret", icc_profile=b"secret profile"
+    )
     return file.getvalue()
 
 

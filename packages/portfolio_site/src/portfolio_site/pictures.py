@@ -21,7 +21,7 @@ _REMEDY = "Write the picture anew, as PNG, JPEG or WebP."
 
 
 def reencode(data: bytes) -> Image.Image:
-    """Return a picture with nothing but its pixels, not larger than a card needs.
+    """Return the pixels of a picture, not more than a card needs; `encode` writes nothing else.
 
     Raises:
         Fault: it is no picture, or would take too much memory.
@@ -49,9 +49,7 @@ def reencode(data: bytes) -> Image.Image:
         paper = Image.new("RGBA", pixels.size, _PAPER)
         pixels = Image.alpha_composite(paper, pixels).convert("RGB")
     pixels.thumbnail(_SHOWN, Image.Resampling.LANCZOS)
-    clean = Image.new("RGB", pixels.size)
-    clean.paste(pixels)  # leaves the metadata behind
-    return clean
+    return pixels
 
 
 def encode(picture: Image.Image, kind: str) -> bytes:
