@@ -192,7 +192,7 @@ def test_an_address_without_tls_is_not_asked(tmp_path: Path, server: Server) -> 
 def test_what_is_not_there_too_large_or_too_slow_is_named(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "SECONDS", 0.5)
+    monkeypatch.setattr(fetching, "SECONDS", 3.0)
     server.files["/large/card.json"] = b" " * 500_001
     server.redirects["/slow/card.json"] = "/drip"
     address = server.address
@@ -222,3 +222,12 @@ def test_links_of_projects_yaml_come_before_the_card_s(
     [project], _ = gather([source], tmp_path)
     assert project.card.links["demo"] == "https://ada.dev/"
     assert project.card.links["code"] == "https://git.ada.dev/"
+
+
+def test_a_card_that_can_t_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd").write_text("a file where a folder should be", encoding="utf-8")
+    write_project(tmp_path / "prices", NEW_CARD)
+    name = "x" * 300  # longer than a name may be
+    [project], problems = only("odd", name, "prices", folder=tmp_path)
+    assert project.source.place == "prices"
+    assert [problem.place for problem in problems] == ["odd", name]

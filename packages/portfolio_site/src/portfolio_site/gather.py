@@ -103,6 +103,8 @@ def _read_or_fault(source: Source, folder: Path) -> tuple[Project | None, list[F
         return _read_remote(source) if source.is_remote else _read_local(source, folder)
     except Fault as fault:
         return None, [fault]
+    except OSError as error:
+        return None, [Fault(f"It can't be read ({error.strerror}).", "Make it readable.")]
 
 
 def _read_remote(source: Source) -> tuple[Project, list[Fault]]:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 import warnings
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from portfolio_site.errors import Fault
 
@@ -36,14 +36,7 @@ def reencode(data: bytes) -> Image.Image:
                 pixels = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     except Fault:
         raise
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
+    except Exception:  # decoders meet a broken file with errors of any kind
         raise Fault("Its picture can't be read.", _REMEDY) from None
     if pixels.mode == "RGBA":
         paper = Image.new("RGBA", pixels.size, _PAPER)
