@@ -1,7 +1,6 @@
 """The page shows what is in the files, and nothing else."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise

@@ -6,9 +6,19 @@ from urllib.parse import urlencode
 import vl_convert
 
 from compete.charts.figure import Figure
-from compete.files import DEMO, README, REPORTS, atomic_path, note, write_text
+from compete.files import (
+    DEMO,
+    MODEL_CARD,
+    PAGE,
+    README,
+    REPORTS,
+    atomic_path,
+    note,
+    write_text,
+)
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
+from compete.portfolio.repository import github_name, pages_url
 from compete.portfolio.templating import markdown
 
 PICTURE = REPORTS / "plots" / "picture.svg"
@@ -46,7 +56,7 @@ def write(state: ProjectState, headline: Headline, results: Results, picture: st
         headline=headline,
         badges=_badges(headline),
         picture=picture,
-        demo=DEMO.as_posix() if DEMO.exists() else "",
+        links=_links(state),
     )
     text = README.read_text(encoding="utf-8") if README.exists() else ""
     before, start, rest = text.partition(_START)
@@ -71,6 +81,15 @@ def draw(picture: Figure | None) -> str | None:
     with atomic_path(CARD_PICTURE) as beside:
         beside.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
     return PICTURE.as_posix()
+
+
+def _links(state: ProjectState) -> list[tuple[str, str]]:
+    """Return names and addresses; GitHub shows HTML only on the pages of the repository."""
+    name = github_name(state.origin)
+    site = pages_url(name) if name else f"{REPORTS.as_posix()}/"
+    page = "" if name else PAGE.name
+    demo = [("Try it in your browser", f"{site}demo/{page}")] if DEMO.exists() else []
+    return [*demo, ("Report", f"{site}{page}"), ("Model card", MODEL_CARD.as_posix())]
 
 
 def _badges(headline: Headline) -> list[tuple[str, str]]:
