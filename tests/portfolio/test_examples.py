@@ -74,11 +74,10 @@ def test_a_recorded_card_says_what_was_measured(name: str) -> None:
     assert card.picture is None or (EXAMPLES / name / card.picture).is_file()
 
 
-def test_every_example_with_results_is_gathered(
+def test_every_example_with_a_card_is_gathered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert set(NAMES) == {path.parent.name for path in EXAMPLES.glob("*/results.json")}
-    assert (EXAMPLES / NAMES[0] / CARD).is_file()
+    assert set(NAMES) == {path.name for path in EXAMPLES.iterdir() if (path / CARD).is_file()}
     page = build_examples(tmp_path, {}).read_text(encoding="utf-8")
     said = capsys.readouterr()
     assert said.err == ""
