@@ -93,7 +93,8 @@ def main() -> None:
             sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
         results = collect(options.project, run(options.project))
         written = block(results, options.example)
-    keep(EXAMPLES / options.example, results, written)
+    subprocess.run(["uv", "run", "--no-sync", "compete", "report"], cwd=options.project, check=True)
+    keep(EXAMPLES / options.example, options.project, results, written)
 
 
 if __name__ == "__main__":

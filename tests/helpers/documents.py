@@ -20,6 +20,7 @@ DOCUMENTS = [
     *OURS,
     REPOSITORY / "examples/practice_kaggle/README.md",
     REPOSITORY / "packages/compete/README.md",
+    REPOSITORY / "packages/portfolio_site/README.md",
 ]
 
 # Run as they stand: in a clone of this repository, or in the demonstration's project, where the
@@ -40,6 +41,9 @@ _GEESE = (
     "tests/simulation/test_another_environment.py::test_an_agent_gets_from_the_template_to_a_rating"
 )
 _WEIGHTS = f"{_HERE}/test_documents.py::test_a_weights_package_is_where_params_look_for_it"
+_PORTFOLIO = (
+    "tests/portfolio/test_render.py::test_the_commands_of_the_readme_and_its_own_checks_work"
+)
 _SCREENSHOT = "tests/report/test_page.py::test_a_picture_of_the_page_is_taken_by_a_command"
 COMMANDS = {
     "git clone REPOSITORY kaggle-portfolio": _CLONED,
@@ -66,7 +70,14 @@ COMMANDS = {
     "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
         _SCREENSHOT
     ),
+    "uv run python examples/gather.py": IN_CLONE,
+    "uv run python examples/screenshot.py demo/portfolio docs/portfolio.png": (
+        "tests/portfolio/test_site.py::test_a_picture_of_the_site_is_taken_by_a_command"
+    ),
     "uvx cookiecutter REPOSITORY": _RENDERED,
+    "uvx cookiecutter REPOSITORY --directory template/portfolio": _PORTFOLIO,
+    "cd portfolio": _PORTFOLIO,
+    "uv run portfolio build": _PORTFOLIO,
     "cd digit-recognizer": _RENDERED,
     "uv sync": IN_PROJECT,
     "uv run compete doctor": IN_PROJECT,

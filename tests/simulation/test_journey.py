@@ -57,7 +57,7 @@ def test_the_pipeline_trains_an_agent_once(project: Project) -> None:
     project.run("dvc", "repro")
     assert record(project)["environment"] == "connectx"
     assert (project.path / "runs/base/dvclive/plots/metrics/eval/return.tsv").exists()
-    assert "reports/plots/ladder.svg" in (project.path / "README.md").read_text("utf-8")
+    assert "reports/plots/picture.svg" in (project.path / "README.md").read_text("utf-8")
     assert '<div class="replay">' in (project.path / "reports/index.html").read_text("utf-8")
     assert "up to date" in project.run("dvc", "repro").stdout
 

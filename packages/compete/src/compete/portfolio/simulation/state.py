@@ -43,6 +43,11 @@ class SimulationState(ProjectState):
         return self.contract.kind == "kaggle"
 
     @property
+    def kind(self) -> str:
+        """What kind of work it is."""
+        return "an agent that plays" if self.has_opponents else "reinforcement learning"
+
+    @property
     def metric(self) -> str:
         """What the project is measured by."""
         return "rating" if self.has_opponents else "return"
@@ -110,7 +115,7 @@ def load_state(ledger: list[LedgerEntry]) -> SimulationState:
         Fault: there is no contract, or a file is broken.
     """
     contract = SimulationContract.load()
-    shared = shared_facts(contract, ledger, _SCORES[contract.kind])
+    shared = shared_facts(contract, "simulation", ledger, _SCORES[contract.kind])
     runs = [run for name in shared["members"] if (run := AgentRun.load(name)) and run.finished]
     is_game = contract.kind == "kaggle"
     judgement = Judgement.load() if is_game else None

@@ -43,7 +43,7 @@ def competition_section(state: SimulationState) -> Section:
             "The Gymnasium environment {} asks for an agent with a high mean return.",
             contract.environment,
         )
-    section = Section("problem", "What is asked", [asked])
+    section = Section("problem", "The environment", [asked])
     limits = []
     if contract.act_timeout is not None:
         limits.append(f"{contract.act_timeout:g} seconds for each move")
@@ -76,7 +76,7 @@ def submissions_section(state: SimulationState) -> Section:
     section = Section("standing", "Submissions")
     entry, board = state.headline, state.leaderboard
     if not state.ledger:
-        section.text.append("Nothing was submitted yet, so there is no rating.")
+        section.nothing = "Nothing was submitted yet, so there is no rating."
         return section
     if entry is None or entry.public is None:
         section.text.append("No submission has a rating yet.")
@@ -86,14 +86,14 @@ def submissions_section(state: SimulationState) -> Section:
         if entry.rank and entry.teams:
             section.text.append(
                 sentence(
-                    "When this was read, it was rank {} of {}, in the top {} %.",
+                    "When this was read, it was rank {} of {}, in the top {}%.",
                     number(entry.rank, "d", "rank"),
                     number(entry.teams, ",d"),
                     number(100 * entry.rank / entry.teams, ".1f", "percentile"),
                 )
             )
         if state.judgement and entry.sha256 != state.judgement.sha256:
-            section.text.append("It is another file than the one that is judged below.")
+            section.text.append("It is another file than the one that is judged here.")
         if board and board.scores:
             drawn = charts.leaderboard("rating", board.scores, entry.public, ".1f")
             section.figures.append(drawn)
