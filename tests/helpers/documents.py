@@ -87,6 +87,9 @@ COMMANDS = {
     'uv run compete submit -m "My first submission"': IN_PROJECT,
     "uv run compete status": IN_PROJECT,
     "uv run compete report": IN_PROJECT,
+    "uv run compete export": (
+        "tests/report/test_demo.py::test_twenty_inputs_get_the_prediction_that_python_makes"
+    ),
     "uv run compete train --help": IN_PROJECT,
     "uv run compete train --fold 0 --model.lr 1e-3": (
         f"{_HERE}/test_documents.py::test_a_fold_is_trained_with_another_key"

@@ -63,6 +63,9 @@ def write_page(
         outputs: the name of each prediction.
         threshold: the probability from which on two classes are a yes.
     """
+    title = contract.title
+    if title == contract.slug:
+        title = title.replace("-", " ").capitalize()
     names = ("ort", "wasm", *demo.libraries)
     total = sum(one.model.weight for one in graphs)
     with atomic_path(DEMO) as folder:
@@ -84,7 +87,7 @@ def write_page(
                 }
             )
         values = {
-            "title": contract.title,
+            "title": title,
             "problem": problem,
             "outputs": outputs,
             "threshold": threshold,
@@ -98,7 +101,7 @@ def write_page(
         }
         limits = [*demo.limits, *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
-        text = _html(contract.title, values, limits, record, licenses)
+        text = _html(title, values, limits, record, licenses)
         write_text(folder / "index.html", text)
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         record = replace(

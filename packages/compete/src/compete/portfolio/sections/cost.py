@@ -1,5 +1,6 @@
 """What the training cost."""
 
+from compete.export.record import Exported
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, number, sentence
 
@@ -33,4 +34,13 @@ def cost_section(state: ProjectState, trained: str) -> Section:
             ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
         ),
     ]
+    if demo := Exported.load():
+        section.text.append(
+            sentence(
+                "The demo loads {} MB; a prediction takes its {} {} ms in ONNX Runtime on one core.",
+                number(demo.size / 1e6, ".1f"),
+                "model" if len(demo.models) == 1 else f"{len(demo.models)} models",
+                number(sum(model.milliseconds for model in demo.models), ".3g"),
+            )
+        )
     return section
