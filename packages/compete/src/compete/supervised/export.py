@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 from compete.contract import Contract
 from compete.errors import Fault
@@ -11,7 +14,7 @@ from compete.export.page import Graph, write_page
 from compete.export.record import DEMO, Exported, ExportedModel
 from compete.files import note
 from compete.problems import get_problem
-from compete.project import task_module
+from compete.project import author
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.inference import load_fold
 from compete.training.config import LIGHT, load_config, member_names
@@ -110,6 +113,17 @@ def _choices(scores: Scores, member: str | None, fold: int | None) -> list[_Choi
     return sorted(found, key=lambda one: -one.weight)
 
 
+def _task() -> Any:
+    """Return the task's module `export`. Raise `Fault` if it has none."""
+    name = f"{author('settings', 'Settings').task}.export"
+    if find_spec(name) is None:
+        raise Fault(
+            f"There is no demo yet for the task {name.split('.')[-2]}.",
+            "`compete report` shows the project without one.",
+        )
+    return import_module(name)
+
+
 def _export_all(
     contract: Contract, chosen: Sequence[_Choice]
 ) -> tuple[list[Graph], list[str], Demo]:
@@ -118,7 +132,7 @@ def _export_all(
     Raises:
         Fault: no member can be exported.
     """
-    task = task_module("export")
+    task = _task()
     graphs: list[Graph] = []
     left_out: dict[str, str] = {}
     demo: Demo | None = None

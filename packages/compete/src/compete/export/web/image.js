@@ -104,11 +104,27 @@ function withChannels({ data, width, height }, channels) {
   return { data: target, width, height };
 }
 
+/** Return a bitmap's colours as they are where it is transparent; a 2D canvas forgets them. */
+function withoutAlpha(bitmap) {
+  const gl = new OffscreenCanvas(1, 1).getContext("webgl");
+  if (!gl || Math.max(bitmap.width, bitmap.height) > gl.getParameter(gl.MAX_TEXTURE_SIZE)) return null;
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+  gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, gl.getParameter(gl.TEXTURE_BINDING_2D), 0);
+  const data = new Uint8Array(4 * bitmap.width * bitmap.height);
+  gl.readPixels(0, 0, bitmap.width, bitmap.height, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  return { data, width: bitmap.width, height: bitmap.height };
+}
+
 async function read(blob, { channels, size, verticalFirst }) {
   const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none", imageOrientation: "from-image" });
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0);
-  const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  let pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  if (pixels.data.some((value, index) => index % 4 === 3 && value < 255)) pixels = withoutAlpha(bitmap) ?? pixels;
   bitmap.close();
   return resize(withChannels(pixels, channels), channels, size, verticalFirst);
 }

@@ -37,10 +37,13 @@ def cost_section(state: ProjectState, trained: str) -> Section:
     if demo := Exported.load():
         section.text.append(
             sentence(
-                "The demo loads {} MB; a prediction takes its {} {} ms in ONNX Runtime on one core.",
+                f"The demo loads {{}} MB. One core predicts a sample in {{}} ms with {_models(demo)}.",
                 number(demo.size / 1e6, ".1f"),
-                "model" if len(demo.models) == 1 else f"{len(demo.models)} models",
                 number(sum(model.milliseconds for model in demo.models), ".3g"),
             )
         )
     return section
+
+
+def _models(demo: Exported) -> str:
+    return "one model" if len(demo.models) == 1 else f"{len(demo.models)} models"

@@ -125,8 +125,8 @@ def describe(contract: Contract, data: Any) -> Demo:
         "classes."
         if data.problem.has_classes
         else "It was trained on one kind of picture: of any other, its numbers mean nothing.",
-        "A large JPEG is decoded by your browser, which rounds a little differently than the "
-        "training did: the last digits may differ.",
+        "Of a JPEG that is at least twice as large as the training's images, your browser makes "
+        "slightly other pixels than Python does: its probabilities may differ by some percent.",
     ]
     if ink := _ink(stored):
         spec["ink"] = ink | {"native": stored.native_size}
