@@ -67,6 +67,9 @@ COMMANDS = {
         f"{_HERE}/test_records.py::test_the_demonstration_is_recorded_by_a_command"
     ),
     "uv run python examples/screenshot.py demo/digit-recognizer docs/report.png": _SCREENSHOT,
+    "uv run python examples/screenshot.py demo/digit-recognizer docs/live-demo.png --demo": (
+        "tests/report/test_demo.py::test_a_picture_of_the_demo_is_taken_by_a_command"
+    ),
     "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
         _SCREENSHOT
     ),

@@ -6,6 +6,8 @@ import hashlib
 import http.server
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from end_to_end import EndToEndRun
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from support import REPOSITORY
 
 from compete.export.runtime import WEB
 from compete.tasks.image.decode import resize
@@ -181,6 +184,14 @@ def test_a_plain_server_shows_it_too(demo: Demo, chrome: Browser) -> None:
         server.shutdown()
     assert said == []
     page.context.close()
+
+
+def test_a_picture_of_the_demo_is_taken_by_a_command(demo: Demo, tmp_path: Path) -> None:
+    project, picture = tmp_path / "project", tmp_path / "demo.png"
+    shutil.copytree(demo.folder, project / "reports/demo")
+    program = REPOSITORY / "examples" / "screenshot.py"
+    subprocess.run([sys.executable, program, project, picture, "--demo"], check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
