@@ -48,7 +48,7 @@ def test_experiments_are_shown_even_after_they_were_committed(finished: Finished
     experiment(0.3, 0.875)
     subprocess.run([*dvc, "exp", "save", "--quiet", "--force", "--name", "drier"], check=True)
     commit()
-    assert "driermodel.dropout: 0.30.8750.625" in write_report(entry).words  # cells of a row
+    assert "driermodel.dropout: 0.30.87500.6250" in write_report(entry).words  # cells of a row
 
 
 def test_work_that_is_not_done_is_named(finished: Finished) -> None:
