@@ -42,7 +42,7 @@ def main() -> None:
     if not chromium():
         sys.exit("error: There is no Chromium or Chrome here. Install one (apt: chromium).")
     with browser() as started:
-        page = started.new_page(viewport={"width": 960, "height": 1100})
+        page = started.new_page(viewport={"width": 1366, "height": 768})
         page.goto(f"{page_file.as_uri()}#{options.chapter}")
         page.wait_for_function(
             "document.querySelectorAll('.chart svg').length =="

@@ -28,6 +28,7 @@ SUBMISSION = Path("submissions/submission.csv")
 LEDGER = Path("submissions/ledger.jsonl")
 LEADERBOARD = Path("submissions/leaderboard.json")
 REPORTS = Path("reports")
+KERNEL = Path("kernel")
 NOTES = REPORTS / "notes.md"
 README = Path("README.md")
 MODEL_CARD = Path("MODEL_CARD.md")
