@@ -60,15 +60,15 @@ def test_a_notebook_scores_as_predict_does(
     installed = project.run("uv", "pip", "freeze", "--python", str(python)).stdout
     version = ".".join(map(str, sys.version_info[:2]))
     (tmp_path / "kaggle.txt").write_text(f"# python: {version}\n{installed}", encoding="utf-8")
+    project.run("compete", "kernel", "image", "--update", str(tmp_path / "kaggle.txt"))
+    project.run("compete", "kernel", "build")
+    project.run("compete", "kernel", "rehearse")
     practice = as_code_competition(made.practice, tmp_path / "practice")
     host = practice_kaggle.HostOptions(image=python, nested_inputs=True)
     with practice_kaggle.serve(practice, host=host) as server:
         env = overlaid(outside_environment(), server.env)
         refused = project.run("compete", "submit", "-m", "A file", "--again", env=env, check=False)
         assert "code competition" in refused.stderr
-        project.run("compete", "kernel", "image", "--update", str(tmp_path / "kaggle.txt"), env=env)
-        project.run("compete", "kernel", "build", env=env)
-        project.run("compete", "kernel", "rehearse", env=env)
         project.run("compete", "kernel", "push", env=env)
         project.run("compete", "kernel", "submit", "-m", "A notebook", env=env)
     file, notebook = entries(project)[0], entries(project)[-1]
