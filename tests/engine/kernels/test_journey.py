@@ -1,19 +1,29 @@
 """From a trained project on tables to a notebook that predicts a hidden test set, as on Kaggle."""
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
+import polars as pl
 import pytest
+import torch
 from competitions.tables import competition
+from safetensors.torch import load_file
 from samples import write
 
 from compete.errors import Fault
 from compete.files import file_digest, write_json
-from compete.kernels.build import build
+from compete.kernels import runtime
+from compete.kernels.build import build, halve
 from compete.kernels.options import Options
 from compete.kernels.percent import to_ipynb
-from compete.kernels.rehearse import Rehearsal, run_rehearsal
+from compete.kernels.rehearsal import Rehearsal
+from compete.kernels.rehearse import run_rehearsal
+from compete.kernels.serving import Predictor
+from compete.supervised.hidden import predict_hidden
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
@@ -75,6 +85,55 @@ def test_the_notebook_predicts_a_hidden_test_set_as_at_home(rehearsed: Rehearsal
     ]
     assert rehearsed.same_as_predict == 0  # labels
     assert "polars" not in rehearsed.stood_in  # it came as a wheel
+
+
+def test_competition_data_that_kaggle_keeps_packed_is_unpacked(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (built / "data/raw").iterdir():
+        with ZipFile(tmp_path / f"{path.name}.zip", "w") as archive:
+            archive.write(path, path.name)
+    monkeypatch.setattr(sys, "path", sys.path)
+    monkeypatch.chdir(built)
+    runtime.enter(built / DATASET / "project", tmp_path)
+    assert {path.name for path in Path("data/raw").iterdir()} == {
+        path.name for path in (built / "data/raw").iterdir()
+    }
+    assert len([*tmp_path.glob("*.zip")]) == 3
+
+
+def test_batches_are_predicted_as_the_whole_is(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pl.read_csv("submissions/submission.csv")
+    monkeypatch.setattr(sys, "path", sys.path)
+    monkeypatch.chdir(built)
+    predictor = Predictor(built / DATASET / "project", built / "data/raw")
+    table = pl.read_csv("data/raw/test.csv")
+    parts = [predictor.predict(table.head(4)), predictor.predict(table.slice(4))]
+    assert pl.concat(parts).equals(whole)
+
+
+@pytest.mark.usefixtures("built")
+def test_where_time_is_short_folds_are_left_out(tmp_path: Path) -> None:
+    done = predict_hidden(tmp_path / "submission.csv", seconds=0)
+    assert (len(done.seconds), done.rows) == (1, 9)
+    assert done.left_out > 0
+
+
+@pytest.mark.usefixtures("built")
+def test_half_precision_keeps_matrices_in_16_bits(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    shutil.copyfile("runs/base/fold0/model.safetensors", file)
+    whole, before = load_file(file), file.stat().st_size
+    halve("base", 0, file)
+    short = load_file(file)
+    assert file.stat().st_size < 0.8 * before
+    assert all(
+        torch.allclose(value, short[key].to(value.dtype), rtol=1e-3, atol=1e-6)
+        for key, value in whole.items()
+    )
+    assert {value.dtype for key, value in short.items() if "edges" in key} == {torch.float32}
 
 
 def replaced_cell(built: Path, code: str) -> list[str]:

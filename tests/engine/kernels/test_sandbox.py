@@ -4,15 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from samples import make_contract, write
 
 from compete.files import write_json
 from compete.kaggle_image import load_image
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import Environment, make_environment, namespace
+from compete.kernels.hidden_data import HiddenTest
+from compete.kernels.inference_server import ADDRESS, Gateway, Server, find_server, stand_in
 from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
 
 LIMITS = Limits(60, 8)
+SERVER = Server("people_inference_server", "PeopleInferenceServer")
 Run = Callable[..., Ran]
 
 
@@ -33,9 +37,10 @@ def run(environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (inputs / "train.csv").touch()
     monkeypatch.chdir(project)
 
-    def go(code: str, limits: Limits = LIMITS) -> Ran:
+    def go(code: str, limits: Limits = LIMITS, **told: str) -> Ran:
         write_json(project / "kernel/notebook/notebook.ipynb", to_ipynb(f"# %%\n{code}\n"))
-        return run_notebook(environment, environment.folder.parent, inputs, working, limits)
+        folder = environment.folder.parent
+        return run_notebook(environment, folder, inputs, working, limits, told=told)
 
     return go
 
@@ -109,3 +114,56 @@ def test_running_out_of_memory_is_told_also_in_a_process_of_its_own(run: Run) ->
 
 def test_any_other_error_is_told_with_its_cell(run: Run) -> None:
     assert told(run("1 / 0")) == "The notebook failed in cell 1: division by zero."
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Gateway:
+    """A gateway to the stand-in of a competition's inference server, with five test rows."""
+    data = tmp_path / "data"
+    write(data / "kaggle_evaluation/core/base_inference_server.py", "class InferenceServer: ...\n")
+    write(
+        data / f"kaggle_evaluation/{SERVER.module}.py", f"import grpc\nclass {SERVER.name}: ...\n"
+    )
+    assert find_server(data) == SERVER
+    stand_in(data, SERVER)
+    write(data / "test.csv", "id,x\n1,10\n2,20\n3,30\n4,40\n5,50\n")
+    write(data / "sample.csv", "id,y\n1,0\n2,0\n3,0\n4,0\n5,0\n")
+    contract = make_contract(tables={"data/raw/test.csv": "the rows to predict"})
+    test = HiddenTest(data, 5, data / "sample.csv")
+    return Gateway(str(tmp_path / "socket"), contract, test, tmp_path / "submission.csv")
+
+
+def serve(run: Run, gateway: Gateway, predict: str) -> Ran:
+    """Run a notebook that serves this function to the gateway."""
+    code = f"""import sys
+sys.path.insert(0, {str(gateway.test.folder)!r})
+from kaggle_evaluation.{SERVER.module} import {SERVER.name}
+def predict(test, sample):
+    return {predict}
+{SERVER.name}(predict).serve()"""
+    gateway.start()
+    ran = run(code, **{ADDRESS: gateway.address})
+    gateway.finish()
+    return ran
+
+
+def test_an_inference_server_is_asked_batch_by_batch(run: Run, gateway: Gateway) -> None:
+    ran = serve(
+        run, gateway, "print(test.height, flush=True) or sample.with_columns(y=test['x'] + 1)"
+    )
+    assert ran.error is None
+    assert gateway.fault is None
+    assert ran.log.split() == ["2", "2", "1"]
+    assert gateway.submission.read_text() == "id,y\n1,11\n2,21\n3,31\n4,41\n5,51\n"
+
+
+def test_what_predict_raises_is_told(run: Run, gateway: Gateway) -> None:
+    ran = serve(run, gateway, "test['nothing']")
+    assert "The notebook failed in cell 1" in told(ran)
+    assert "nothing" in told(ran)
+
+
+def test_a_batch_with_too_few_predictions_is_told(run: Run, gateway: Gateway) -> None:
+    serve(run, gateway, "sample.head(1)")
+    assert gateway.fault is not None
+    assert gateway.fault.what == "A batch of 2 rows got 1 predictions."

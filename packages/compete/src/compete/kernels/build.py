@@ -22,6 +22,7 @@ from compete.files import (
     MEMBERS,
     PARAMS,
     PROCESSED,
+    RAW,
     SCORES,
     atomic_path,
     file_digest,
@@ -32,6 +33,7 @@ from compete.files import (
 )
 from compete.kaggle_image import KaggleImage, load_image
 from compete.kernels import wheels
+from compete.kernels.inference_server import find_server
 from compete.kernels.notebook import write_notebook
 from compete.kernels.options import MACHINES, Options
 from compete.kernels.requirements import ENGINE, Needed, find_needed
@@ -71,7 +73,12 @@ def build(options: Options) -> None:
         _write_manifest(folder, contract, image)
     with atomic_path(NOTEBOOK) as folder:
         placeholders = {"DATASET_SLUG": dataset, "COMPETITION_SLUG": contract.slug}
-        write_notebook("predict.py", folder, placeholders)
+        server = find_server(RAW)
+        if server is None:
+            write_notebook("predict.py", folder, placeholders)
+        else:
+            placeholders |= {"SERVER_MODULE": server.module, "SERVER_CLASS": server.name}
+            write_notebook("serve.py", folder, placeholders)
         about = _kernel_metadata(kernel, dataset, contract, options)
         write_json(folder / "kernel-metadata.json", about)
     _tell(needed, image, folds, time.monotonic() - start)
@@ -132,7 +139,7 @@ def _write_project(
         for name in _FOLD_FILES:
             _copy(place / name, folder / place / name)
         if options.half:
-            _halve(member, fold, folder / place / "model.safetensors")
+            halve(member, fold, folder / place / "model.safetensors")
     _write_package(folder / "src")
     options.write(folder / Options.FILE)
     shipped = needed.shipped | {ENGINE: metadata.version(ENGINE)}
@@ -155,7 +162,7 @@ def _write_package(folder: Path) -> None:
     write_text(about / "entry_points.txt", entry)
 
 
-def _halve(member: str, fold: int, file: Path) -> None:
+def halve(member: str, fold: int, file: Path) -> None:
     """Keep the matrices of a fold in 16 bits; what does not fit into them stays as it is."""
     import torch
     from safetensors.torch import load_file, save_file

@@ -13,11 +13,12 @@ def write_notebook(source: str, folder: Path, names: dict[str, str]) -> None:
     """Write `notebook.py` and the `notebook.ipynb` made of it.
 
     Args:
-        source: a file of `SOURCES`.
+        source: a file of `SOURCES` that comes after the one that finds and installs the inputs.
         folder: where to write.
         names: what stands for each placeholder of the source.
     """
-    text = (SOURCES / source).read_text(encoding="utf-8")
+    texts = [(SOURCES / name).read_text(encoding="utf-8") for name in ("inputs.py", source)]
+    text = "\n".join(texts)
     for placeholder, name in names.items():
         text = text.replace(placeholder, name)
     write_text(folder / "notebook.py", text)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def run_notebook(
     working: Path,
     limits: Limits,
     cells: int = 0,
+    told: Mapping[str, str] | None = None,
 ) -> Ran:
     """Run the notebook offline, with nothing of this machine but its inputs.
 
@@ -69,6 +71,7 @@ def run_notebook(
         working: stands for /kaggle/working.
         limits: of time and memory.
         cells: how many cells of code to run; 0: all.
+        told: environment variables besides.
     """
     own = Path(tempfile.mkdtemp(dir=folder, prefix="run-"))
     home, temporary = own / "home", own / "tmp"
@@ -84,6 +87,7 @@ def run_notebook(
         "COMPETE_KAGGLE_WORKING": str(working),
         runtime.REPORT: str(files["report.json"]),
         GUARD: _rules(folder, inputs, files["guard.jsonl"]),
+        **(told or {}),
     }
     start = time.monotonic()
     with files["log.txt"].open("wb") as log:

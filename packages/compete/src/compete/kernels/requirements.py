@@ -38,14 +38,11 @@ def roots() -> list[str]:
     """Return the modules that Kaggle's notebook runs, which import all others."""
     settings = author("settings", "Settings")
     own = [f"{project.package()}.{name}" for name in project.NAMES]
+    own.append(f"{project.package()}.serve")
     task = [f"{settings.task}.{name}" for name in ("load", "preprocess", "settings")]
-    return [
-        "compete.kernels.runtime",
-        f"{settings.workflow}.hidden",
-        settings.trainer[0],
-        *own,
-        *task,
-    ]
+    engine = ["compete.kernels.runtime", "compete.kernels.serving"]
+    workflow = [f"{settings.workflow}.{name}" for name in ("hidden", "batches")]
+    return [*engine, *workflow, settings.trainer[0], *own, *task]
 
 
 def imports_of(files: Iterable[Path]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from compete import project
 from compete.files import CONTRACT, PROCESSED, RAW, write_json
+from compete.kaggle.unpack import unpack_inside
 from compete.kernels.options import Options
 
 REPORT = "COMPETE_KAGGLE_REPORT"
@@ -43,12 +44,13 @@ def predict(files: Path, data: Path, working: Path) -> Any:
     return made
 
 
-def enter(files: Path, data: Path) -> Options:
+def enter(files: Path, data: Path, *, changes_data: bool = False) -> Options:
     """Make a project's folder of the read-only inputs, and work in it from now on.
 
     Args:
         files: the folder `project` of the data set.
         data: the folder of the competition's data.
+        changes_data: whether files of the data will be replaced.
 
     Returns:
         What `compete kernel build` was asked for.
@@ -61,7 +63,13 @@ def enter(files: Path, data: Path) -> Options:
     # What is written anew, by replacing a file, lies in folders of our own.
     shutil.copyfile(files / CONTRACT, here / CONTRACT)
     _mirror(files / PROCESSED, here / PROCESSED)
-    _lay(data, here / RAW)
+    # Kaggle keeps archives packed, `compete download` does not.
+    if changes_data or any(data.glob("*.zip")):
+        _mirror(data, here / RAW)
+        for archive in (here / RAW).glob("*.zip"):
+            unpack_inside(archive)
+    else:
+        _lay(data, here / RAW)
     os.chdir(here)
     sys.path.insert(0, str(here / "src"))
     importlib.invalidate_caches()

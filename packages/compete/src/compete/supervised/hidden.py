@@ -15,6 +15,7 @@ from compete.problems import get_problem
 from compete.project import task_module
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.inference import load_fold, predict_split, prediction_fabric
+from compete.supervised.module import CompetitionModule
 from compete.supervised.predict import blend_members, mean_of_folds, write_submission
 from compete.supervised.reading import Reading, Split
 from compete.training.config import load_base, load_config
@@ -54,6 +55,7 @@ def predict_hidden(
     seconds: float | None = None,
     precision: str | None = None,
     batch_size: int | None = None,
+    models: dict[tuple[str, int], CompetitionModule] | None = None,
 ) -> Predicted:
     """Predict the test rows that lie in `data/raw` now, and write the submission.
 
@@ -67,6 +69,7 @@ def predict_hidden(
             the folds that are through; each member's first fold comes first.
         precision: as Lightning names it; by default that of `compete predict`.
         batch_size: by default that of `compete predict`.
+        models: those of earlier calls, by member and fold; new ones are added.
 
     Raises:
         Fault: nothing was trained, or the files are not those of this competition.
@@ -93,7 +96,10 @@ def predict_hidden(
             note(f"Time is short: {len(queue) - len(took)} of {len(queue)} folds are left out.")
             break
         config = load_config(member)
-        data, model = load_fold(contract, config, fold)
+        loaded = models.get((member, fold)) if models is not None else None
+        data, model = load_fold(contract, config, fold, loaded)
+        if models is not None:
+            models[member, fold] = model
         data.batch_size = batch_size or data.batch_size
         fabric = prediction_fabric(config, model, precision)
         loading += time.monotonic() - began

@@ -39,7 +39,10 @@ _FINGERPRINT = "fingerprint"
 
 
 def load_fold(
-    contract: Contract, config: Config[Any], fold: int
+    contract: Contract,
+    config: Config[Any],
+    fold: int,
+    loaded: CompetitionModule | None = None,
 ) -> tuple[FoldDataModule[Any], CompetitionModule]:
     """Return the data and the trained model of a finished fold, ready to predict.
 
@@ -47,6 +50,7 @@ def load_fold(
         contract: what the competition asks for.
         config: today's; the fold is built as it was trained.
         fold: the fold that validates.
+        loaded: its model, where it was loaded before, for other test rows.
 
     Raises:
         Fault: the fold was trained by a model of another shape, or its files are broken.
@@ -54,6 +58,8 @@ def load_fold(
     folder = FoldRun.folder(config.member, fold)
     config = config.from_kept(read_yaml(folder / "config.yaml"))
     data: FoldDataModule[Any] = author("data", "Data").from_config(config, contract, fold)
+    if loaded is not None:
+        return data, loaded
     try:
         model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
         load_model(model, folder / "model.safetensors")
