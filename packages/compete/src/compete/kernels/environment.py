@@ -17,7 +17,6 @@ from compete.kaggle_image import KaggleImage, image_packages, normalize
 from compete.kernels.sandbox import guard
 
 _HERE = Path(__file__).parent / "sandbox"
-RUNNER = _HERE / "runner.py"
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Environment:
     Args:
         folder: of the environment.
         python: its interpreter.
+        runner: the program that runs a notebook's cells.
         version: of Python.
         stood_in: the packages of this project's own environment that stand in for the image's.
         not_installed: packages whose wheels are for another Python than this one.
@@ -34,6 +34,7 @@ class Environment:
 
     folder: Path
     python: Path
+    runner: Path
     version: str
     stood_in: list[str]
     not_installed: list[str]
@@ -74,11 +75,14 @@ def make_environment(
     allowed = (image_packages() | {*foreign}) - lacking - {"pip"}
     stood_in = _lay(allowed, folder / "image")
     (site / "kaggle_image.pth").write_text(f"{folder / 'image'}\n", encoding="utf-8")
+    runner = folder / "runner" / "runner.py"  # its folder comes first among those of modules
+    runner.parent.mkdir()
+    shutil.copyfile(_HERE / "runner.py", runner)
     shutil.copyfile(_HERE / "guard.py", site / "compete_rehearsal_guard.py")
     pth = "import compete_rehearsal_guard\n"
     (site / "compete_rehearsal_guard.pth").write_text(pth, encoding="utf-8")
     version = ".".join(map(str, sys.version_info[:2]))
-    return Environment(folder / "env", python, version, stood_in, foreign)
+    return Environment(folder / "env", python, runner, version, stood_in, foreign)
 
 
 def _site_packages(env: Path) -> Path:

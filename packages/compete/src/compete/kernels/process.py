@@ -15,7 +15,7 @@ import psutil
 
 from compete.kernels import runtime
 from compete.kernels.build import NOTEBOOK
-from compete.kernels.environment import GUARD, RUNNER, Environment, namespace
+from compete.kernels.environment import GUARD, Environment, namespace
 
 _LOOK = 0.1  # seconds between two looks at its memory
 
@@ -80,7 +80,7 @@ def run_notebook(
     files = {name: own / name for name in ("log.txt", "guard.jsonl", "outcome.json", "report.json")}
     files["guard.jsonl"].touch()
     prefix = namespace()
-    command = [*prefix, str(environment.python), str(RUNNER)]
+    command = [*prefix, str(environment.python), str(environment.runner)]
     command += [str((NOTEBOOK / "notebook.ipynb").absolute()), str(files["outcome.json"])]
     variables = _variables(environment, home, temporary, bool(prefix)) | {
         "COMPETE_KAGGLE_INPUT": str(inputs),
@@ -186,7 +186,7 @@ def _rules(folder: Path, inputs: Path, log: Path) -> str:
     return json.dumps(
         {
             "denied": sorted({str(project), str(home)}),
-            "allowed": sorted(map(str, {folder, *read, RUNNER, (project / NOTEBOOK)})),
+            "allowed": sorted(map(str, {folder, *read, project / NOTEBOOK})),
             "read_only": [str(inputs)],
             "log": str(log),
         }

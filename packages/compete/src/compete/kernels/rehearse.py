@@ -32,6 +32,8 @@ LAYOUTS = (
 )
 """Where Kaggle mounts the data set and the competition below /kaggle/input."""
 
+_TRIED = {"network": "reach", "path": "read", "write": "write"}
+
 
 def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     """Run the notebook as Kaggle would, and tell what would go wrong there.
@@ -149,7 +151,8 @@ def _judge(
     if ran.error is not None or ran.stopped:
         found.add(explain(ran, limits, LOG))
         return
-    found.warnings = [f"tried {one['kind']} {one['what']}" for one in ran.attempts]
+    tried = {f"It tried to {_TRIED[one['kind']]} {one['what']}": None for one in ran.attempts}
+    found.warnings = list(tried)
     found.add(*check_submission(contract, test, submission))
     if not found.faults:
         found.same_as_predict = difference(contract, test, submission)
