@@ -18,8 +18,8 @@ from compete.errors import Fault
 from compete.files import file_digest, write_json
 from compete.kernels import runtime
 from compete.kernels.build import build, halve
-from compete.kernels.notebook import to_ipynb
 from compete.kernels.options import Options
+from compete.kernels.percent import to_ipynb
 from compete.kernels.rehearsal import Rehearsal
 from compete.kernels.rehearse import run_rehearsal
 from compete.kernels.serving import Predictor

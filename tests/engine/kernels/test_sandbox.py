@@ -12,7 +12,7 @@ from compete.kernels.diagnosis import explain
 from compete.kernels.environment import Environment, make_environment, namespace
 from compete.kernels.hidden_data import HiddenTest
 from compete.kernels.inference_server import ADDRESS, Gateway, Server, find_server, stand_in
-from compete.kernels.notebook import to_ipynb
+from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
 
 LIMITS = Limits(60, 8)

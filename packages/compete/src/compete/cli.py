@@ -226,6 +226,26 @@ def rehearse(
     raise typer.Exit(run(rows, as_json=json))
 
 
+@kernel.command("push")
+def kernel_push() -> None:
+    """Upload what was built to Kaggle, and wait until the notebook has run there."""
+    from compete.kernels.push import push
+
+    push()
+
+
+@kernel.command("submit")
+def kernel_submit(
+    message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Submit the same once more.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
+) -> None:
+    """Submit the notebook that was pushed, wait for its score and write it to the ledger."""
+    from compete.kernels.submit import submit as send
+
+    send(message, again, late)
+
+
 def main() -> None:
     """Run `compete`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     try:

@@ -6,7 +6,8 @@ import pytest
 
 from compete.kernels.hard_coded import hard_coded
 from compete.kernels.hidden_data import new_ids
-from compete.kernels.notebook import code_cells, to_ipynb, write_notebook
+from compete.kernels.notebook import code_cells, write_notebook
+from compete.kernels.percent import to_ipynb
 from compete.kernels.rehearse import LAYOUTS
 
 NAMES = {"DATASET_SLUG": "my-files", "COMPETITION_SLUG": "titanic"}
