@@ -11,7 +11,14 @@ from compete.kaggle_image import load_image
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import Environment, make_environment, namespace
 from compete.kernels.hidden_data import HiddenTest
-from compete.kernels.inference_server import ADDRESS, Gateway, Server, find_server, stand_in
+from compete.kernels.inference_server import (
+    ADDRESS,
+    Gateway,
+    Server,
+    find_server,
+    socket_in,
+    stand_in,
+)
 from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
 
@@ -130,7 +137,7 @@ def gateway(tmp_path: Path) -> Gateway:
     write(data / "sample.csv", "id,y\n1,0\n2,0\n3,0\n4,0\n5,0\n")
     contract = make_contract(tables={"data/raw/test.csv": "the rows to predict"})
     test = HiddenTest(data, 5, data / "sample.csv")
-    return Gateway(str(tmp_path / "socket"), contract, test, tmp_path / "submission.csv")
+    return Gateway(socket_in(tmp_path), contract, test, tmp_path / "submission.csv")
 
 
 def serve(run: Run, gateway: Gateway, predict: str) -> Ran:

@@ -13,12 +13,12 @@ from compete.errors import Fault
 from compete.files import RAW, SUBMISSION
 from compete.kaggle_image import load_image
 from compete.kernels import wheels
-from compete.kernels.build import DATASET, MANIFEST, NOTEBOOK, OWNER, names
+from compete.kernels.build import DATASET, MANIFEST, NOTEBOOK, OWNER, names, require_rows
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import link, make_environment
 from compete.kernels.hard_coded import hard_coded
 from compete.kernels.hidden_data import HiddenTest, make_hidden
-from compete.kernels.inference_server import ADDRESS, Gateway, find_server, stand_in
+from compete.kernels.inference_server import ADDRESS, Gateway, find_server, socket_in, stand_in
 from compete.kernels.options import Options
 from compete.kernels.process import Limits, Ran, run_notebook
 from compete.kernels.rehearsal import Rehearsal, show
@@ -65,6 +65,7 @@ def run_rehearsal(rows: int | None = None) -> Rehearsal:
     Raises:
         Fault: nothing was built yet.
     """
+    require_rows()
     if not (DATASET / MANIFEST).is_file() or not (NOTEBOOK / "notebook.ipynb").is_file():
         raise Fault("There is no notebook yet.", "Run `compete kernel build` first.")
     contract, image = Contract.load(), load_image()
@@ -99,7 +100,7 @@ def run_rehearsal(rows: int | None = None) -> Rehearsal:
                 _judge(found, ran, contract, test, submission, limits)
                 varying = ran.report.get("prepare_seconds", 0) + sum(ran.report.get("seconds", []))
             else:
-                gateway = Gateway(str(folder / "socket"), contract, test, submission)
+                gateway = Gateway(socket_in(folder), contract, test, submission)
                 gateway.start()
                 told = {ADDRESS: gateway.address, "KAGGLE_IS_COMPETITION_RERUN": "1"}
                 ran = run_notebook(environment, folder, inputs, working, limits, told=told)

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def imports_of(files: Iterable[Path]) -> dict[str, str]:
         files: of the author and of the engine. Functions of the engine's metrics and problems that
             import something score or explain, which is not done on Kaggle.
     """
-    owners = metadata.packages_distributions()
+    owners = _owners()
     found: dict[str, str] = {}
     for path in files:
         tree = ast.parse(path.read_bytes())
@@ -169,9 +170,15 @@ def asked_for_others(project_name: str) -> dict[str, str]:
     }
     code = "\n".join(path.read_text(encoding="utf-8") for path in _PACKAGE.rglob("*.py"))
     imported_here = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
-    owners = metadata.packages_distributions()
+    owners = _owners()
     ours = {normalize(one) for module in imported_here for one in owners.get(module, ())}
     return {name: why for name, why in asked.items() if name not in ours}
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    """Return the packages that each importable name belongs to, which takes a second to find."""
+    return dict(metadata.packages_distributions())
 
 
 def _stated(name: str) -> list[str]:
