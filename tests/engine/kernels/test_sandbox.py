@@ -21,6 +21,7 @@ from compete.kernels.inference_server import (
 )
 from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
+from compete.kernels.requirements import Needed
 
 LIMITS = Limits(60, 8)
 SERVER = Server("people_inference_server", "PeopleInferenceServer")
@@ -31,7 +32,7 @@ Run = Callable[..., Ran]
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A rehearsal's environment, without wheels."""
     folder = tmp_path_factory.mktemp("rehearsal")
-    return make_environment(folder, load_image(), (), folder / "no-wheels")
+    return make_environment(folder, load_image(), Needed(), folder / "no-wheels")
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def run_notebook(
         "COMPETE_KAGGLE_INPUT": str(inputs),
         "COMPETE_KAGGLE_WORKING": str(working),
         runtime.REPORT: str(files["report.json"]),
-        GUARD: _rules(folder, inputs, files["guard.jsonl"]),
+        GUARD: _rules(environment, folder, inputs, files["guard.jsonl"]),
         **(told or {}),
     }
     start = time.monotonic()
@@ -179,10 +179,11 @@ def _variables(
     }
 
 
-def _rules(folder: Path, inputs: Path, log: Path) -> str:
+def _rules(environment: Environment, folder: Path, inputs: Path, log: Path) -> str:
     """Return what the guard must know: which folders of this machine Kaggle does not have."""
     project, home = Path.cwd(), Path.home()
-    read = {sys.prefix, sys.base_prefix, sys.exec_prefix, Path(sys.executable).resolve().parents[1]}
+    # Of packages that stand in, some look for their files where they really are.
+    read = {sys.prefix, sys.base_prefix, environment.base, environment.base.resolve()}
     return json.dumps(
         {
             "denied": sorted({str(project), str(home)}),

@@ -35,11 +35,12 @@ LAYOUTS = (
 _TRIED = {"network": "reach", "path": "read", "write": "write"}
 
 
-def rehearse(rows: int | None, *, as_json: bool = False) -> int:
+def rehearse(rows: int | None, *, exact: bool = False, as_json: bool = False) -> int:
     """Run the notebook as Kaggle would, and tell what would go wrong there.
 
     Args:
         rows: of the hidden test set, to which time is projected; None: not known.
+        exact: with Kaggle's Python, and the image's packages in its versions.
         as_json: print JSON for a script to read.
 
     Returns:
@@ -48,7 +49,7 @@ def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     Raises:
         Fault: nothing was built yet.
     """
-    found = run_rehearsal(rows)
+    found = run_rehearsal(rows, exact=exact)
     if as_json:
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
@@ -56,11 +57,12 @@ def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     return 1 if found.faults else 0
 
 
-def run_rehearsal(rows: int | None = None) -> Rehearsal:
+def run_rehearsal(rows: int | None = None, *, exact: bool = False) -> Rehearsal:
     """Rehearse, and return what was found.
 
     Args:
         rows: of the hidden test set, to which time is projected.
+        exact: with Kaggle's Python, and the image's packages in its versions.
 
     Raises:
         Fault: nothing was built yet.
@@ -71,13 +73,13 @@ def run_rehearsal(rows: int | None = None) -> Rehearsal:
     contract, image = Contract.load(), load_image()
     options = Options.read(DATASET / "project" / Options.FILE) or Options()
     found = Rehearsal(kaggle_python=image.python)
-    shipped = find_needed(image).shipped
-    faults = [*wheels.check(DATASET / "wheels", image, shipped), *hard_coded(NOTEBOOK, DATASET)]
+    needed, shipped = find_needed(image), DATASET / "wheels"
+    faults = [*wheels.check(shipped, image, needed.shipped), *hard_coded(NOTEBOOK, DATASET)]
     if faults:
         found.add(*faults)
         return found
     with _folder() as folder:
-        environment = make_environment(folder, image, shipped, DATASET / "wheels")
+        environment = make_environment(folder, image, needed, shipped, exact=exact)
         found.python, found.stood_in = environment.version, environment.stood_in
         found.not_installed = environment.not_installed
         test = make_hidden(contract, folder / "competition", rows)
