@@ -218,12 +218,15 @@ def rehearse(
     rows: Annotated[
         int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Install Kaggle's Python and versions: gigabytes, once.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run the notebook as Kaggle would: offline, elsewhere, on a hidden test set."""
     from compete.kernels.rehearse import rehearse as run
 
-    raise typer.Exit(run(rows, as_json=json))
+    raise typer.Exit(run(rows, exact=exact, as_json=json))
 
 
 @kernel.command("push")
