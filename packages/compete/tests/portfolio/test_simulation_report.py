@@ -29,7 +29,7 @@ from compete.files import write_json
 from compete.portfolio.card import Card
 from compete.portfolio.simulation.board import read_game
 from compete.records import LedgerEntry
-from compete.simulation_records import REPLAY
+from compete.simulation_records import REPLAY, RatedGames
 
 pytest.importorskip("kaggle_environments")
 
@@ -176,6 +176,20 @@ def test_hostile_names_stay_text(entry: LedgerEntry) -> None:
         text = Path(path).read_text(encoding="utf-8")
         assert "](javascript:" not in text.replace("\\]", "")
         assert "<img" not in text.replace("\\<", "")
+
+
+def test_rated_games_are_told_with_their_opponents(entry: LedgerEntry) -> None:
+    RatedGames("2026-11-01T00:00:00", {"77": {"Magnus": [71, 0, 13, 1]}}).save()
+    page = write_report(replace(entry, ref=77))
+    assert "Games of submission 77 on Kaggle, as of 2026-11-01" in page.words
+    assert "Magnus710131" in page.words  # the cells of its row
+
+
+def test_what_was_imitated_is_told(entry: LedgerEntry) -> None:
+    save_run(replace(make_run(), imitated=1234))
+    told = "it learned the moves of the game's own search in 1,234 positions"
+    assert told in write_report(entry).words
+    assert told in " ".join(Path("MODEL_CARD.md").read_text(encoding="utf-8").split())
 
 
 def test_work_that_is_not_done_is_named(entry: LedgerEntry) -> None:

@@ -61,7 +61,7 @@ class Card(Record):
         rank: on the leaderboard, of so many `teams`.
         baseline: a simple prediction, by the metric on the rows of the project's own score.
         findings: what the numbers tell, in sentences.
-        picture: an SVG file, relative to the project's folder.
+        picture: a PNG file, relative to the project's folder.
         date: of the submission, else of the current commit: ISO 8601.
         skills: libraries and techniques that the project's settings name.
         name: of the project in pyproject.toml.

@@ -6,13 +6,24 @@ from urllib.parse import urlencode
 import vl_convert
 
 from compete.charts.figure import Figure
-from compete.files import DEMO, MODEL_CARD, PAGE, README, REPORTS, note, write_text
+from compete.files import (
+    DEMO,
+    MODEL_CARD,
+    PAGE,
+    README,
+    REPORTS,
+    atomic_path,
+    note,
+    write_text,
+)
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.repository import github_name, pages_url
 from compete.portfolio.templating import markdown
 
 PICTURE = REPORTS / "plots" / "picture.svg"
+# SVG can hold scripts: a site takes pictures of pixels from projects that are not its own.
+CARD_PICTURE = PICTURE.with_suffix(".png")
 _START, _END = "<!-- results:start -->", "<!-- results:end -->"
 
 
@@ -57,12 +68,18 @@ def write(state: ProjectState, headline: Headline, results: Results, picture: st
 
 
 def draw(picture: Figure | None) -> str | None:
-    """Write a chart as SVG; return its path, None if there is no chart."""
+    """Write a chart as SVG, and as PNG for a site of several projects; return the path of the SVG.
+
+    Without a chart there are no files, and None is returned.
+    """
     if picture is None:
         PICTURE.unlink(missing_ok=True)
+        CARD_PICTURE.unlink(missing_ok=True)
         return None
     spec = picture.spec(width=560, background="white")
     write_text(PICTURE, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
+    with atomic_path(CARD_PICTURE) as beside:
+        beside.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
     return PICTURE.as_posix()
 
 

@@ -41,7 +41,7 @@ def write(report: Report) -> None:
     readme.write(state, report.headline, report.results, picture)
     model_card.write(state, report.results, report.model)
     citation.write(state)
-    summary.write(state, report.headline, report.summary, picture)
+    summary.write(state, report.headline, report.summary, readme.CARD_PICTURE if picture else None)
     for sentence in state.missing():
         note(f"  {sentence}")
     note(f"Wrote {PAGE}.")

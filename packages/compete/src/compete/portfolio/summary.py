@@ -1,6 +1,7 @@
 """Writes the project in short: three lines for a CV, and `card.json` for other programs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, git, write_text
@@ -40,14 +41,14 @@ class Summary:
     members: dict[str, dict[str, Any]]
 
 
-def write(state: ProjectState, headline: Headline, summary: Summary, picture: str | None) -> None:
+def write(state: ProjectState, headline: Headline, summary: Summary, picture: Path | None) -> None:
     """Write `cv.txt` and `card.json`.
 
     Args:
         state: of the project.
         headline: what a visitor sees first.
         summary: what else is said of it.
-        picture: the file of the chart that shows it best.
+        picture: the PNG of the chart that shows it best.
     """
     lines = _cv_lines(state, summary)
     write_text(REPORTS / "cv.txt", "".join(f"{line}\n" for line in lines))
@@ -68,7 +69,7 @@ def _card(
     state: ProjectState,
     headline: Headline,
     summary: Summary,
-    picture: str | None,
+    picture: Path | None,
     lines: list[str],
 ) -> Card:
     """Return what other programs need to list the project."""
@@ -93,7 +94,7 @@ def _card(
         teams=teams,
         baseline=summary.baseline,
         findings=list(headline.findings),
-        picture=picture,
+        picture=picture.as_posix() if picture else None,
         links=Links(
             report=PAGE.as_posix(),
             code=state.origin or None,

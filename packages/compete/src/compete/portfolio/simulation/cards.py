@@ -8,6 +8,7 @@ from compete.portfolio.section import count
 from compete.portfolio.simulation.state import SimulationState, config_path
 from compete.portfolio.summary import Summary
 from compete.portfolio.templating import escape
+from compete.simulation_records import AgentRun
 
 
 def results(state: SimulationState) -> Results:
@@ -63,10 +64,18 @@ def model_facts(state: SimulationState) -> ModelFacts:
         remarks={
             run.member: [
                 f"{run.algorithm} trained {run.parameters:,} parameters in {run.timesteps:,} steps."
+                f"{imitation(run)}"
             ]
             for run in state.runs
         },
     )
+
+
+def imitation(run: AgentRun) -> str:
+    """Return what was learned before the first step, in a sentence; empty if nothing was."""
+    if not run.imitated:
+        return ""
+    return f" Before, it learned the moves of the game's own search in {run.imitated:,} positions."
 
 
 def summary(state: SimulationState) -> Summary:

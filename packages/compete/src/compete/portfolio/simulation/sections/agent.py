@@ -7,6 +7,7 @@ import polars as pl
 from markupsafe import Markup
 
 from compete.portfolio.section import Section, count, number, sentence, without_folders
+from compete.portfolio.simulation.cards import imitation
 from compete.portfolio.simulation.charts import against, opponents_curve, return_curves
 from compete.portfolio.simulation.state import SimulationState
 from compete.simulation_records import AgentRun
@@ -57,7 +58,7 @@ def training_section(state: SimulationState) -> Section:
         key = "steps" if run is shown else ""
         best = f"{run.best_timesteps:,}"
         steps = number(run.timesteps, ",d", key)
-        section.text.append(sentence(told, run.member, steps, best))
+        section.text.append(sentence(told + imitation(run), run.member, steps, best))
         section.text += _opponents(state, run)
     curves = [(run, against(run)) for run in state.runs]
     for run, table in curves:

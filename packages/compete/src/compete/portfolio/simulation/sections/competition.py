@@ -112,4 +112,17 @@ def submissions_section(state: SimulationState) -> Section:
     schema = {"rating": pl.Float64, "rank": pl.String}
     table = pl.DataFrame(rows, schema_overrides=schema)
     section.tables.append((count(len(rows), "submission"), table))
+    section.tables += _games(state)
     return section
+
+
+def _games(state: SimulationState) -> list[tuple[str, pl.DataFrame]]:
+    """Return against whom the newest submission won and lost, if Kaggle was asked."""
+    refs = [str(each.ref) for each in state.ledger if each.ref]
+    known = [ref for ref in refs if state.rated and state.rated.against.get(ref)]
+    if not state.rated or not known:
+        return []
+    rows = [[team, *counts] for team, counts in state.rated.against[known[-1]].items()]
+    names = ["against", "won", "drawn", "lost", "failed"]
+    title = f"Games of submission {known[-1]} on Kaggle, as of {state.rated.time[:10]}"
+    return [(title, pl.DataFrame(rows, schema=names, orient="row"))]
