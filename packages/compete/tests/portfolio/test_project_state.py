@@ -100,8 +100,9 @@ def test_the_cards_say_the_same(finished: Finished) -> None:
     assert card.links == Links()
     assert len(card.cv_lines) == 3
     assert card.picture
-    assert Path(card.picture).read_text(encoding="utf-8").startswith("<svg")
-    assert f"]({card.picture})" in readme
+    assert Path(card.picture).read_bytes().startswith(b"\x89PNG")
+    assert Path("reports/plots/picture.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "](reports/plots/picture.svg)" in readme
     assert len(card.findings) == 3
     _, head, _ = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---\n", 2)
     (model,) = yaml.safe_load(head)["model-index"]
