@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import agents
 import pytest
 import record
 from demonstration import Demonstration
@@ -32,9 +33,10 @@ def read_results(folder: Path) -> dict[str, Any]:
 def test_a_readme_shows_the_recorded_results(readme: Path) -> None:
     text, results = readme.read_text(encoding="utf-8"), read_results(readme.parent)
     demonstrated = readme.parent == DEMONSTRATED
-    written = block(results) if demonstrated else record.block(results, readme.parent.name)
+    shown = agents.block if record.plays(readme.parent.name) else record.block
+    written = block(results) if demonstrated else shown(results, readme.parent.name)
     assert fill(text, written) == text
-    assert f"| {results['cv']:.4f} |" in text
+    assert record.plays(readme.parent.name) or f"| {results['cv']:.4f} |" in text
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,25 @@ def test_the_recorded_demonstration_keeps_its_promises() -> None:
     results = read_results(DEMONSTRATED)
     assert results["private"] >= 0.98
     assert results["rank"] == 1
+
+
+def test_the_recorded_agent_keeps_its_promises() -> None:
+    results = read_results(REPOSITORY / "examples/connectx")
+    shares = {
+        opponent: (wins + draws / 2) / (wins + draws + losses)
+        for opponent, (wins, draws, losses) in results["games"].items()
+    }
+    assert sum(map(sum, results["games"].values())) >= 200
+    assert shares["random"] >= 0.99
+    assert shares["negamax"] >= 0.95
+    assert shares["alpha-beta-8"] >= 0.5
+    assert results["failures"] == 0
+    assert results["slowest_seconds"] < 2  # Kaggle's limit
+    assert results["kept_value"] >= 0.9
+    bare = results["without_search"]
+    games = bare["wins"] + bare["draws"] + bare["losses"]
+    assert (bare["wins"] + bare["draws"] / 2) / games >= 0.75
+    assert results["seconds"]["train"] < 20 * 60
 
 
 def test_the_drawing_shows_the_results_and_fetches_nothing() -> None:
