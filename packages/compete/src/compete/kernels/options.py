@@ -7,8 +7,8 @@ from typing import ClassVar
 from compete.errors import Fault
 from compete.records import Record
 
-MACHINES = {"none": "", "t4": "NvidiaTeslaT4", "l4": "NvidiaL4", "tpu": "TpuV5E8"}
-"""Kaggle's own names of its machines."""
+MACHINES = {"none": "", "t4": "NvidiaTeslaT4", "l4": "NvidiaL4"}
+"""Kaggle's own names of its machines, as its client's docs/kernels.md has them."""
 
 PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
 """In which Lightning can predict."""

@@ -68,6 +68,8 @@ def show(found: Rehearsal) -> None:
         )
     if found.stood_in:
         note(f"  stood in  {len(found.stood_in)} packages of the image, in the versions of here")
+    elif found.python:
+        note(f"  packages  the image's own versions, on Python {found.python}")
     if found.hidden:
         note(f"  hidden    {'; '.join(found.hidden)}")
     if found.seconds:
