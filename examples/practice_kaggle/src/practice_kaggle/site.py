@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .competition import Clock, Competition
 from .errors import PracticeError, Refusal
+from .generative.competition import Images
 from .settings import FILE_NAME, read_settings
 from .simulation.competition import Simulation
 
@@ -85,8 +86,9 @@ def open_competition(folder: Path, now: Clock) -> Competition:
         PracticeError: the folder is wrong.
     """
     settings = read_settings(folder)
-    kind = Simulation if settings.environment else Competition
-    return kind(folder, settings, now)
+    if settings.environment:
+        return Simulation(folder, settings, now)
+    return (Images if settings.images_max else Competition)(folder, settings, now)
 
 
 def _practice_folders(folders: Sequence[Path]) -> list[Path]:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compete.files import RUNS
+from compete.errors import Fault
+from compete.files import PROCESSED, RUNS
 from compete.records import Record
 
-PREPARED = Path("data/prepared")
+PREPARED = PROCESSED
+NAMES = PREPARED / "names.json"
+"""The files behind the images and the sources, in their order."""
 IMAGES = PREPARED / "images.npy"
 """The images to learn from: uint8, (images, channels, height, width), 1 or 3 channels."""
 SOURCES = PREPARED / "sources.npy"
@@ -82,3 +85,38 @@ class GanRun(Record):
     def save(self) -> None:
         """Write the record into the run's folder."""
         self.write(self.folder(self.member) / "gan.json")
+
+
+@dataclass(frozen=True)
+class PreparedImages(Record):
+    """What `compete prepare` made of the images: `prepared.json`.
+
+    Args:
+        digest: fingerprint of all their pixels.
+        images: to learn from.
+        source_images: to translate.
+        image_size: pixels of a side.
+        channels: 1 for grey images, 3 for colour.
+        duplicates: images to learn from whose pixels equal another one's.
+        counts: how many were left out or changed, by reason.
+    """
+
+    digest: str
+    images: int
+    source_images: int
+    image_size: int
+    channels: int
+    duplicates: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "PreparedImages":
+        """Read what `prepare` wrote. Raise `Fault` if it has not run."""
+        found = cls.read(PREPARED / "prepared.json")
+        if found is None:
+            raise Fault(f"{PREPARED} is not there yet.", "Run `compete prepare` first.")
+        return found
+
+    def save(self) -> None:
+        """Write the record beside the images."""
+        self.write(PREPARED / "prepared.json")

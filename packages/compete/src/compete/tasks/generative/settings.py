@@ -19,10 +19,30 @@ class GenerativeSettings(Settings):
     """The section `data` of params.yaml.
 
     Args:
+        images: the folder or zip, below data/raw, of the images to learn from; `auto`: the only one
+            there.
+        source_images: that of images to translate into such ones; null where images are made of
+            noise.
         image_size: the side of the square images that are learned and made, in pixels.
+        on_bad_image: `refuse` files that are no images, damaged or tiny, or `skip` and count them.
         x_flip: show each image mirrored half of the time, which doubles the data. Leave it off
             where left and right mean something, such as text; the networks would learn to mirror.
         batch_size: images in a batch, over all devices together.
+        submission_min: the fewest images that the competition takes; `auto`, here and below: what
+            its page on Kaggle says, and where that says nothing, what the images to learn from are.
+        submission_max: the most.
+        submission_size: the side of a submitted image, in pixels.
+        submission_mode: `RGB`, or `L` for grey.
+        submission_format: of its file.
+        submission_count: how many images are made; `auto`: the fewest, or as many as there are to
+            translate.
+        truncation: how far from the mean style images are made: 1 is as trained; towards 0 they
+            become more typical and more alike.
+        extractor: whose features the distances FID, KID and MiFID compare: `inception`, as Kaggle
+            and the papers do, or the name of any timm model. Distances by different extractors
+            can't be compared.
+        extractor_weights: of that model: `hub`, the path of a checkpoint, or `none`: random.
+        distance_images: the most images of each side that are compared.
     """
 
     workflow: ClassVar[str] = "compete.tasks.generative"
@@ -30,13 +50,40 @@ class GenerativeSettings(Settings):
     portfolio: ClassVar[str] = "compete.portfolio.generative"
     trainer: ClassVar[tuple[str, str]] = ("compete.tasks.generative.trainer", "Trainer")
     given_to_model: ClassVar[frozenset[str]] = frozenset({"images"})
+    without_effect: ClassVar[frozenset[str]] = frozenset(
+        {
+            "submission_min",
+            "submission_max",
+            "submission_size",
+            "submission_mode",
+            "submission_format",
+            "submission_count",
+            "truncation",
+            "extractor",
+            "extractor_weights",
+            "distance_images",
+        }
+    )
     trainer_without_effect: ClassVar[frozenset[str]] = LIGHTNING_WITHOUT_EFFECT | {
         "checkpoint_kimg"
     }
 
+    images: str = "auto"
+    source_images: str | None = None
     image_size: Literal[32, 64, 128, 256] = 32
+    on_bad_image: Literal["refuse", "skip"] = "refuse"
     x_flip: bool = False
     batch_size: int = 32
+    submission_min: int | Literal["auto"] = "auto"
+    submission_max: int | Literal["auto"] = "auto"
+    submission_size: int | Literal["auto"] = "auto"
+    submission_mode: Literal["auto", "RGB", "L"] = "auto"
+    submission_format: Literal["auto", "JPEG", "PNG"] = "auto"
+    submission_count: int | Literal["auto"] = "auto"
+    truncation: float = 1.0
+    extractor: str = "inception"
+    extractor_weights: str = "hub"
+    distance_images: int = 5000
 
     def contract_facts(self) -> list[str]:
         """Return nothing: the contract decides which images are made, and no weights."""
