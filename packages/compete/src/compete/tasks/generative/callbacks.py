@@ -69,7 +69,7 @@ class Progress(lightning.Callback):
 
     @override
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
-        means = pl_module.take_means()
+        means = pl_module.means.take()
         passed, now = pl_module.number - self.batches, time.monotonic()
         if not passed:
             return

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from compete.errors import Fault, first_line
 from compete.generative_records import IMAGES, SOURCES
-from compete.tasks.generative.module import ImageFacts
+from compete.tasks.generative.recipe import ImageFacts
 from compete.tasks.generative.settings import GenerativeSettings
 
 Images = NDArray[np.uint8]
@@ -66,7 +66,7 @@ class ImageBatches(Dataset[dict[str, Tensor]]):
         )
 
     def __getitem__(self, batch: int) -> dict[str, Tensor]:
-        """Return this process's part of a batch: uint8 `(n, channels, size, size)` of each array."""
+        """Return this process's part of a batch of each array: uint8 `(n, c, size, size)`."""
         found = {}
         for stream, name in enumerate(sorted(self.arrays)):
             images = self.arrays[name][self.rows(name, batch)[self.rank :: self.ranks]]
@@ -175,7 +175,7 @@ def load_images(path: Path, size: int) -> Images:
     right = images.ndim == 4 and images.dtype == np.uint8 and images.shape[1] in (1, 3)
     if not right or images.shape[2:] != (size, size) or not len(images):
         raise Fault(
-            f"{path} holds {images.dtype} of the shape {images.shape}, not images of {size} pixels.",
+            f"{path} holds {images.dtype} {images.shape}, not images of {size} pixels.",
             "Run `compete prepare`: `data.image_size` may have changed.",
         )
     return images

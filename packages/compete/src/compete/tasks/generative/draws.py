@@ -1,4 +1,4 @@
-"""Random numbers that seed, batch and place in the batch decide: repeatable, and over devices too."""
+"""Random numbers that seed, batch and place in the batch decide, whatever was drawn before."""
 
 import torch
 from torch import Tensor

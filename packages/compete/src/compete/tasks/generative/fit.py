@@ -1,4 +1,4 @@
-"""Trains one member's networks, from their last checkpoint if there is one, and keeps the generator."""
+"""Trains one member, from its last checkpoint if there is one, and keeps its generator."""
 
 import os
 import platform

@@ -67,7 +67,7 @@ class Generator:
 
     def decode(self, latents: Tensor, truncation: float = 1.0) -> Images:
         """Return the images of latent vectors `(n, latent)`, as `sample` would make them."""
-        parts = latents.split(self.batch_size)
+        parts = torch.split(latents, self.batch_size)
         return self._join(self.module.sample(z, truncation) for z in parts)
 
     def translate(self, images: Images) -> Images:
@@ -87,7 +87,7 @@ class Generator:
                 f"Images of the shape {images.shape[1:]}, {images.dtype}, can't be translated.",
                 f"Give bytes of the shape (n, {', '.join(map(str, shape))}).",
             )
-        parts = torch.from_numpy(np.ascontiguousarray(images)).split(self.batch_size)
+        parts = torch.split(torch.from_numpy(np.ascontiguousarray(images)), self.batch_size)
         return self._join(self.module.translate(part) for part in parts)
 
     def _parts(self, numbers: range, seed: int) -> Iterator[tuple[Tensor, slice]]:
@@ -140,4 +140,3 @@ def load_generator(
             "Run `compete train` again, or take back what changed in model.py.",
         ) from None
     return Generator(module.to(device), batch_size)
-

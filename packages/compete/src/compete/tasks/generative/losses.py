@@ -51,7 +51,7 @@ def path_lengths(images: Tensor, styles: Tensor, directions: Tensor) -> Tensor:
         directions: of the shape of `images`, of a normal distribution.
 
     Returns:
-        `(n,)`: the length of the transposed Jacobian times a random direction, averaged over layers.
+        `(n,)`: the length of the transposed Jacobian times a direction, averaged over layers.
     """
     scaled = directions / math.sqrt(images.shape[2] * images.shape[3])
     (slopes,) = torch.autograd.grad((images.float() * scaled).sum(), styles, create_graph=True)
@@ -61,7 +61,7 @@ def path_lengths(images: Tensor, styles: Tensor, directions: Tensor) -> Tensor:
 def lazy_adam(
     network: nn.Module, lr: float, interval: int, betas: tuple[float, float] = (0.0, 0.99)
 ) -> torch.optim.Adam:
-    """Return Adam for a network whose regularisation has steps of its own, every `interval` batches.
+    """Return Adam for a network that has a step of regularisation every `interval` batches.
 
     Learning rate and decays are corrected by c = interval / (interval + 1), since there are that
     many more steps (StyleGAN2, appendix B, "Lazy regularization").

@@ -99,9 +99,9 @@ class NetworkSettings:
     """The section `model.network`: which networks, and how large.
 
     Args:
-        backbone: `stylegan2`: mapping, modulated convolutions and skip generator of StyleGAN2 (arXiv
-            1912.04958) against its residual discriminator; `r3gan`: the residual blocks of R3GAN
-            (NeurIPS 2024) in both.
+        backbone: `stylegan2`: StyleGAN2's mapping, modulated convolutions and skip generator
+            (arXiv 1912.04958) against its residual discriminator; `r3gan`: the residual blocks of
+            R3GAN (NeurIPS 2024) in both.
         width: channels at full resolution; they double with each halving of the resolution.
         max_width: the most channels that a layer may have.
         latent: numbers in a latent vector, and in a style.
@@ -153,9 +153,9 @@ class LossSettings:
     """The section `model.loss`.
 
     Args:
-        kind: `logistic`: the non-saturating loss of Goodfellow et al. (2014) with R1; `relativistic`:
-            R3GAN's pairing of real and made images with R1 and R2; `auto`: the one that the
-            backbone was published with.
+        kind: `logistic`: the non-saturating loss of Goodfellow et al. (2014) with R1;
+            `relativistic`: R3GAN's pairing of real and made images with R1 and R2; `auto`: the one
+            that the backbone was published with.
         gamma: the weight of the gradient penalties; `auto`: for the logistic loss 0.0002 * pixels /
             batch size, but 0.01 at 32 pixels (both arXiv 2006.06676); for the relativistic 0.05 at
             32 pixels, growing with their number.

@@ -1,4 +1,4 @@
-"""Adaptive discriminator augmentation (Karras et al., arXiv 2006.06676): pipeline and controller."""
+"""Adaptive discriminator augmentation (arXiv 2006.06676): the pipeline and its controller."""
 
 import math
 from dataclasses import dataclass
@@ -175,5 +175,3 @@ def recolor(images: Tensor, matrices: Tensor) -> Tensor:
         return images * factor[:, None, None, None] + shift[:, None, None, None]
     flat = images.flatten(2)
     return (torch.bmm(linear, flat) + added[:, :, None]).reshape(images.shape)
-
-

@@ -56,9 +56,9 @@ class DiffAugment(Augment):
         size = images.shape[-1]
         place = torch.arange(size, device=images.device)
         rows, columns = (place[None] - drawn.shift[:, axis, None] for axis in range(2))
-        inside = ((rows >= 0) & (rows < size))[:, :, None] & (
-            (columns >= 0) & (columns < size)
-        )[:, None, :]
+        inside = ((rows >= 0) & (rows < size))[:, :, None] & ((columns >= 0) & (columns < size))[
+            :, None, :
+        ]
         number = torch.arange(len(images), device=images.device)[:, None, None]
         taken = images.permute(0, 2, 3, 1)[
             number, rows.clamp(0, size - 1)[:, :, None], columns.clamp(0, size - 1)[:, None, :]

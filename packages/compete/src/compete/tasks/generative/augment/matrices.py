@@ -70,7 +70,7 @@ def flip_luma(flipped: Tensor) -> Tensor:
 
 
 def rotate_hue(angle: Tensor) -> Tensor:
-    """Return matrices `(n, 4, 4)` that turn colours around the axis of grey, by Rodrigues' formula."""
+    """Return matrices `(n, 4, 4)` that turn colours around the grey axis (Rodrigues' formula)."""
     c, s = angle.cos(), angle.sin() * LUMA
     d = (1 - c) / 3
     return _stack(

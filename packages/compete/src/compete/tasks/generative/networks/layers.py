@@ -1,4 +1,4 @@
-"""Layers that the networks are made of: equalised learning rate, modulation, filtered resampling."""
+"""Layers of the networks: equalised learning rate, modulation, filtered resampling."""
 
 import math
 

@@ -7,6 +7,7 @@ bilinear resampling outside of the residual branch.
 """
 
 import math
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -68,7 +69,8 @@ class Block(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return features of the same shape."""
-        return features + self.layers(features)
+        made: Tensor = features + self.layers(features)
+        return made
 
 
 class Generator(nn.Module):
@@ -80,7 +82,7 @@ class Generator(nn.Module):
         channels: of the images.
     """
 
-    noise_sizes: list[int] = []  # it has no noise
+    noise_sizes: ClassVar[list[int]] = []  # it has no noise
     styles = 1  # nor styles that could be mixed
 
     def __init__(self, settings: NetworkSettings, size: int, channels: int) -> None:

@@ -46,6 +46,8 @@ class Mapping(nn.Module):
 class StyledConv(nn.Module):
     """A modulated convolution, then noise, bias and activation (section 2, figure 2d)."""
 
+    fixed_noise: Tensor
+
     def __init__(self, inputs: int, outputs: int, size: int, style: int, up: bool) -> None:
         super().__init__()
         self.conv = ModulatedConv(inputs, outputs, 3, style, up=up)
@@ -55,8 +57,8 @@ class StyledConv(nn.Module):
 
     def forward(self, images: Tensor, style: Tensor, noise: Tensor | None) -> Tensor:
         """Return features `(n, outputs, size, size)`."""
-        made = self.conv(images, style)
-        noise = self.get_buffer("fixed_noise") if noise is None else noise
+        made: Tensor = self.conv(images, style)
+        noise = self.fixed_noise if noise is None else noise
         made = made + (noise * self.noise_strength).to(made.dtype)
         return activate(made + self.bias[None, :, None, None].to(made.dtype))
 
@@ -71,7 +73,8 @@ class ToImage(nn.Module):
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """Return images `(n, channels, h, w)`."""
-        return self.conv(features, style) + self.bias[None, :, None, None]
+        made: Tensor = self.conv(features, style)
+        return made + self.bias[None, :, None, None]
 
 
 class Generator(nn.Module):
@@ -118,7 +121,7 @@ class Generator(nn.Module):
         crossover: Tensor | None = None,
         truncation: float = 1.0,
     ) -> Tensor:
-        """Return the style of each layer, `(n, styles, latent)`, mixed as in StyleGAN's section 3.1."""
+        """Return each layer's style, `(n, styles, latent)`; mixed as in StyleGAN, section 3.1."""
         styles: Tensor = self.mapping(latents)[:, None].expand(-1, self.styles, -1)
         if mixed is not None and crossover is not None:
             layer = torch.arange(self.styles, device=latents.device)
