@@ -45,14 +45,12 @@ def warp(images: Tensor, inverse: Tensor) -> Tensor:
     to_place = torch.tensor(
         [[reach, 0, -offset], [0, reach, -offset], [0, 0, 1.0]], device=images.device
     )
-    to_fine = torch.tensor([[1, 0, offset], [0, 1, offset], [0, 0, 1.0]], device=images.device)
-    matrices = (to_fine @ inverse @ to_place)[:, :2]
     sides = [len(images), images.shape[1], side, side]
-    places = F.affine_grid(matrices, sides, align_corners=False)
+    places = F.affine_grid((inverse @ to_place)[:, :2], sides, align_corners=False)
     # Nearer than the filter's reach, the mirrored pixels are there; farther, places are mirrored.
     near = places.abs() <= reach + 1 / size
     places = torch.where(near, places, _mirrored(places, 1 - 1 / size))
-    grid = places * (2 * size / fine.shape[-1])
+    grid = (places + offset) * (2 * size / fine.shape[-1])
     found = F.grid_sample(fine, grid, "bilinear", "border", align_corners=False)
     return _down(found)
 
