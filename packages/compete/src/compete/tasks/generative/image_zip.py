@@ -1,0 +1,96 @@
+"""The submission: images made part by part, so that a killed run goes on, then one zip of all."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from compete.files import PREDICTIONS, atomic_path, note
+from compete.generative_contract import IMAGES_ZIP, GenerativeContract
+
+Images = NDArray[np.uint8]
+Make = Callable[[int, int], Images]
+"""`make(start, count)` returns images number `start` to `start + count - 1`."""
+PARTS = PREDICTIONS / "parts"
+_PART = 250  # images
+_STAMP = (2026, 1, 1, 0, 0, 0)  # the same images give the same bytes
+_QUALITY = 95  # of JPEG; colours are kept at full resolution
+
+
+def write_images(make: Make, count: int, contract: GenerativeContract, key: str) -> Path:
+    """Write `submissions/images.zip`, whole or not at all, and return its path.
+
+    Args:
+        make: what makes the images.
+        count: how many.
+        contract: what they must be.
+        key: of all that decides how an image looks; parts of another key are thrown away.
+    """
+    folder = PARTS / key
+    for other in PARTS.glob("*"):
+        if other != folder:
+            shutil.rmtree(other)
+    starts = range(0, count, _PART)
+    for start in starts:
+        part = folder / f"{start:06d}.zip"
+        size = min(_PART, count - start)
+        if not _holds(part, size):
+            images = make(start, size)
+            with atomic_path(part) as beside:
+                _write_part(beside, images, start, contract)
+            note(f"  {start + size:,} of {count:,} images")
+    with atomic_path(IMAGES_ZIP) as beside, zipfile.ZipFile(beside, "w") as whole:
+        for start in starts:
+            with zipfile.ZipFile(folder / f"{start:06d}.zip") as part_file:
+                for info in part_file.infolist():
+                    whole.writestr(info, part_file.read(info))
+    shutil.rmtree(PARTS)
+    return IMAGES_ZIP
+
+
+def _holds(part: Path, size: int) -> bool:
+    """Return whether a part is there with so many images."""
+    if not part.exists():
+        return False
+    with zipfile.ZipFile(part) as archive:
+        return len(archive.infolist()) == size
+
+
+def _write_part(path: Path, images: Images, start: int, contract: GenerativeContract) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for number, image in enumerate(images, start=start):
+            info = zipfile.ZipInfo(f"{number:05d}{contract.suffix}", _STAMP)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, encode(image, contract))
+
+
+def encode(image: Images, contract: GenerativeContract) -> bytes:
+    """Return the file of an image `(channels, height, width)` as the contract asks for it."""
+    pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
+    made = Image.fromarray(pixels).convert(contract.mode)
+    size = (contract.width, contract.height)
+    if made.size != size:
+        made = made.resize(size, Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    if contract.format == "JPEG":
+        made.save(file, "JPEG", quality=_QUALITY, subsampling=0)
+    else:
+        made.save(file, "PNG", optimize=False)
+    return file.getvalue()
+
+
+def read_images_of(path: Path) -> Images:
+    """Return the images of a submission that `write_images` wrote, (n, channels, height, width)."""
+    with zipfile.ZipFile(path) as archive:
+        return np.stack([_pixels(archive.read(info)) for info in archive.infolist()])
+
+
+def _pixels(content: bytes) -> Images:
+    with Image.open(io.BytesIO(content)) as image:
+        pixels = np.asarray(image)
+    return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)

@@ -1,0 +1,150 @@
+"""The pictures of the report: grids of samples, an interpolation, and nearest images side by side.
+
+`compete report` loads no networks, so `compete predict` leaves them for it.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from compete.files import atomic_path
+from compete.generative_records import SHOWN, Copy, Shown
+from compete.tasks.generative.generator import Generator
+
+Images = NDArray[np.uint8]
+_TRUNCATIONS = (0.5, 0.7, 1.0)
+_ROWS, _COLUMNS = 4, 8
+_FRAMES = 48  # of the interpolation, which ends where it begins
+_STOPS, _PATHS = 4, 6  # samples that each path leads through, and paths side by side
+_SIDES = (64, 96)  # the fewest and the most pixels at which an image is shown
+_QUALITY = 85  # of WebP
+
+
+def draw_samples(
+    generator: Generator, seed: int, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
+) -> None:
+    """Write the pictures of a generator that makes images of noise.
+
+    Args:
+        generator: what makes them.
+        seed: of the samples.
+        made: the submitted images, (n, channels, height, width).
+        known: the images to learn from.
+        nearest: some pairs, with the number of the submitted image and of that to learn from.
+    """
+    with atomic_path(SHOWN) as folder:
+        folder.mkdir(parents=True)
+        grids = {}
+        for truncation in _TRUNCATIONS:
+            name = f"truncation-{truncation:g}.webp"
+            _save(folder / name, _grid(generator.sample(_ROWS * _COLUMNS, seed, truncation)))
+            grids[name] = f"truncation {truncation:g}"
+        frames = _interpolate(generator, seed)
+        _save(folder / "interpolation.webp", frames)
+        _draw_nearest(folder, made, known, nearest)
+        Shown(
+            grids=grids,
+            side=len(frames) // _FRAMES,
+            frames=_FRAMES,
+            paths=_PATHS,
+            nearest=[pair for pair, _, _ in nearest],
+        ).write(folder / "shown.json")
+
+
+def draw_translations(
+    sources: Images, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
+) -> None:
+    """Write the pictures of a generator that translates images.
+
+    Args:
+        sources: the first images to translate.
+        made: the submitted images, in the same order.
+        known: the images to learn from.
+        nearest: as `draw_samples` takes it.
+    """
+    half = _COLUMNS * (_ROWS // 2)
+    with atomic_path(SHOWN) as folder:
+        folder.mkdir(parents=True)
+        mixed = []
+        for start in range(0, min(half, len(made)), _COLUMNS):
+            for images in (sources, made):
+                mixed += [_show(image) for image in images[start : start + _COLUMNS]]
+        _save(folder / "translations.webp", _tile(mixed))
+        _draw_nearest(folder, made, known, nearest)
+        Shown(
+            grids={"translations.webp": "each row of images above its translations"},
+            nearest=[pair for pair, _, _ in nearest],
+        ).write(folder / "shown.json")
+
+
+def _draw_nearest(
+    folder: Path, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
+) -> None:
+    above = [_show(made[ours]) for _, ours, _ in nearest]
+    below = [_show(known[theirs]) for _, _, theirs in nearest]
+    _save(folder / "nearest.webp", _tile([*above, *below], columns=max(1, len(above))))
+
+
+def _interpolate(generator: Generator, seed: int) -> Images:
+    """Return frames one below the other, in each some paths through samples side by side."""
+    stops = generator.latents(_STOPS * _PATHS, seed).view(_PATHS, _STOPS, -1)
+    each = _FRAMES // _STOPS
+    latents = torch.stack(
+        [
+            _between(path[stop], path[(stop + 1) % _STOPS], step / each)
+            for stop in range(_STOPS)
+            for step in range(each)
+            for path in stops
+        ]
+    )
+    images = generator.decode(latents)
+    return _tile([_show(image) for image in images], columns=_PATHS)
+
+
+def _between(start: Tensor, end: Tensor, share: float) -> Tensor:
+    """Return a point on the great circle between two latent vectors (Shoemake, 1985)."""
+    cosine = torch.dot(start, end) / (start.norm() * end.norm())
+    angle = math.acos(float(cosine.clamp(-1, 1)))
+    if math.sin(angle) < 1e-6:
+        return torch.lerp(start, end, share)
+    weights = math.sin((1 - share) * angle), math.sin(share * angle)
+    return (weights[0] * start + weights[1] * end) / math.sin(angle)
+
+
+def _grid(images: Images) -> Images:
+    return _tile([_show(image) for image in images])
+
+
+def _show(image: Images) -> Images:
+    """Return an image `(channels, height, width)` in colour, in the size of the report."""
+    low, high = _SIDES
+    pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
+    picture = Image.fromarray(pixels).convert("RGB")
+    width, height = picture.size
+    factor = min(1.0, high / max(width, height))
+    if max(width, height) < low:
+        factor = float(low // max(width, height))  # whole pixels stay whole
+    how = Image.Resampling.NEAREST if factor > 1 else Image.Resampling.LANCZOS
+    shown = picture.resize((max(1, round(width * factor)), max(1, round(height * factor))), how)
+    return np.asarray(shown)
+
+
+def _tile(images: Sequence[Images], columns: int = _COLUMNS) -> Images:
+    """Return images of one size `(height, width, 3)` in rows; missing ones are white."""
+    height, width = max(len(one) for one in images), max(one.shape[1] for one in images)
+    rows = -(-len(images) // columns)
+    sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)
+    for number, image in enumerate(images):
+        top, left = number // columns * height, number % columns * width
+        sheet[top : top + len(image), left : left + image.shape[1]] = image
+    return sheet
+
+
+def _save(path: Path, pixels: Images) -> None:
+    Image.fromarray(pixels).save(path, "WEBP", quality=_QUALITY)
