@@ -56,12 +56,14 @@ class Generator:
                 "This generator translates images, and makes none of noise.",
                 "Call its `translate`, or train with a `Model` that derives from `GanModule`.",
             )
-        numbers = range(start, start + count)
-        return self._join(self.module.sample(z, truncation) for z in self._latents(numbers, seed))
+        parts = self._parts(range(start, start + count), seed)
+        return self._join(self.module.sample(z, truncation)[asked] for z, asked in parts)
 
     def latents(self, count: int, seed: int, start: int = 0) -> Tensor:
         """Return the latent vectors `(count, latent)` of those images, such as to interpolate."""
-        return torch.cat([*self._latents(range(start, start + count), seed)])
+        return torch.stack(
+            [self.module.latent_of(seed + number) for number in range(start, start + count)]
+        )
 
     def decode(self, latents: Tensor, truncation: float = 1.0) -> Images:
         """Return the images of latent vectors `(n, latent)`, as `sample` would make them."""
@@ -88,10 +90,17 @@ class Generator:
         parts = torch.from_numpy(np.ascontiguousarray(images)).split(self.batch_size)
         return self._join(self.module.translate(part) for part in parts)
 
-    def _latents(self, numbers: range, seed: int) -> Iterator[Tensor]:
-        for first in range(0, len(numbers), self.batch_size):
-            part = numbers[first : first + self.batch_size]
-            yield torch.stack([self.module.latent_of(seed + number) for number in part])
+    def _parts(self, numbers: range, seed: int) -> Iterator[tuple[Tensor, slice]]:
+        """Yield latents of whole batches, and which images of each are asked for.
+
+        An image is always made in the same place of the same batch: a library's routine may round
+        otherwise in a batch of another size.
+        """
+        size = self.batch_size
+        for first in range(numbers.start - numbers.start % size, numbers.stop, size):
+            latents = [self.module.latent_of(seed + first + place) for place in range(size)]
+            asked = slice(max(0, numbers.start - first), min(size, numbers.stop - first))
+            yield torch.stack(latents), asked
 
     def _join(self, parts: Iterator[Tensor]) -> Images:
         shape = (0, self.channels, self.image_size, self.image_size)
@@ -112,8 +121,8 @@ def load_generator(
         folder: of the run, with `generator.safetensors` and `config.yaml`.
         device: on which images are made.
         batch_size: images that are made at once.
-        weights: a file of the folder; `snapshots/000012.safetensors` holds the averaged weights
-            after 12 kimg, `snapshots/000000.safetensors` those before training.
+        weights: a file of the folder; `snapshots/00012000.safetensors` holds the averaged weights
+            after 12,000 images, `snapshots/00000000.safetensors` those before training.
 
     Raises:
         Fault: the files are missing, or are not of the author's present `Model`.
