@@ -17,6 +17,7 @@ IMAGES = PREPARED / "images.npy"
 SOURCES = PREPARED / "sources.npy"
 """Of image to image, those to translate, in the same shape."""
 MEASUREMENT = PREDICTIONS / "measurement.json"
+CURVE = PREDICTIONS / "curve.json"
 SHOWN = PREDICTIONS / "shown"
 """Pictures for the report, in WebP."""
 
@@ -227,3 +228,29 @@ class Shown(Record):
     def load(cls) -> "Shown | None":
         """Read the record, None before anything was predicted."""
         return cls.read(SHOWN / "shown.json")
+
+
+@dataclass(frozen=True)
+class DistanceCurve(Record):
+    """The Fréchet distance of generators on the way of their trainings: `curve.json`.
+
+    Args:
+        key: of the real images and of the extractor.
+        images: that each generator made for it.
+        members: of each, thousands of images after which (as text), with the distance.
+        digests: the same with the fingerprint of the weights that were measured.
+    """
+
+    key: str
+    images: int
+    members: dict[str, dict[str, float]] = field(default_factory=dict)
+    digests: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "DistanceCurve | None":
+        """Read the curve, None before anything was predicted."""
+        return cls.read(CURVE)
+
+    def points(self, member: str) -> list[tuple[float, float]]:
+        """Return kimg and distance of a member, in the order of training."""
+        return sorted((float(kimg), value) for kimg, value in self.members.get(member, {}).items())

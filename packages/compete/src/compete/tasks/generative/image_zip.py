@@ -14,19 +14,19 @@ from compete.files import PREDICTIONS, atomic_path, note
 from compete.generative_contract import IMAGES_ZIP, GenerativeContract
 
 Images = NDArray[np.uint8]
-Make = Callable[[int, int], Images]
-"""`make(start, count)` returns images number `start` to `start + count - 1`."""
 PARTS = PREDICTIONS / "parts"
-_PART = 250  # images
+_PART = 256  # images
 _STAMP = (2026, 1, 1, 0, 0, 0)  # the same images give the same bytes
 _QUALITY = 95  # of JPEG; colours are kept at full resolution
 
 
-def write_images(make: Make, count: int, contract: GenerativeContract, key: str) -> Path:
+def write_images(
+    make: Callable[[int, int], Images], count: int, contract: GenerativeContract, key: str
+) -> Path:
     """Write `submissions/images.zip`, whole or not at all, and return its path.
 
     Args:
-        make: what makes the images.
+        make: returns images by the number of the first one and how many.
         count: how many.
         contract: what they must be.
         key: of all that decides how an image looks; parts of another key are thrown away.

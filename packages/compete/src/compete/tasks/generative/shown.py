@@ -27,16 +27,16 @@ _QUALITY = 85  # of WebP
 
 
 def draw_samples(
-    generator: Generator, seed: int, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
+    generator: Generator, seed: int, pairs: list[Copy], near: Images, real: Images
 ) -> None:
     """Write the pictures of a generator that makes images of noise.
 
     Args:
         generator: what makes them.
         seed: of the samples.
-        made: the submitted images, (n, channels, height, width).
-        known: the images to learn from.
-        nearest: some pairs, with the number of the submitted image and of that to learn from.
+        pairs: submitted images with the nearest images to learn from.
+        near: those submitted images, (n, channels, height, width).
+        real: those images to learn from.
     """
     with atomic_path(SHOWN) as folder:
         folder.mkdir(parents=True)
@@ -47,26 +47,27 @@ def draw_samples(
             grids[name] = f"truncation {truncation:g}"
         frames = _interpolate(generator, seed)
         _save(folder / "interpolation.webp", frames)
-        _draw_nearest(folder, made, known, nearest)
+        _draw_nearest(folder, near, real)
         Shown(
             grids=grids,
             side=len(frames) // _FRAMES,
             frames=_FRAMES,
             paths=_PATHS,
-            nearest=[pair for pair, _, _ in nearest],
+            nearest=pairs,
         ).write(folder / "shown.json")
 
 
 def draw_translations(
-    sources: Images, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
+    sources: Images, made: Images, pairs: list[Copy], near: Images, real: Images
 ) -> None:
     """Write the pictures of a generator that translates images.
 
     Args:
         sources: the first images to translate.
         made: the submitted images, in the same order.
-        known: the images to learn from.
-        nearest: as `draw_samples` takes it.
+        pairs: as `draw_samples` takes them, as are `near` and `real`.
+        near: the submitted images of the pairs.
+        real: the images to learn from of the pairs.
     """
     half = _COLUMNS * (_ROWS // 2)
     with atomic_path(SHOWN) as folder:
@@ -76,19 +77,16 @@ def draw_translations(
             for images in (sources, made):
                 mixed += [_show(image) for image in images[start : start + _COLUMNS]]
         _save(folder / "translations.webp", _tile(mixed))
-        _draw_nearest(folder, made, known, nearest)
+        _draw_nearest(folder, near, real)
         Shown(
             grids={"translations.webp": "each row of images above its translations"},
-            nearest=[pair for pair, _, _ in nearest],
+            nearest=pairs,
         ).write(folder / "shown.json")
 
 
-def _draw_nearest(
-    folder: Path, made: Images, known: Images, nearest: Sequence[tuple[Copy, int, int]]
-) -> None:
-    above = [_show(made[ours]) for _, ours, _ in nearest]
-    below = [_show(known[theirs]) for _, _, theirs in nearest]
-    _save(folder / "nearest.webp", _tile([*above, *below], columns=max(1, len(above))))
+def _draw_nearest(folder: Path, near: Images, real: Images) -> None:
+    shown = [_show(image) for image in (*near, *real)]
+    _save(folder / "nearest.webp", _tile(shown, columns=len(near)))
 
 
 def _interpolate(generator: Generator, seed: int) -> Images:
