@@ -162,7 +162,6 @@ class Measurement(Record):
         made: images of the submission that are compared.
         real: images to learn from that they are compared with.
         copies: those that were found.
-        seconds: that it took to make the images.
     """
 
     member: str
@@ -179,7 +178,6 @@ class Measurement(Record):
     made: int
     real: int
     copies: list[Copy] = field(default_factory=list)
-    seconds: float = 0.0
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Measurement":
@@ -206,7 +204,8 @@ class Shown(Record):
     Args:
         grids: the name of each file of samples, with what is special about them.
         side: pixels of a frame of the animation; 0: there is none.
-        frames: of the animation, which lie one below the other in `interpolation.webp`.
+        frames: of the animation, which lie one below the other in `interpolation.webp`; a few of
+            them are in `still.webp`.
         paths: samples side by side in a frame.
         nearest: samples that lie above the images nearest to them in `nearest.webp`, each as in
             `Measurement.copies`.

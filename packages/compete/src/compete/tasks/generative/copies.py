@@ -4,11 +4,12 @@ A distance between sets of images, such as FID, is best for copies, so they are 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from compete.tasks.generative.image_zip import ImageSequence, batches
 
 _SIDE = 16  # pixels, to which both are reduced: noise and the traces of JPEG are gone
 _MAX_DIFFERENCE = 0.02  # root mean square; 5 of 255 shades
@@ -35,7 +36,7 @@ class Nearest:
         return np.flatnonzero(self.difference <= _MAX_DIFFERENCE)
 
 
-def find_nearest(made: NDArray[np.uint8], known: NDArray[np.uint8]) -> Nearest:
+def find_nearest(made: ImageSequence, known: ImageSequence) -> Nearest:
     """Compare the pixels of generated images with those of images to learn from.
 
     Args:
@@ -70,11 +71,12 @@ def _grey(images: Pixels) -> Pixels:
     return grey
 
 
-def _reduce(images: NDArray[np.uint8]) -> Pixels:
+def _reduce(images: ImageSequence) -> Pixels:
     """Return images of 16 x 16 pixels from 0 to 1."""
-    made = np.empty((*images.shape[:2], _SIDE, _SIDE), np.float32)
-    for number, image in enumerate(images):
-        for channel, plane in enumerate(image):
-            small: Any = Image.fromarray(plane).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-            made[number, channel] = np.asarray(small, np.float32) / 255
-    return made
+    parts = batches(images, len(images))
+    return np.stack([[_small(plane) for plane in image] for part in parts for image in part])
+
+
+def _small(plane: NDArray[np.uint8]) -> Pixels:
+    small = Image.fromarray(plane).resize((_SIDE, _SIDE), Image.Resampling.BOX)
+    return (np.asarray(small) / 255).astype(np.float32)

@@ -28,8 +28,8 @@ def measure_curves(runs: list[GanRun], material: Material) -> DistanceCurve:
     name = material.extractor.name("FID")
     for run in runs:
         known, seen = before.members.get(run.member, {}), before.digests.get(run.member, {})
-        distances, digests = curve.members.setdefault(run.member, {}), {}
-        curve.digests[run.member] = digests
+        distances = curve.members.setdefault(run.member, {})
+        digests = curve.digests.setdefault(run.member, {})
         for kimg, weights in _snapshots(run):
             digests[kimg] = file_digest(GanRun.folder(run.member) / weights)
             if seen.get(kimg) == digests[kimg]:

@@ -1,7 +1,7 @@
 """The network whose features are compared: Inception, as papers and Kaggle do, or a timm model."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from compete.errors import Fault, first_line
+from compete.tasks.generative.image_zip import ImageSequence, batches
 from compete.training.checkpoint_files import load_file
 
 _MIN_SIDE = 96  # pixels; what timm's models see of a smaller image
-_BATCH = 64
 _REMEDY = (
     "Set `extractor_weights:` under `data` in params.yaml to the path of a checkpoint; or "
     "`extractor:` to another network, whose distances can't be compared with Inception's."
@@ -23,7 +23,7 @@ class Extractor:
     """A network that describes images by features.
 
     Attributes:
-        label: what begins the name of a distance, such as `FID` or, not Inception's, `FID-lite0`.
+        suffix: of the names of distances, such as `-lite0`; nothing for Inception.
         side: to which images are resized; 0: the network resizes them itself.
 
     Args:
@@ -37,30 +37,32 @@ class Extractor:
     """
 
     def __init__(self, name: str, weights: str, image_size: int, device: str = "cpu") -> None:
+        self._network: nn.Module
         self.device, self.suffix = device, _suffix(name, weights)
         if name == "inception":
             self.side, self._network = 0, _inception(weights).to(device)
         else:
             network = _timm(name, weights)
-            native = network.pretrained_cfg["input_size"][-1]  # type: ignore[index]
-            self.side = max(_MIN_SIDE, min(int(native), image_size))  # type: ignore[call-overload]
+            self.side = max(_MIN_SIDE, min(network.native, image_size))
             self._network = network.to(device)
 
     def name(self, distance: str) -> str:
         """Return the name of a distance by these features, such as `FID-lite0`."""
         return distance + self.suffix
 
-    def features(self, images: NDArray[np.uint8]) -> Tensor:
+    def features(self, images: ImageSequence, at_most: int | None = None) -> Tensor:
         """Return the features of images.
 
         Args:
             images: (n, 1 or 3, height, width).
+            at_most: how many of them.
 
         Returns:
             (n, features), 32-bit floats on the CPU.
         """
         with torch.inference_mode():
-            return torch.cat([self._describe(part).float().cpu() for part in _batches(images)])
+            parts = batches(images, len(images) if at_most is None else at_most)
+            return torch.cat([self._describe(part).float().cpu() for part in parts])
 
     def _describe(self, part: NDArray[np.uint8]) -> Tensor:
         batch = torch.from_numpy(np.ascontiguousarray(part)).to(self.device)
@@ -74,11 +76,6 @@ class Extractor:
         )
         described = self._network(shown / 255)
         return described
-
-
-def _batches(images: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
-    for start in range(0, len(images), _BATCH):
-        yield images[start : start + _BATCH]
 
 
 def _suffix(name: str, weights: str) -> str:
@@ -110,14 +107,24 @@ def _inception(weights: str) -> nn.Module:
 
 
 class _Normalized(nn.Module):
-    """A network behind the normalization that it was trained with."""
+    """A network of timm behind the normalization that it was trained with.
 
-    def __init__(self, network: nn.Module, mean: list[float], std: list[float]) -> None:
+    Attributes:
+        native: the side of the images that it was trained on, in pixels.
+
+    Args:
+        network: without its head.
+        config: as timm tells how to feed it.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, config: dict[str, Any]) -> None:
         super().__init__()
-        self.network = network
-        self.register_buffer("mean", torch.tensor(mean).view(3, 1, 1))
-        self.register_buffer("std", torch.tensor(std).view(3, 1, 1))
-        self.pretrained_cfg = network.pretrained_cfg
+        self.network, self.native = network, int(config["input_size"][-1])
+        self.register_buffer("mean", torch.tensor(config["mean"]).view(3, 1, 1))
+        self.register_buffer("std", torch.tensor(config["std"]).view(3, 1, 1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features of images from 0 to 1."""
@@ -125,9 +132,10 @@ class _Normalized(nn.Module):
         return described
 
 
-def _timm(name: str, weights: str) -> nn.Module:
+def _timm(name: str, weights: str) -> _Normalized:
     import timm
 
+    network: Any
     try:
         with torch.random.fork_rng():
             torch.manual_seed(0)  # random weights are the same ones each time
@@ -151,4 +159,4 @@ def _timm(name: str, weights: str) -> nn.Module:
             raise Fault(fault.what, _REMEDY) from None
     config = timm.data.resolve_model_data_config(network)
     network.reset_classifier(0)
-    return _Normalized(network, config["mean"], config["std"]).eval().requires_grad_(False)
+    return _Normalized(network, config).eval().requires_grad_(False)

@@ -3,8 +3,9 @@
 import io
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,24 @@ from compete.files import PREDICTIONS, atomic_path, note
 from compete.generative_contract import IMAGES_ZIP, GenerativeContract
 
 Images = NDArray[np.uint8]
+_BATCH = 64
+
+
+class ImageSequence(Protocol):
+    """Images by their numbers, (n, channels, height, width): an array, or a zip of them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, numbers: slice, /) -> Images: ...
+
+
+def batches(images: ImageSequence, at_most: int) -> Iterator[Images]:
+    """Yield the first images, some at once."""
+    count = min(at_most, len(images))
+    for start in range(0, count, _BATCH):
+        yield images[start : min(start + _BATCH, count)]
+
+
 PARTS = PREDICTIONS / "parts"
 _PART = 256  # images
 _STAMP = (2026, 1, 1, 0, 0, 0)  # the same images give the same bytes
@@ -29,8 +48,12 @@ def write_images(
         make: returns images by the number of the first one and how many.
         count: how many.
         contract: what they must be.
-        key: of all that decides how an image looks; parts of another key are thrown away.
+        key: of all that decides how an image looks; it is the comment of the zip, and parts of
+            another key are thrown away.
     """
+    if _is_made(count, key):
+        note(f"{IMAGES_ZIP} was made before, kept.")
+        return IMAGES_ZIP
     folder = PARTS / key
     for other in PARTS.glob("*"):
         if other != folder:
@@ -45,12 +68,21 @@ def write_images(
                 _write_part(beside, images, start, contract)
             note(f"  {start + size:,} of {count:,} images")
     with atomic_path(IMAGES_ZIP) as beside, zipfile.ZipFile(beside, "w") as whole:
+        whole.comment = key.encode()
         for start in starts:
             with zipfile.ZipFile(folder / f"{start:06d}.zip") as part_file:
                 for info in part_file.infolist():
                     whole.writestr(info, part_file.read(info))
     shutil.rmtree(PARTS)
     return IMAGES_ZIP
+
+
+def _is_made(count: int, key: str) -> bool:
+    """Return whether the submission is there, with so many images of this key."""
+    if not zipfile.is_zipfile(IMAGES_ZIP):
+        return False
+    with zipfile.ZipFile(IMAGES_ZIP) as archive:
+        return archive.comment == key.encode() and len(archive.infolist()) == count
 
 
 def _holds(part: Path, size: int) -> bool:
@@ -84,13 +116,32 @@ def encode(image: Images, contract: GenerativeContract) -> bytes:
     return file.getvalue()
 
 
-def read_images_of(path: Path) -> Images:
-    """Return the images of a submission that `write_images` wrote, (n, channels, height, width)."""
-    with zipfile.ZipFile(path) as archive:
-        return np.stack([_pixels(archive.read(info)) for info in archive.infolist()])
+class ZippedImages:
+    """The images of a zip by their numbers, read when they are asked for.
+
+    Args:
+        path: of a zip that holds images alone, all of one size and mode.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._archive = zipfile.ZipFile(path)
+        self.names = [info.filename for info in self._archive.infolist()]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, numbers: slice | NDArray[np.int64]) -> Images:
+        """Return some of them, (n, channels, height, width)."""
+        chosen = np.arange(len(self))[numbers].tolist()
+        return np.stack([to_array(self._archive.read(self.names[number])) for number in chosen])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._archive.close()
 
 
-def _pixels(content: bytes) -> Images:
+def to_array(content: bytes) -> Images:
+    """Return the image of a file as `(channels, height, width)`."""
     with Image.open(io.BytesIO(content)) as image:
         pixels = np.asarray(image)
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)

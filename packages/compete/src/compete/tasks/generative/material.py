@@ -1,6 +1,5 @@
 """What `compete predict` makes and compares images with, whichever member makes them."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +12,10 @@ from torch import Tensor
 from compete.errors import Fault
 from compete.files import PREDICTIONS, atomic_path, digest, file_digest, note
 from compete.generative_contract import GenerativeContract
-from compete.generative_records import IMAGES, NAMES, SOURCES, GanRun, PreparedImages
+from compete.generative_records import IMAGES, SOURCES, GanRun, PreparedImages
 from compete.tasks.generative.extractor import Extractor
 from compete.tasks.generative.generator import Generator, load_generator
+from compete.tasks.generative.prepare import load_names
 from compete.tasks.generative.settings import GenerativeSettings
 from compete.training.config import Config
 
@@ -52,8 +52,7 @@ class Material:
     @cached_property
     def names(self) -> list[str]:
         """The files of the images to learn from."""
-        names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
-        return names
+        return load_names()
 
     @cached_property
     def device(self) -> str:
@@ -97,9 +96,9 @@ class Material:
             Fault: the competition does not take so many.
         """
         contract, there = self.contract, self.prepared.source_images
-        count = self.config.data.submission_count
-        if count == "auto":
-            count = min(there, contract.count_max) if contract.translates else contract.count_min
+        given = self.config.data.submission_count
+        auto = min(there, contract.count_max) if contract.translates else contract.count_min
+        count = auto if given == "auto" else int(given)
         if contract.translates and count > there:
             raise Fault(
                 f"{count:,} images are asked for, and there are {there:,} to translate.",

@@ -1,7 +1,5 @@
 """`compete predict`: makes the images of the best member, and measures how good they are."""
 
-import time
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +11,14 @@ from compete.tasks.generative.copies import Nearest, find_nearest
 from compete.tasks.generative.curve import measure_curves
 from compete.tasks.generative.distances import measure
 from compete.tasks.generative.generator import Generator
-from compete.tasks.generative.image_zip import read_images_of, write_images
-from compete.tasks.generative.material import Images, Material
+from compete.tasks.generative.image_zip import ZippedImages, write_images
+from compete.tasks.generative.material import Material
 from compete.tasks.generative.shown import draw_samples, draw_translations
 from compete.training.config import load_base, member_names
 from compete.training.trainer import silence_advice
 
 _PAIRS = 8  # samples that the report shows beside the nearest images to learn from
+_ROWS = 32  # translations that it shows
 _NAMES = {"fid": "FID", "kid": "KID", "mifid": "MiFID"}
 
 
@@ -40,23 +39,20 @@ def predict() -> None:
     curve = measure_curves(runs, material)
     run = min(runs, key=lambda each: curve.points(each.member)[-1][1])
     generator = material.load(run)
-    began = time.monotonic()
     write_images(material.make(generator), count, material.contract, material.image_key(run))
-    seconds = time.monotonic() - began
-    made = read_images_of(IMAGES_ZIP)
+    made = ZippedImages(IMAGES_ZIP)
     nearest = find_nearest(made, material.images)
-    found = _measure(run, made, nearest, material, seconds)
+    found = _measure(run, made, nearest, material)
     _draw(generator, material, made, nearest)
+    made.close()
     found.save()
     _tell(found)
 
 
-def _measure(
-    run: GanRun, made: Images, nearest: Nearest, material: Material, seconds: float
-) -> Measurement:
+def _measure(run: GanRun, made: ZippedImages, nearest: Nearest, material: Material) -> Measurement:
     data, extractor = material.config.data, material.extractor
-    compared = made[: data.distance_images]
-    scores = measure(material.real, extractor.features(compared))
+    features = extractor.features(made, data.distance_images)
+    scores = measure(material.real, features)
     return Measurement(
         member=run.member,
         file=IMAGES_ZIP.as_posix(),
@@ -66,10 +62,9 @@ def _measure(
         truncation=data.truncation,
         extractor=data.extractor,
         names={key: extractor.name(name) for key, name in _NAMES.items()},
-        made=len(compared),
+        made=len(features),
         real=len(material.real),
         copies=_pairs(nearest, nearest.copies, material),
-        seconds=round(seconds, 1),
         **scores,
     )
 
@@ -86,13 +81,13 @@ def _pairs(nearest: Nearest, numbers: NDArray[np.int64], material: Material) -> 
     ]
 
 
-def _draw(generator: Generator, material: Material, made: Images, nearest: Nearest) -> None:
+def _draw(generator: Generator, material: Material, made: ZippedImages, nearest: Nearest) -> None:
     """Write the pictures of the report, with the samples that are nearest to real images."""
     closest = np.argsort(nearest.difference, kind="stable")[:_PAIRS]
     pairs = _pairs(nearest, closest, material)
     real = material.images[nearest.index[closest]]
     if material.sources is not None:
-        draw_translations(material.sources, made, pairs, made[closest], real)
+        draw_translations(material.sources, made[:_ROWS], pairs, made[closest], real)
     else:
         seed = material.config.seed_everything
         draw_samples(generator, seed, pairs, made[closest], real)

@@ -21,8 +21,9 @@ Images = NDArray[np.uint8]
 _TRUNCATIONS = (0.5, 0.7, 1.0)
 _ROWS, _COLUMNS = 4, 8
 _FRAMES = 48  # of the interpolation, which ends where it begins
+_STRIDE = 8  # frames between two of those that are printed
 _STOPS, _PATHS = 4, 6  # samples that each path leads through, and paths side by side
-_SIDES = (64, 96)  # the fewest and the most pixels at which an image is shown
+_LOW, _HIGH = 64, 96  # the fewest and the most pixels at which an image is shown
 _QUALITY = 85  # of WebP
 
 
@@ -46,11 +47,16 @@ def draw_samples(
             _save(folder / name, _grid(generator.sample(_ROWS * _COLUMNS, seed, truncation)))
             grids[name] = f"truncation {truncation:g}"
         frames = _interpolate(generator, seed)
+        side = len(frames) // _FRAMES
         _save(folder / "interpolation.webp", frames)
+        _save(
+            folder / "still.webp",
+            frames.reshape(_FRAMES, side, -1, 3)[::_STRIDE].reshape(-1, *frames.shape[1:]),
+        )
         _draw_nearest(folder, near, real)
         Shown(
             grids=grids,
-            side=len(frames) // _FRAMES,
+            side=side,
             frames=_FRAMES,
             paths=_PATHS,
             nearest=pairs,
@@ -63,8 +69,8 @@ def draw_translations(
     """Write the pictures of a generator that translates images.
 
     Args:
-        sources: the first images to translate.
-        made: the submitted images, in the same order.
+        sources: the images to translate.
+        made: the first submitted images, in the same order.
         pairs: as `draw_samples` takes them, as are `near` and `real`.
         near: the submitted images of the pairs.
         real: the images to learn from of the pairs.
@@ -102,7 +108,7 @@ def _interpolate(generator: Generator, seed: int) -> Images:
         ]
     )
     images = generator.decode(latents)
-    return _tile([_show(image) for image in images], columns=_PATHS)
+    return _tile([_show(image, 0) for image in images], columns=_PATHS)
 
 
 def _between(start: Tensor, end: Tensor, share: float) -> Tensor:
@@ -119,13 +125,12 @@ def _grid(images: Images) -> Images:
     return _tile([_show(image) for image in images])
 
 
-def _show(image: Images) -> Images:
+def _show(image: Images, low: int = _LOW) -> Images:
     """Return an image `(channels, height, width)` in colour, in the size of the report."""
-    low, high = _SIDES
     pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
     picture = Image.fromarray(pixels).convert("RGB")
     width, height = picture.size
-    factor = min(1.0, high / max(width, height))
+    factor = min(1.0, _HIGH / max(width, height))
     if max(width, height) < low:
         factor = float(low // max(width, height))  # whole pixels stay whole
     how = Image.Resampling.NEAREST if factor > 1 else Image.Resampling.LANCZOS
