@@ -28,15 +28,22 @@ class Results:
     rows: list[tuple[str, str]]
 
 
-def write(state: ProjectState, results: Results, figures: dict[str, list[Figure]]) -> None:
+def write(
+    state: ProjectState,
+    results: Results,
+    figures: dict[str, list[Figure]],
+    pictures: dict[Path, str],
+) -> None:
     """Replace what is between the marks in the README.
 
     Args:
         state: of the project.
         results: for the table.
         figures: by the name of a file, charts of which the first is shown.
+        pictures: files, each with its text alternative.
     """
-    plots = [plot for name, charts in figures.items() for plot in _draw(name, charts)]
+    plots = [(path.as_posix(), escape(text)) for path, text in pictures.items()]
+    plots += [plot for name, charts in figures.items() for plot in _draw(name, charts)]
     made = markdown("results.md.jinja", state, results=results, plots=plots)
     text = _README.read_text(encoding="utf-8") if _README.exists() else ""
     before, start, rest = text.partition(_START)

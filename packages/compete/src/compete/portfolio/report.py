@@ -1,6 +1,7 @@
 """Writes everything that visitors see: the page, and the cards made from the same facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from compete.charts.figure import Figure
 from compete.files import note
@@ -25,6 +26,7 @@ class Report:
         figures: for the README by the name of a file, charts of which the first is shown.
         model: for the model card.
         summary: for a CV, and for other programs.
+        pictures: for the README, files that are there, each with its text alternative.
     """
 
     state: ProjectState
@@ -34,13 +36,14 @@ class Report:
     figures: dict[str, list[Figure]]
     model: ModelFacts
     summary: Summary
+    pictures: dict[Path, str] = field(default_factory=dict)
 
 
 def write(report: Report) -> None:
     """Write the page and the cards, and say what is not done yet."""
     state = report.state
     page.write(state, report.tiles, report.sections)
-    readme.write(state, report.results, report.figures)
+    readme.write(state, report.results, report.figures, report.pictures)
     model_card.write(state, report.results, report.model)
     citation.write(state)
     summary.write(state, report.summary)

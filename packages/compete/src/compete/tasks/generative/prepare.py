@@ -65,6 +65,12 @@ def prepare() -> None:
     _tell(contract, record, settings)
 
 
+def load_names() -> list[str]:
+    """Return the names of the files of the images to learn from, in their order."""
+    names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
+    return names
+
+
 def _find(settings: GenerativeSettings) -> tuple[Found, Found | None]:
     """Return the images to learn from, and those to translate if there are any."""
     source = None
