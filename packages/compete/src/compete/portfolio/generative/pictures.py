@@ -47,7 +47,8 @@ def animation(shown: Shown, caption: str) -> Markup:
         '<figure class="animation"><label><input type="checkbox"> Pause</label>'
         '<div role="img" aria-label="{caption}" style="width: {width}px; aspect-ratio: '
         "{width} / {height}; background-image: url({frames}); "
-        'animation: frames {seconds}s steps({count}, jump-none) infinite"></div>'
+        "animation-duration: {seconds}s; "
+        'animation-timing-function: steps({count}, jump-none)"></div>'
         '<img alt="{caption}" width="{width}" src="{still}">'
         "<figcaption>{caption}</figcaption></figure>"
     ).format(
