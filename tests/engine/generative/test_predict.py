@@ -94,7 +94,8 @@ def test_the_images_of_the_nearest_member_are_submitted_and_measured(
 
 def test_images_are_translated_one_for_one(settle: Settle) -> None:
     trainer = {"total_kimg": 0.008, "checkpoint_kimg": 0.008, "snapshots": 0}
-    settle(author=TRANSLATES, data=MEASURED, trainer=trainer)
+    model = {"loss": {"path_length": "auto", "style_mixing": "auto"}}
+    settle(author=TRANSLATES, data=MEASURED, model=model, trainer=trainer)
     contract(source_images="data/raw/photos")
     train(None, None, [])
     predict()

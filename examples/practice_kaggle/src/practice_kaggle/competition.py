@@ -20,7 +20,7 @@ from .serialization import format_score
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .generative.competition import ImageScorer
+    from .generative.scorer import ImageScorer
     from .scoring import Scorer
 
 Clock = Callable[[], datetime]
