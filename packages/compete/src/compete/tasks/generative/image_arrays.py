@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from compete.errors import Fault
 from compete.tasks.generative.image_files import (
     BadImage,
+    Look,
     decode,
     image_names,
     look,
@@ -25,19 +26,23 @@ class Found:
 
     Args:
         place: the folder or zip.
-        names: of the files that are used.
-        sizes: how often each width and height occurs.
-        colour: how many are in colour.
-        alpha: how many have transparent parts.
+        looks: of each file that is used, by its name, what its header says.
         bad: the names of the files that can't be used, each with why.
     """
 
     place: Path
-    names: list[str] = field(default_factory=list)
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
-    colour: int = 0
-    alpha: int = 0
+    looks: dict[str, Look] = field(default_factory=dict)
     bad: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the files that are used, in the order of the images."""
+        return list(self.looks)
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether any of them is in colour."""
+        return any(each.is_colour for each in self.looks.values())
 
 
 def look_through(place: Path, skip_bad: bool) -> Found:
@@ -54,14 +59,9 @@ def look_through(place: Path, skip_bad: bool) -> Found:
     found = Found(place)
     for name, content in zip(names, read_images(place, names), strict=True):
         try:
-            size, is_colour, has_alpha = look(content)
+            found.looks[name] = look(content)
         except BadImage as error:
             found.bad[name] = str(error)
-            continue
-        found.names.append(name)
-        found.sizes[size] += 1
-        found.colour += is_colour
-        found.alpha += has_alpha
     _refuse_bad(found, skip_bad)
     return found
 
@@ -97,19 +97,19 @@ def decode_all(found: Found, path: Path, mode: str, size: int, skip_bad: bool) -
     channels = 3 if mode == "RGB" else 1
     shape = (len(found.names), channels, size, size)
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-    kept: list[str] = []
+    kept = 0
     for name, content in zip(found.names, read_images(found.place, found.names), strict=True):
         try:
             pixels = np.asarray(decode(content, mode, size))
         except BadImage as error:
             found.bad[name] = str(error)
+            del found.looks[name]
             continue
-        array[len(kept)] = pixels.reshape(size, size, channels).transpose(2, 0, 1)
-        kept.append(name)
-    if len(kept) < len(found.names):
-        found.names = kept
-        _refuse_bad(found, skip_bad)
-        whole = np.array(array[: len(kept)])
+        array[kept] = pixels.reshape(size, size, channels).transpose(2, 0, 1)
+        kept += 1
+    _refuse_bad(found, skip_bad)
+    if kept < len(array):
+        whole = np.array(array[:kept])
         del array
         np.save(path, whole)
         return whole
@@ -127,10 +127,11 @@ def count_changes(places: list[Found], mode: str, size: int) -> dict[str, int]:
     total = Counter[str]()
     for found in places:
         total["left_out"] += len(found.bad)
-        total["transparent"] += found.alpha
-        total["grey_to_colour"] += len(found.names) - found.colour if mode == "RGB" else 0
-        for (width, height), number in found.sizes.items():
-            total["cropped"] += number * (width != height)
-            total["enlarged"] += number * (min(width, height) < size)
-            total["reduced"] += number * (min(width, height) > size)
+        for each in found.looks.values():
+            width, height = each.size
+            total["transparent"] += each.has_alpha
+            total["grey_to_colour"] += mode == "RGB" and not each.is_colour
+            total["cropped"] += width != height
+            total["enlarged"] += min(each.size) < size
+            total["reduced"] += min(each.size) > size
     return {reason: number for reason, number in total.items() if number}

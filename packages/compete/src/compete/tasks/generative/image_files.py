@@ -4,6 +4,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -106,8 +107,23 @@ def read_images(place: Path, names: list[str]) -> Iterator[bytes]:
                 yield b""
 
 
-def look(content: bytes) -> tuple[tuple[int, int], bool, bool]:
-    """Return width and height, whether it is in colour, and whether it has transparent parts.
+@dataclass(frozen=True)
+class Look:
+    """What the header of an image says.
+
+    Args:
+        size: width and height.
+        is_colour: whether it is more than grey.
+        has_alpha: whether it may have transparent parts.
+    """
+
+    size: tuple[int, int]
+    is_colour: bool
+    has_alpha: bool
+
+
+def look(content: bytes) -> Look:
+    """Return what the header of an image says.
 
     Raises:
         BadImage: it is no image, or too small.
@@ -118,7 +134,7 @@ def look(content: bytes) -> tuple[tuple[int, int], bool, bool]:
                 f"{image.width} x {image.height} pixels; at least {MIN_SIDE} a side are needed"
             )
         grey = image.mode in ("1", "L", "LA", "La") or image.mode.startswith(("I", "F"))
-        return image.size, not grey, image.has_transparency_data
+        return Look(image.size, not grey, image.has_transparency_data)
 
 
 def decode(content: bytes, mode: str, size: int) -> Image.Image:

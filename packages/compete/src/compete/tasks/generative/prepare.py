@@ -32,7 +32,7 @@ def prepare() -> None:
     config = load_base()
     settings: GenerativeSettings = config.data
     found, sources = _find(settings)
-    mode, skip = "RGB" if found.colour else "L", settings.on_bad_image == "skip"
+    mode, skip = "RGB" if found.is_colour else "L", settings.on_bad_image == "skip"
     contract = _contract(config.competition, settings, found, sources, mode)
     with atomic_path(PREPARED) as beside:
         beside.mkdir(parents=True)
@@ -133,7 +133,7 @@ def _contract(
     files = Files(
         images=found.place,
         source_images=sources.place if sources else None,
-        sizes=frozenset(found.sizes),
+        sizes=frozenset(look.size for look in found.looks.values()),
         mode=mode,
         suffixes=frozenset(PurePosixPath(name).suffix.lower() for name in found.names),
     )

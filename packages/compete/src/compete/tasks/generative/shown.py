@@ -91,7 +91,12 @@ def draw_translations(
 
 
 def _draw_nearest(folder: Path, near: Images, real: Images) -> None:
-    shown = [_show(image) for image in (*near, *real)]
+    size = real.shape[:1:-1]  # that of the submission may be another one
+    resized = [
+        np.stack([np.asarray(Image.fromarray(plane).resize(size)) for plane in image])
+        for image in near
+    ]
+    shown = [_show(image) for image in (*resized, *real)]
     _save(folder / "nearest.webp", _tile(shown, columns=len(near)))
 
 

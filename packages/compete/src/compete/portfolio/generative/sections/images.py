@@ -95,7 +95,7 @@ def copies_section(state: GenerativeState) -> Section:
     if shown and shown.nearest:
         nearest = picture(
             "nearest.webp",
-            "Above, the submitted images that are nearest to images to learn from; below, those",
+            "Above: the submitted images most like an image to learn from. Below: that image.",
         )
         section.html = nearest
     return section
