@@ -4,29 +4,31 @@ Two hundred of scikit-learn's handwritten digits are learned from; the others ar
 judge what is made by features of a classifier that was trained on a part of them.
 """
 
-import csv
 import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from practice_kaggle.datasets.pixels import sklearn_digits
 from practice_kaggle.generative.judge import Judge
 
 from bench.offline import OfflineProject, make_offline_project
-from bench.project import say
 from bench.tables import as_table
-from compete.generative_records import IMAGES, PreparedImages
+from compete.generative_records import IMAGES, GanRun, PreparedImages
 
 _LEARNED = 200
 _KINDS = ("none", "ada", "diffaugment")
-_HOUR = 3600.0
+_SECONDS = 3 * 3600
 _KEYS: dict[str, Any] = {
     "data.batch_size": 16,
     "model.network": {"width": 16, "max_width": 128, "latent": 64},
+    "model.augment": {"speed_kimg": 50},
+    "trainer.snapshots": 7,
     "trainer.accelerator": "cpu",
     "trainer.devices": 1,
     "trainer.logger": False,
@@ -96,62 +98,53 @@ def compare_augmentation(work: Path, *, quick: bool) -> Augmented:
     learned, other, hidden = np.split(order, (_LEARNED, 1000))
     judge = Judge.train(images[other], labels[other], images[hidden])
     judge = dataclasses.replace(judge, threshold=0.0)  # the plain Fréchet distance
-    project = _project(work, images[learned])
+    project = _project(work, images[learned], kimg, seeds)
+    project.run("compete", "train")
     results = []
     for seed in seeds:
         for kind in _KINDS:
-            say(f"{kind}, seed {seed}")
-            results.append(_train(project, judge, kind, seed, kimg, made))
+            results.append(_result(project.path / "runs" / f"{kind}-{seed}", judge, made))
     real, copies = judge.score(images[other]), judge.score(images[learned])
     return Augmented(results, real, copies, kimg, made)
 
 
-def _project(work: Path, images: np.ndarray[Any, Any]) -> OfflineProject:
-    if not (work / "generative").exists():
-        make_offline_project(work, "generative", _KEYS, {"OMP_NUM_THREADS": "1"})
-    project = OfflineProject(
-        work / "generative", work / "author-generative", {"OMP_NUM_THREADS": "1"}
-    )
+def _project(
+    work: Path, images: np.ndarray[Any, Any], kimg: float, seeds: Sequence[int]
+) -> OfflineProject:
+    """Return a project with a member for each seed and augmentation; it may be there already."""
+    deadline = time.monotonic() + _SECONDS
+    project = OfflineProject(work / "generative", work / "author-generative", {}, deadline)
+    if project.path.exists():
+        return project
+    length = {"trainer.total_kimg": kimg, "trainer.checkpoint_kimg": kimg / 8}
+    make_offline_project(work, "generative", _KEYS | length, {})
+    members = project.path / "members"
+    (members / "base.yaml").unlink()
+    for seed, kind in product(seeds, _KINDS):
+        member = {"seed_everything": seed, "model": {"augment": {"kind": kind}}}
+        (members / f"{kind}-{seed}.yaml").write_text(yaml.safe_dump(member), encoding="utf-8")
     stored = project.path / IMAGES
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    framed = np.pad(images, ((0, 0), (2, 2), (2, 2)))[:, None]
-    np.save(stored, framed)
-    record = PreparedImages("digits", len(framed), 0, 32, 1)
-    record.write(stored.parent / "prepared.json")
+    stored.parent.mkdir(parents=True)
+    np.save(stored, np.pad(images, ((0, 0), (2, 2), (2, 2)))[:, None])
+    PreparedImages("digits", len(images), 0, 32, 1).write(stored.parent / "prepared.json")
     return project
 
 
-def _train(
-    project: OfflineProject, judge: Judge, kind: str, seed: int, kimg: float, made: int
-) -> Result:
-    """Train one member and judge each of its snapshots."""
-    member = f"{kind}-{seed}"
-    (project.path / "members" / f"{member}.yaml").write_text("{}\n", encoding="utf-8")
-    options = {
-        "seed_everything": seed,
-        "model.augment.kind": kind,
-        "model.augment.speed_kimg": 50,
-        "trainer.total_kimg": kimg,
-        "trainer.checkpoint_kimg": kimg / 8,
-        "trainer.snapshots": 7,
-    }
-    words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-    timed = dataclasses.replace(project, deadline=time.monotonic() + _HOUR)
-    timed.run("compete", "train", "--member", member, *words)
-    folder = project.path / "runs" / member
-    with (folder / "metrics.csv").open(encoding="utf-8") as file:
-        line = list(csv.DictReader(file))[-1]
+def _result(folder: Path, judge: Judge, made: int) -> Result:
+    """Judge the snapshots of a training."""
+    record = GanRun.read(folder / "gan.json")
+    assert record is not None
+    snapshots = sorted((folder / "snapshots").glob("*.safetensors"))
     distances = {
-        int(path.stem) / 1000: _judge(project, judge, folder, f"snapshots/{path.name}", made)
-        for path in sorted((folder / "snapshots").glob("*.safetensors"))
+        int(path.stem) / 1000: _judge(judge, folder, f"snapshots/{path.name}", made)
+        for path in snapshots
     }
-    distances[float(line["kimg"])] = _judge(project, judge, folder, "generator.safetensors", made)
-    return Result(
-        kind, seed, distances, float(line["p"]), float(line["sign"]), float(line["seconds"])
-    )
+    distances[record.kimg] = _judge(judge, folder, "generator.safetensors", made)
+    kind, seed = folder.name.split("-")
+    return Result(kind, int(seed), distances, record.p, record.sign, record.seconds)
 
 
-def _judge(project: OfflineProject, judge: Judge, folder: Path, weights: str, made: int) -> float:
+def _judge(judge: Judge, folder: Path, weights: str, made: int) -> float:
     from safetensors.torch import load_file
 
     from compete.files import read_yaml
