@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment
 
 from . import answers as check
-from . import engine, project
+from . import engine, notebooks, project
 from .extension import add_filters, preprocess, refuse
 
 __all__ = ["answer_errors", "extend", "finish", "preprocess"]
@@ -93,6 +93,7 @@ def finish(script: str, answers: Mapping[str, Any]) -> None:
     Path(script).unlink()
     lay_overlay(answers["task"])
     engine.copy_engine()
+    notebooks.write_notebooks(answers)
     project.drop_caches()
     if answers["license"] == "None":
         Path("LICENSE").unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +47,10 @@ def run_demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def interrupt_demo(moment: str, *arguments: str | Path) -> str:
-    """Run the demonstration until it prints `moment`, press Ctrl-C, and return its output."""
+def interrupt_demo(folder: Path, *arguments: str) -> str:
+    """Run the demonstration until it trains, press Ctrl-C, and return its output."""
     process = subprocess.Popen(
-        [sys.executable, DEMO, *arguments],
+        [sys.executable, DEMO, folder, *arguments],
         env=outside_environment() | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,8 +60,11 @@ def interrupt_demo(moment: str, *arguments: str | Path) -> str:
     lines = []
     for line in process.stdout or ():
         lines.append(line)
-        if moment in line:
-            os.killpg(process.pid, signal.SIGINT)
+        if "> compete train" in line:
             break
-    rest, _ = process.communicate(timeout=60)
+    # While it still imports, a library may swallow the KeyboardInterrupt.
+    while process.poll() is None and not any(folder.glob("*/runs/*/*")):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    rest, _ = process.communicate(timeout=120)
     return "".join(lines) + rest

@@ -50,6 +50,7 @@ def test_private_files_are_ignored_and_refused_even_when_forced(
     "name",
     [
         "submissions/leaderboard.json",
+        "submissions/pushes.jsonl",
         "contract.yaml",
         "reports/metrics.json",
         "reports/index.html",

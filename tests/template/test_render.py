@@ -40,6 +40,7 @@ def contents(project: Path) -> dict[str, bytes]:
 def expected_files(task: str, package: str) -> set[str]:
     """Return the files that the template's own tree promises for a task, and the engine's."""
     common = {name for name in files(TREE) if not name.startswith("tasks/")}
+    common |= {name.replace(".py", ".ipynb") for name in common if name.startswith("notebooks/")}
     names = common | files(TREE / "tasks" / task)
     own = {name.replace("{{cookiecutter.package_name}}", package) for name in names}
     return own | {f"{ENGINE}{name.as_posix()}" for name in engine_files()}

@@ -59,6 +59,20 @@ def prepare_there(root: Path) -> Path:
     return root
 
 
+def predict_again_as_on_kaggle() -> None:
+    """Predict the test rows of the working folder by code of their own; it must be the same file.
+
+    The folder is left as if it were Kaggle's: without what `prepare` made of the test rows.
+    """
+    from compete.files import PROCESSED, SUBMISSION
+    from compete.supervised.hidden import predict_hidden
+
+    for file in [*PROCESSED.rglob("test.*"), *PROCESSED.rglob("test-*")]:
+        file.unlink()
+    predict_hidden(Path("hidden.csv"))
+    assert Path("hidden.csv").read_bytes() == SUBMISSION.read_bytes()
+
+
 def run_pipeline() -> Any:
     """Prepare, train all folds, predict and validate in the working folder; return the scores."""
     from compete.contract import Contract

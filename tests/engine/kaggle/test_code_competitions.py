@@ -1,159 +1,249 @@
-"""Code competitions: what the client reports as done although it is not, and Kaggle's refusals.
-
-The practice Kaggle serves no notebooks; these responses are canned, the client is the real one.
-"""
+"""Code competitions: what was built is pushed once and submitted once, whatever happens between."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import practice_kaggle
 import pytest
-from practice_kaggle.environment import client_environment
 
-from .harness import Project, Worker
+from .harness import SLUG, Outcome, Project, Serve
 
-
-class Canned:
-    """Responds to every method with what `responses` holds for it: (status, body)."""
-
-    def __init__(self) -> None:
-        self.responses: dict[str, Any] = {}
-        canned = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, body = canned.responses[self.path.rsplit("/", 1)[-1]]
-                self.respond(status, json.dumps(body).encode())
-
-            def do_PUT(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self.respond(canned.responses["Upload"], b"{}")
-
-            def respond(self, status: int, content: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+DATASET, KERNEL = "practice/parity-files", "practice/parity-predict"
+# Reads the parity of the first number from the dataset, finds its inputs, and predicts the rest.
+NOTEBOOK = """
+from pathlib import Path
+found = {path.name: path for path in Path("/kaggle/input").rglob("*") if path.is_file()}
+first = int(found["first.txt"].read_text())
+rows = found["test.csv"].read_text().split()[1:]
+with Path("/kaggle/working/submission.csv").open("w") as file:
+    print("Id,Odd", *(f"{row},{(int(row) + 1 + first) % 2}" for row in rows), sep="\\n", file=file)
+"""
+HOST = practice_kaggle.HostOptions(processing_seconds=0)
 
 
-@pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    canned = Canned()
-    yield canned
-    canned.server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def worker(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    folder = tmp_path_factory.mktemp("worker")
-    (folder / "home").mkdir()
-    env = client_environment(canned.server.server_port, folder / "home", {"HOME": str(folder)})
-    worker = Worker(Project(folder, env=env), folder / "stderr.txt")
-    yield worker
-    worker.close()
-
-
-@pytest.fixture
-def notebook(tmp_path: Path) -> Path:
-    """A notebook's folder, ready to be pushed."""
-    (tmp_path / "run.py").write_text("print(1)\n", encoding="utf-8")
+def build(project: Project, first: int = 1, **about: Any) -> None:
+    """Write kernel/ as `compete kernel build` does, with a model of one number."""
+    files = {"project/first.txt": f"{first}\n", "wheels/a-1.whl": "a", "wheels/b-1.whl": "b"}
+    dataset = project.folder / "kernel" / "dataset"
+    for name, text in files.items():
+        (dataset / name).parent.mkdir(parents=True, exist_ok=True)
+        (dataset / name).write_text(text, encoding="utf-8", newline="\n")
+    listed = {
+        name: {"sha256": sha256(text.encode()).hexdigest(), "size": len(text)}
+        for name, text in files.items()
+    }
+    write(dataset / "MANIFEST.json", {"competition": SLUG, "files": listed})
+    write(
+        dataset / "dataset-metadata.json",
+        {"id": "USERNAME/parity-files", "title": "parity-files", "licenses": [{"name": "other"}]},
+    )
+    cell = {"cell_type": "code", "id": "cell-0", "metadata": {}, "outputs": []}
+    notebook = project.folder / "kernel" / "notebook"
+    write(notebook / "notebook.ipynb", {"cells": [cell | {"source": NOTEBOOK.splitlines(True)}]})
     metadata = {
-        "id": "practice/my-notebook",
-        "title": "My notebook",
-        "code_file": "run.py",
+        "id": "USERNAME/parity-predict",
+        "title": "parity-predict",
+        "code_file": "notebook.ipynb",
         "language": "python",
-        "kernel_type": "script",
+        "kernel_type": "notebook",
+        "enable_internet": False,
+        "dataset_sources": ["USERNAME/parity-files"],
+        "competition_sources": [SLUG],
     }
-    (tmp_path / "kernel-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
-    return tmp_path
+    write(notebook / "kernel-metadata.json", metadata | about)
+
+
+def write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
 
 
 @pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """A dataset's folder with one file."""
-    (tmp_path / "model.txt").write_text("weights\n", encoding="utf-8")
-    metadata = {
-        "id": "practice/my-weights",
-        "title": "My weights",
-        "licenses": [{"name": "CC0-1.0"}],
-    }
-    (tmp_path / "dataset-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
-    return tmp_path
+def coding(project: Project, serving: Serve) -> Callable[..., Any]:
+    """`with coding(fail=...) as server:` serves a code competition to a project that is built."""
+    build(project)
+
+    def serve(fail: list[str] | None = None, **changes: Any) -> Any:
+        return serving(fail=fail, options={"host": HOST}, kernels_only=True, **changes)
+
+    return serve
 
 
-@pytest.mark.parametrize(
-    ("status", "message", "words"),
-    [
-        (
-            400,
-            "Your Notebook cannot use internet access in this competition",
-            ("internet", "enable_internet"),
-        ),
-        (
-            400,
-            "Your Notebook must include this competition as a data source",
-            ("attached", "competition_sources"),
-        ),
-        (403, "Permission 'kernelSessions.get' was denied", ("version of the notebook",)),
-    ],
-    ids=["internet", "not attached", "no version"],
-)
-def test_refused_notebook(
-    canned: Canned, worker: Worker, status: int, message: str, words: tuple[str, ...]
+def finish(project: Project) -> None:
+    """Push and submit without trouble."""
+    for words in (("kernel", "push"), ("kernel", "submit", "-m", "once")):
+        done = project.compete(*words)
+        assert done.code == 0, done.text
+
+
+def assert_scored(project: Project, version: int = 1, dataset_version: int = 1) -> None:
+    (entry,) = project.ledger()
+    assert (entry["state"], entry["public"], entry["kernel"]) == ("complete", 1.0, KERNEL)
+    assert (entry["kernel_version"], entry["dataset_version"]) == (version, dataset_version)
+    manifest = (project.folder / "kernel/dataset/MANIFEST.json").read_bytes()
+    assert entry["manifest"] == sha256(manifest).hexdigest()
+
+
+# What Kaggle has answered when the command is killed; the last word is how often by then.
+MOMENTS = [
+    ("push", "GetDatasetStatus", 1),
+    ("push", "StartBlobUpload", 2),
+    ("push", "Upload", 2),
+    ("push", "CreateDataset", 1),
+    ("push", "ListDatasetFiles", 1),
+    ("push", "GetDataset", 1),
+    ("push", "SaveKernel", 1),
+    ("push", "GetKernelSessionStatus", 1),
+    ("submit", "GetSubmissionLimits", 1),
+    ("submit", "CreateCodeSubmission", 1),
+    ("submit", "ListSubmissions", 1),
+]
+
+
+def test_killed_at_each_moment_nothing_is_sent_twice(
+    project: Project, coding: Callable[..., Any]
 ) -> None:
-    body = {"error": {"code": status, "message": message, "status": "FAILED_PRECONDITION"}}
-    canned.responses["CreateCodeSubmission"] = (status, body)
-    worker.fault("kernel.submit_kernel('some-competition', 'practice/my-notebook', 1, 'x')", *words)
+    """One push and one submission, killed again and again."""
+    with coding() as server:
+        for verb, method, times in MOMENTS:
+            if verb == "submit" and not server.count("CreateCodeSubmission"):
+                assert project.compete("kernel", "push").code == 0
+
+            def reached(method: str = method, wanted: int = times) -> bool:
+                return bool(server.count(method) >= wanted)
+
+            project.killed_when(reached, "kernel", verb)
+        finish(project)
+        sent = [server.count(m) for m in ("CreateDataset", "SaveKernel", "CreateCodeSubmission")]
+        assert sent == [1, 1, 1]
+        assert server.count("CreateDatasetVersion") == 0
+    assert_scored(project)
 
 
-@pytest.mark.parametrize("kind", ["dataset", "competition", "kernel", "model"])
-def test_unknown_source(canned: Canned, worker: Worker, notebook: Path, kind: str) -> None:
-    key = f"invalid{kind.capitalize()}Sources"
-    reply = {"ref": "x", "versionNumber": 3, key: ["nobody/nothing"]}
-    canned.responses["SaveKernel"] = (200, reply)
-    worker.fault(f"kernel.push(Path({str(notebook)!r}))", kind, "nobody/nothing", f"{kind}_sources")
+@pytest.mark.parametrize("mode", ["lose-response", "drop"])
+def test_lost_responses(project: Project, coding: Callable[..., Any], mode: str) -> None:
+    """Whether what was sent has arrived or not, the same command finds out and goes on."""
+    methods = ("CreateDataset", "SaveKernel", "CreateCodeSubmission")
+    with coding(fail=[f"{method}={mode}" for method in methods]) as server:
+        for _ in range(2):
+            project.compete("kernel", "push").assert_fault("same command")
+        assert project.compete("kernel", "push").code == 0
+        sent = project.compete("kernel", "submit")
+        if mode == "drop":
+            sent.assert_fault("same command")
+            sent = project.compete("kernel", "submit")
+        assert sent.code == 0, sent.text
+        assert len(server.site.account.kernels.versions("parity-predict")) == 1
+        assert len(server.site.account.datasets.versions("parity-files")) == 1
+    assert_scored(project)
 
 
-def test_pushed_notebook_gives_its_version(canned: Canned, worker: Worker, notebook: Path) -> None:
-    canned.responses["SaveKernel"] = (200, {"ref": "x", "versionNumber": 3})
-    assert worker.ask(f"kernel.push(Path({str(notebook)!r}))") == {"value": "3"}
+def test_faults_end_in_a_sentence_and_the_same_command_goes_on(
+    project: Project, coding: Callable[..., Any]
+) -> None:
+    """A lost file, the quota, an unknown source, a notebook that fails: one after the other."""
+    modes = ("quota", "invalid-source", "fail-run")
+    fail = ["CreateDataset=lose-file", *(f"SaveKernel={mode}" for mode in modes)]
+    with coding(fail=fail):
+        push = partial(project.compete, "kernel", "push")
+        push().assert_fault("upload of", "not complete", "new version")
+        push().assert_fault("weekly GPU quota", "wait until there is room")
+        push().assert_fault(DATASET, "does not know", "dataset_sources")
+        project.compete("kernel", "submit").assert_fault("not run", "compete kernel push")
+        failed = push()
+        told = Outcome(failed.code, "", failed.err.splitlines()[-1])  # below the log
+        told.assert_fault("version 2", "ended in error", "kernel/log.txt")
+        assert 'RuntimeError("This failure was asked for' in failed.err
+        assert "RuntimeError" in (project.folder / "kernel/log.txt").read_text(encoding="utf-8")
+        finish(project)
+    assert_scored(project, version=3, dataset_version=2)
 
 
-def test_notebook_that_ends_in_an_error(canned: Canned, worker: Worker) -> None:
-    state = {"status": "ERROR", "failureMessage": "out of memory"}
-    canned.responses["GetKernelSessionStatus"] = (200, state)
-    worker.fault("kernel.wait('practice/my-notebook', 5)", "ended in error", "out of memory", "log")
+def test_a_new_build_is_a_new_version_of_both(project: Project, coding: Callable[..., Any]) -> None:
+    with coding() as server:
+        build(project, first=0)
+        assert project.compete("kernel", "push").code == 0
+        build(project, first=1)
+        project.compete("kernel", "submit").assert_fault("not pushed", "compete kernel push")
+        finish(project)
+        assert len(server.site.account.datasets.versions("parity-files")) == 2  # the old one stays
+        again = project.compete("kernel", "submit", KAGGLE_API_TOKEN="practice-token")
+        assert again.code == 0, again.text
+        assert "this very notebook was submitted" in again.err.lower()
+        assert server.count("CreateCodeSubmission") == 1
+    assert_scored(project, version=2, dataset_version=2)
 
 
-def test_notebook_that_has_run(canned: Canned, worker: Worker) -> None:
-    canned.responses["GetKernelSessionStatus"] = (200, {"status": "COMPLETE"})
-    assert "value" in worker.ask("kernel.wait('practice/my-notebook', 5)")
+def test_nothing_of_others_is_replaced(project: Project, coding: Callable[..., Any]) -> None:
+    with coding() as server:
+        account = server.site.account
+        account.store.add_dataset_version("parity-files", "Other", "", 0.0, lambda folder: None)
+        project.compete("kernel", "push").assert_fault(DATASET, "did not make", "rename or delete")
+    with coding() as server:
+        account = server.site.account
+        with account.store.transaction() as connection:
+            connection.execute("delete from dataset_versions")
+        text = json.dumps({"cells": []})
+        account.kernels.save("practice", "parity-predict", "Other", {"text": text})
+        project.compete("kernel", "push").assert_fault(KERNEL, "did not make", "rename or delete")
+        assert server.count("SaveKernel") == 0
 
 
-def test_dataset_slug_taken(canned: Canned, worker: Worker, weights: Path) -> None:
-    canned.responses["GetDatasetStatus"] = (200, {"status": "READY"})
-    worker.fault(f"kernel.create_dataset(Path({str(weights)!r}))", "already in use", "new version")
+def test_a_notebook_with_internet_is_not_submitted(
+    project: Project, coding: Callable[..., Any]
+) -> None:
+    build(project, enable_internet=True)
+    with coding():
+        assert project.compete("kernel", "push").code == 0
+        project.compete("kernel", "submit").assert_fault("internet", "enable_internet")
+        build(project)
+        finish(project)
+    assert [entry["state"] for entry in project.ledger()] == ["refused", "complete"]
 
 
-def test_dataset_without_a_file(canned: Canned, worker: Worker, weights: Path) -> None:
-    canned.responses |= {
-        "GetDatasetStatus": (404, {"error": {"code": 404, "message": "Not found"}}),
-        "StartBlobUpload": (200, {"token": "t", "createUrl": "http://localhost/put"}),
-        "Upload": 403,
-        "CreateDataset": (200, {"ref": "/practice/my-weights", "url": "u", "status": "ok"}),
-        "ListDatasetFiles": (200, {"datasetFiles": []}),
-    }
-    worker.fault(f"kernel.create_dataset(Path({str(weights)!r}))", "model.txt", "upload")
+def test_a_notebook_that_fails_on_hidden_data(project: Project, coding: Callable[..., Any]) -> None:
+    with coding() as server:
+        assert project.compete("kernel", "push").code == 0
+        hidden = next(iter(server.site.competitions.values())).folder / "private" / "rerun"
+        hidden.mkdir()
+        (hidden / "test.csv").write_text("Id\nnone\n", encoding="utf-8")
+        project.compete("kernel", "submit").assert_fault("Notebook Threw Exception", "rehearse")
+
+
+def test_a_stuck_notebook_can_be_waited_for_and_left(
+    project: Project, coding: Callable[..., Any]
+) -> None:
+    program = (
+        "import sys\nfrom compete.kaggle import kernel\nfrom compete.errors import Fault\n"
+        f"try: kernel.wait({KERNEL!r}, 1, seconds=0.1)\n"
+        "except Fault as fault: sys.exit(f'error: {fault}')\n"
+    )
+    with coding(fail=["SaveKernel=stick"]) as server:
+
+        def reached() -> bool:
+            return bool(server.count("GetKernelSessionStatus") > 1)
+
+        assert project.killed_when(reached, "kernel", "push")
+        project.python(program).assert_fault("still running", "cancelled", "same command")
+        server.site.account.kernels.save(
+            "practice", "parity-predict", "Other", {"text": json.dumps({"cells": []})}
+        )
+        time.sleep(0.1)
+        project.compete("kernel", "push").assert_fault("did not make")
+
+
+def test_a_file_is_not_submitted(project: Project, coding: Callable[..., Any]) -> None:
+    with coding():
+        project.write_submission()
+        told = project.compete("submit")
+        told.assert_fault("code competition", "compete kernel build", "compete kernel submit")
+
+
+def test_nothing_is_built(project: Project, serving: Serve) -> None:
+    with serving(kernels_only=True):
+        project.compete("kernel", "push").assert_fault("nothing is built", "compete kernel build")

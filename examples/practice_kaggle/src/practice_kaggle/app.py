@@ -58,6 +58,9 @@ def build_app(site: Site, failures: Failures) -> Starlette:
     def file(request: Request) -> Response:
         return uploads.send_file(site, **request.path_params)
 
+    def account_file(request: Request) -> Response:
+        return uploads.send_account_file(site, **request.path_params)
+
     def uploaded(request: Request) -> Response:
         slug, token = request.path_params["slug"], request.path_params["token"]
         return uploads.send_upload(site, slug, token)
@@ -85,6 +88,7 @@ def build_app(site: Site, failures: Failures) -> Starlette:
             Route("/file/{slug}/{inside:path}", file),
             Route("/upload/{slug}/{token}/{name}", uploaded),
             Route("/upload/{slug}/{token}", receive, methods=["PUT"]),
+            Route("/{kind}/{slug}/{number:int}/{inside:path}", account_file),
             Route("/{rest:path}", unknown),
         ],
         exception_handlers={Refusal: refused, Exception: refused},

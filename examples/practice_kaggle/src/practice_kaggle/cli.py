@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         verb.add_argument("--port", type=int, default=0, help="default: any free one")
         verb.add_argument(
+            "--image",
+            type=Path,
+            metavar="PYTHON",
+            help="the Python that runs notebooks; default: the one of this command",
+        )
+        verb.add_argument(
             "--fail",
             action="append",
             default=[],
@@ -148,9 +154,11 @@ def _make(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from .account.account import HostOptions
     from .server import serve
 
-    with serve(*options.folders, fail=options.fail, port=options.port) as server:
+    host = HostOptions(image=options.image)
+    with serve(*options.folders, fail=options.fail, port=options.port, host=host) as server:
         for name, value in server.env.items():
             print(f"{name}={value}", flush=True)
         print(f"Serving {', '.join(server.site.competitions)}. Ctrl-C ends it.", file=sys.stderr)
@@ -162,13 +170,15 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace, command: list[str]) -> int:
+    from .account.account import HostOptions
     from .server import serve
 
     if not command:
         raise PracticeError(
             "Name the command to run after two dashes: practice-kaggle DIR -- COMMAND ..."
         )
-    with serve(*options.folders, fail=options.fail, port=options.port) as server:
+    host = HostOptions(image=options.image)
+    with serve(*options.folders, fail=options.fail, port=options.port, host=host) as server:
         env = overlaid(os.environ, server.env)
         program = shutil.which(command[0], path=env.get("PATH"))
         if program is None:

@@ -5,6 +5,7 @@
 """
 
 import functools
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .datafiles import sample_submission
-from .db import Database, Scores, Submission, Upload
-from .errors import BadSubmission, PracticeError, Refusal
+from .db import Database, Rerun, Scores, Submission, Upload
+from .errors import BadSubmission, Interrupted, PracticeError, Refusal
 from .metric_names import Metric, find_metric
 from .serialization import format_score
 from .settings import Settings
@@ -62,6 +63,8 @@ class Competition:
         self.db = Database(folder / "state", self.settings.slug)
         self.cache = folder / "state" / "cache"
         self.now = now
+        # Runs a notebook on the hidden data; returns the file of this name that it wrote.
+        self.rerun: Callable[[Rerun, str], Path] | None = None
         self._scoring = threading.Lock()
 
     def _check_settings(self) -> None:
@@ -137,6 +140,28 @@ class Competition:
         self._start_scoring()
         return submission
 
+    def submit_notebook(
+        self, kernel: str, version: int, file_name: str, description: str
+    ) -> Submission:
+        """Record a submission whose file a notebook writes when it runs on the hidden data.
+
+        Args:
+            kernel: the slug of the notebook.
+            version: its version.
+            file_name: of the file that it writes.
+            description: the competitor's message.
+
+        Raises:
+            Refusal: the competition is closed, or the daily limit reached.
+        """
+        upload = self.db.new_upload(file_name, 0)
+        with self.db.transaction() as connection:
+            self._check_open(self._seen(self.db.submissions(connection)))
+            self.db.add_rerun(connection, upload, Rerun(kernel, version))
+            submission = self.db.add(connection, upload, self.now().timestamp(), description)
+        self._start_scoring()
+        return submission
+
     def _check_open(self, earlier: list[Submission]) -> None:
         if self.over or self.settings.submissions_disabled:
             raise Refusal(
@@ -198,7 +223,13 @@ class Competition:
 
     def _score(self, submission: Submission) -> None:
         try:
-            scores = self.scorer.score(self.db.uploaded(submission.token))
+            path = self.db.uploaded(submission.token)
+            rerun = self.db.rerun(submission.token)
+            if rerun and self.rerun and not path.exists():
+                shutil.copyfile(self.rerun(rerun, submission.file_name), path)
+            scores = self.scorer.score(path)
+        except Interrupted:
+            return  # a later server begins again
         except BadSubmission as error:
             self.db.finish(submission.ref, Scores(None, None), str(error))
         except Exception as error:  # nobody should wait for ever, whatever happened

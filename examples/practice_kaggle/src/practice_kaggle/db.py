@@ -22,6 +22,7 @@ create table if not exists submissions (
     file_name text not null, bytes integer not null, token text not null,
     status text not null, public real, private real, error text
 );
+create table if not exists reruns (token text primary key, kernel text, version integer);
 create table if not exists baselines (
     team text primary key, fingerprint text not null, public real, private real
 );
@@ -51,6 +52,13 @@ class Submission:
     public: float | None
     private: float | None
     error: str | None
+
+
+class Rerun(NamedTuple):
+    """A version of a notebook that runs on hidden data."""
+
+    kernel: str
+    version: int
 
 
 class Scores(NamedTuple):
@@ -141,6 +149,18 @@ class Database:
         ).fetchone()
         connection.execute("update uploads set used = 1 where token = ?", (upload.token,))
         return Submission(**row)
+
+    def add_rerun(self, connection: sqlite3.Connection, upload: Upload, rerun: Rerun) -> None:
+        """Record which notebook writes the file of an upload."""
+        connection.execute("insert into reruns values (?, ?, ?)", (upload.token, *rerun))
+
+    def rerun(self, token: str) -> Rerun | None:
+        """Return which notebook writes the file of an upload; None: the competitor sent it."""
+        with self.transaction() as connection:
+            row = connection.execute(
+                "select kernel, version from reruns where token = ?", (token,)
+            ).fetchone()
+        return Rerun(row["kernel"], row["version"]) if row else None
 
     def submissions(self, connection: sqlite3.Connection | None = None) -> list[Submission]:
         """Return all submissions, the newest first.

@@ -22,6 +22,10 @@ class BadSubmission(Exception):
     """Why a submission can't be scored: the text of Kaggle's `errorDescription`."""
 
 
+class Interrupted(Exception):
+    """The server has ended in the middle of a run."""
+
+
 class Refusal(Exception):
     """A response with an HTTP error status, in Kaggle's words.
 

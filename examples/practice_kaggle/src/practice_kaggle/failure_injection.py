@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .errors import PracticeError
@@ -15,6 +16,15 @@ MODES = {
     "lose-response": "carry out the request, then close the connection instead of responding",
     "html": "respond 200 with an HTML page, as a captive portal does",
     "STATUS": "respond with that HTTP status (400-599); for 429, N is the Retry-After in seconds",
+}
+# What goes wrong inside of a method, whose response says nothing of it or says it in its own way.
+INNER_MODES = {
+    "lose-file": "CreateDataset, CreateDatasetVersion: the dataset lacks its last file",
+    "invalid-source": "SaveKernel: the attached datasets are named as not known, and left out",
+    "quota": "SaveKernel: the weekly quota is used up",
+    "fail-run": "SaveKernel: the notebook raises when it runs",
+    "stick": "SaveKernel: the notebook runs and does not end",
+    "empty-input": "SaveKernel: the notebook runs without its inputs",
 }
 # Earlier names, which scripts may still use.
 _NAMES = {"disconnect-after-accept": "lose-response", "lose-answer": "lose-response"}
@@ -48,10 +58,11 @@ class Failure:
             self.method, self.mode = "Upload", "403"
         if self.mode in ("drop", "freeze") and self.method.startswith("DownloadDataFile"):
             self.method = "Download"  # the method only redirects: the body comes after that
-        known = self.mode in MODES and self.mode != "STATUS"
+        known = self.mode in {**MODES, **INNER_MODES} and self.mode != "STATUS"
         if not known and not re.fullmatch("[45][0-9][0-9]", self.mode):
             raise PracticeError(
-                f"There is no failure mode {self.mode!r}. Use one of: {', '.join(MODES)}."
+                f"There is no failure mode {self.mode!r}. Use one of: "
+                f"{', '.join([*MODES, *INNER_MODES])}."
             )
 
 
@@ -89,9 +100,17 @@ class Failures:
 
     def take(self, method: str) -> Failure | None:
         """Return the failure that this call of `method` meets, if any, and count it as used."""
+        return self._take(method, lambda mode: mode not in INNER_MODES)
+
+    def take_inner(self, method: str) -> str:
+        """Return how this call of `method` goes wrong inside, empty if it does not; count it."""
+        failure = self._take(method, lambda mode: mode in INNER_MODES)
+        return failure.mode if failure else ""
+
+    def _take(self, method: str, fits: Callable[[str], bool]) -> Failure | None:
         with self._lock:
             for failure in self._waiting:
-                if failure.method in (method, "*"):
+                if failure.method in (method, "*") and fits(failure.mode):
                     if failure.times is not None:
                         failure.times -= 1
                         if failure.times == 0:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
+from .account.account import HostOptions
 from .app import build_app
 from .environment import client_environment
 from .errors import PracticeError
@@ -79,6 +80,7 @@ def serve(
     now: datetime | None = None,
     error_shape: str = "today",
     unknown_status: int = 403,
+    host: HostOptions | None = None,
 ) -> Iterator[Server]:
     """Serve practice folders on 127.0.0.1 until the block ends.
 
@@ -89,17 +91,20 @@ def serve(
         now: what the server's clock shows at the start.
         error_shape: of error responses: `today` or `older`.
         unknown_status: the status for an unknown slug: 403 or 404.
+        host: how datasets are stored and notebooks run.
 
     Raises:
         PracticeError: a folder or a failure is wrong, or the port is taken.
     """
+    failures = Failures()
     site = Site(
         [Path(folder) for folder in folders],
         now=now,
         error_shape=error_shape,
         unknown_status=unknown_status,
+        host=host,
+        failures=failures,
     )
-    failures = Failures()
     wanted = [text for c in site.competitions.values() for text in c.settings.fail]
     for text in [*wanted, *([fail] if isinstance(fail, str) else fail)]:
         failures.add(parse_failure(text))

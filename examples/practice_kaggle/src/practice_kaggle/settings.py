@@ -40,6 +40,10 @@ class Settings:
     scoring_seconds: float = 1.0
     zip_single_files: bool = False
     fail: list[str] = field(default_factory=list)
+    # Of code competitions: limits of the rerun on hidden data.
+    kernel_seconds: float = 9 * 3600.0
+    kernel_memory_gb: float = 30.0
+    kernel_internet: bool = False
     # Of simulations: competitions in which agents play.
     environment: str = ""
     players: int = 2

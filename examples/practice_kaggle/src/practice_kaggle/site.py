@@ -3,10 +3,15 @@
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from .account import Account
+from .account.account import HostOptions
 from .competition import Clock, Competition
+from .db import Database
 from .errors import PracticeError, Refusal
+from .failure_injection import Failures
 from .generative.competition import Images
 from .settings import FILE_NAME, read_settings
 from .simulation.competition import Simulation
@@ -15,6 +20,7 @@ from .simulation.competition import Simulation
 USER = "practice"
 KEY = "practice-key"
 TOKEN = "practice-token"
+ACCOUNT = "_account"  # where uploads name a competition; no slug begins so
 
 
 class Site:
@@ -25,6 +31,8 @@ class Site:
         now: what the clock shows at the start, to practise deadlines and daily limits.
         error_shape: of error responses: `today` or `older`.
         unknown_status: the status for an unknown slug: 403 or 404.
+        host: how datasets are stored and notebooks run.
+        failures: those to inject.
 
     Raises:
         PracticeError: a folder is wrong, or two have the same slug.
@@ -37,6 +45,8 @@ class Site:
         now: datetime | None = None,
         error_shape: str = "today",
         unknown_status: int = 403,
+        host: HostOptions | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self.error_shape = error_shape
         self.unknown_status = unknown_status
@@ -48,6 +58,15 @@ class Site:
             if slug in self.competitions:
                 raise PracticeError(f"Two practice folders are called {slug}. Serve only one.")
             self.competitions[slug] = competition
+        first = next(iter(self.competitions.values()))
+        self.account = Account(
+            first.folder / "state" / "account",
+            self.competitions,
+            host or HostOptions(),
+            failures or Failures(),
+        )
+        for competition in self.competitions.values():
+            competition.rerun = partial(self.account.kernels.rerun, competition=competition)
 
     def now(self) -> datetime:
         """Return what the site's clock shows."""
@@ -55,8 +74,13 @@ class Site:
 
     def close(self) -> None:
         """Stop what goes on in the background."""
+        self.account.close()
         for competition in self.competitions.values():
             competition.close()
+
+    def database(self, name: str) -> Database:
+        """Return where the uploads to a competition, or of the account, are kept."""
+        return self.account.store if name == ACCOUNT else self.find(name).db
 
     def find(self, slug: object) -> Competition:
         """Return the competition `slug`. Raise `Refusal`, in Kaggle's words, for an unknown one."""

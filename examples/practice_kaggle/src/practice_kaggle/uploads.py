@@ -32,6 +32,30 @@ def send_file(site: Site, slug: str, inside: str) -> Response:
     return FileResponse(path)
 
 
+def send_account_file(site: Site, kind: str, slug: str, number: int, inside: str) -> Response:
+    """Send a file of a dataset's version, or one that a notebook wrote.
+
+    Args:
+        site: what is served.
+        kind: `dataset` or `kernel`.
+        slug: of the dataset or the notebook.
+        number: its version.
+        inside: the file's path in it.
+
+    Raises:
+        Refusal: there is no such file.
+    """
+    store = site.account.store
+    if kind == "dataset":
+        root = store.dataset_folder(slug, number)
+    else:
+        root = store.kernel_folder(slug, number) / "output"
+    path = (root / inside).resolve()
+    if not path.is_file() or not path.is_relative_to(root.resolve()):
+        raise Refusal(404, "Not found")
+    return FileResponse(path)
+
+
 def send_upload(site: Site, slug: str, token: str) -> Response:
     """Send a submission as it was uploaded.
 
@@ -51,7 +75,7 @@ async def receive_upload(site: Site, request: Request) -> Response:
     Raises:
         Refusal: the upload is not known, its range or its length is wrong.
     """
-    db = site.find(request.path_params["slug"]).db
+    db = site.database(request.path_params["slug"])
     upload = db.upload(request.path_params["token"])
     if upload is None:
         raise Refusal(404, "Not found")

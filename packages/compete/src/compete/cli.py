@@ -18,6 +18,12 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,  # its panels take three times as long to import as all the rest
 )
+kernel = typer.Typer(
+    help="A code competition: the notebook that Kaggle reruns on hidden data.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(kernel, name="kernel")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
 
@@ -174,6 +180,70 @@ def publish(
     from compete.portfolio.publish import publish as run
 
     run(remote, public, dry_run)
+
+
+@kernel.command()
+def image(
+    update: Annotated[
+        Path | None, typer.Option(help="Take this list: what `pip freeze` prints on Kaggle.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show which packages Kaggle's image is known to have, and how old the list is."""
+    from compete.kernels.image import show
+
+    show(update, as_json=json)
+
+
+@kernel.command()
+def build(
+    half: Annotated[bool, typer.Option("--half", help="Keep weights in 16 bits.")] = False,
+    accelerator: Annotated[str, typer.Option(help="none, t4, l4 or tpu.")] = "none",
+    hours: Annotated[float, typer.Option(help="What the competition lets it run.")] = 9.0,
+    memory: Annotated[float, typer.Option(help="Gigabytes of Kaggle's machine.")] = 30.0,
+    precision: Annotated[
+        str | None, typer.Option(help="Of prediction, as Lightning names it: 16-mixed.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Of prediction.")] = None,
+) -> None:
+    """Write kernel/: a data set of weights, code and wheels, and the notebook that predicts."""
+    from compete.kernels.build import build as run
+    from compete.kernels.options import Options
+
+    run(Options(half, accelerator, hours, memory, precision, batch_size))
+
+
+@kernel.command()
+def rehearse(
+    rows: Annotated[
+        int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the notebook as Kaggle would: offline, elsewhere, on a hidden test set."""
+    from compete.kernels.rehearse import rehearse as run
+
+    raise typer.Exit(run(rows, as_json=json))
+
+
+@kernel.command("push")
+def kernel_push() -> None:
+    """Upload what was built to Kaggle, and wait until the notebook has run there."""
+    from compete.kernels.push import push
+
+    push()
+
+
+@kernel.command("submit")
+def kernel_submit(
+    message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Submit the same once more.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
+) -> None:
+    """Submit the notebook that was pushed, wait for its score and write it to the ledger."""
+    from compete.kernels.submit import submit as send
+
+    send(message, again, late)
 
 
 def main() -> None:

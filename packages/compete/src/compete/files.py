@@ -28,6 +28,7 @@ SUBMISSION = Path("submissions/submission.csv")
 LEDGER = Path("submissions/ledger.jsonl")
 LEADERBOARD = Path("submissions/leaderboard.json")
 REPORTS = Path("reports")
+KERNEL = Path("kernel")
 NOTES = REPORTS / "notes.md"
 
 # Columns that `prepare` adds to the tables it writes. No column of a competition begins like this:

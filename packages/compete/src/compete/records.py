@@ -243,9 +243,14 @@ class LedgerEntry:
         tag: ends the description that Kaggle keeps, so that the submission can be found there.
         state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
             no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
+        sha256: of the file; of a notebook, a fingerprint of it and its dataset.
         metric: of cross-validation.
         leaderboard_metric: Kaggle's name of the leaderboard's metric where that is another one.
         gap: public score minus cross-validation score, if both are by one metric.
+        kernel: the notebook "owner/slug" that writes the file, None if the file itself was sent.
+        kernel_version: the version of the notebook that was submitted.
+        dataset_version: the version of the dataset that it was pushed with.
+        manifest: the SHA-256 of that dataset's MANIFEST.json.
     """
 
     tag: str
@@ -268,6 +273,15 @@ class LedgerEntry:
     teams: int | None = None
     gap: float | None = None
     error: str | None = None
+    kernel: str | None = None
+    kernel_version: int | None = None
+    dataset_version: int | None = None
+    manifest: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What was sent, in a word."""
+        return "notebook" if self.kernel else "file"
 
     @property
     def description(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from compete.errors import Fault
 from compete.files import LEDGER, RECORD, SCORES
-from compete.kaggle import client, credentials, ledger, submission
+from compete.kaggle import client, credentials, ledger, scores, submission
 from compete.records import CompetitionRecord, CrossValidation, Leaderboard, Scores
 
 SUBMISSION, OTHER = Path("submissions/submission.csv"), Path("submissions/other.csv")
@@ -81,7 +81,7 @@ def test_there_is_no_gap_between_two_metrics(
     entry.state, entry.ref = "complete", 7
     found = client.RemoteSubmission(7, entry.description, "complete", 0.95, None, "")
     monkeypatch.setattr(client, "submissions", lambda slug: [found])
-    submission.refresh([entry], "some-competition")
+    scores.refresh([entry], "some-competition")
     assert ledger.load()[0].gap == gap
     monkeypatch.setattr(credentials, "found", lambda: False)
     submission.status()

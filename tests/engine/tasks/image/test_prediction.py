@@ -9,7 +9,7 @@ import pytest
 import torch
 from competitions.images import competition
 from samples import write
-from small import run_pipeline
+from small import predict_again_as_on_kaggle, run_pipeline
 
 from compete.contract import Contract
 from compete.errors import Fault
@@ -74,6 +74,7 @@ def test_several_labels_are_predicted_each(pipeline: Pipeline) -> None:
     table = pl.read_csv("submissions/submission.csv")
     assert table.columns == ["id", "across", "down"]
     assert set(table["across"]) | set(table["down"]) <= {0, 1}
+    predict_again_as_on_kaggle()
 
 
 def test_the_averaged_weights_are_those_that_are_scored_and_kept(pipeline: Pipeline) -> None:

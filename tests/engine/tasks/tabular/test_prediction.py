@@ -9,6 +9,7 @@ import pytest
 import torch
 from competitions.tables import competition, noise, people
 from samples import write
+from small import predict_again_as_on_kaggle
 
 from compete.contract import Contract
 from compete.errors import Fault
@@ -130,6 +131,7 @@ def test_members_are_blended(start: Start) -> None:
     scores = score()
     assert set(scores.members) == {"base", "boosting"}
     assert scores.cv.score >= max(member.score for member in scores.members.values())
+    predict_again_as_on_kaggle()
 
 
 def test_the_columns_that_predictions_rest_on_are_told(start: Start, fit: Make) -> None:

@@ -10,7 +10,7 @@ import torch
 import yaml
 from competitions.texts import competition, rows
 from samples import WORDS, write
-from small import Rows, as_csv, prepare_there, run_pipeline
+from small import Rows, as_csv, predict_again_as_on_kaggle, prepare_there, run_pipeline
 
 from compete.contract import Contract
 from compete.errors import Fault
@@ -65,6 +65,7 @@ def test_values_are_predicted_in_their_own_scale(pipeline: Pipeline, backbone: s
     )
     assert pl.read_csv("submissions/submission.csv")["label"].is_between(700, 1600).all()
     assert scores.cv.score < 400
+    predict_again_as_on_kaggle()
 
 
 @pytest.mark.parametrize("backbone", ["bert", "tfidf"])

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from competitions.sentences import competition, rows
 from samples import write
-from small import prepare_there, run_pipeline
+from small import predict_again_as_on_kaggle, prepare_there, run_pipeline
 
 from compete.errors import Fault
 from compete.records import Scores
@@ -63,6 +63,7 @@ def test_members_of_strings_are_blended_by_consensus(pipeline: Pipeline) -> None
         for name in ("base", "second")
     ]
     assert all(text in pair for text, *pair in zip(blend["p_french"], *own, strict=True))
+    predict_again_as_on_kaggle()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,23 @@ def create_submission(site: Site, body: Json) -> Reply:
     return {"message": f"Successfully submitted to {title}", "ref": submission.ref}
 
 
+def create_code_submission(site: Site, body: Json) -> Reply:
+    """Submit a version of a notebook. Raise `Refusal` if Kaggle would not take it."""
+    competition = site.find(body.get("competitionName"))
+    competition.check_entered()
+    slug = str(body.get("kernelSlug") or "")
+    file_name = str(body.get("fileName") or "")
+    if body.get("kernelOwner") != USER:
+        raise Refusal(403, "Permission 'kernelSessions.get' was denied")
+    version = site.account.kernels.check_submission(
+        slug, body.get("kernelVersion"), file_name, competition
+    )
+    description = str(body.get("submissionDescription") or "")
+    submission = competition.submit_notebook(slug, version.number, file_name, description)
+    title = competition.settings.title
+    return {"message": f"Successfully submitted to {title}", "ref": submission.ref}
+
+
 def list_submissions(site: Site, body: Json) -> Reply:
     """List the submissions to a competition, the newest first."""
     competition = site.find(body.get("competitionName"))

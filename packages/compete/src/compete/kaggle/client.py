@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -201,22 +202,27 @@ def call(slug: str, request: Callable[[Any], T], once: bool = False) -> T:
     return patiently(slug, silently, once)
 
 
-def ask(api: Any, method: str, **fields: Any) -> Any:
-    """Call a method of Kaggle's competition API; method and fields are named as in the SDK."""
-    from kagglesdk.competitions.types import competition_api_service as types
-
+def ask(api: Any, method: str, service: str = "competitions.competition", **fields: Any) -> Any:
+    """Call a method of Kaggle's API; service, method and fields are named as in the SDK."""
+    area, _, name = service.partition(".")
+    types = import_module(f"kagglesdk.{area}.types.{name}_api_service")
     question = getattr(types, f"Api{method.title().replace('_', '')}Request")()
-    for name, value in fields.items():
-        setattr(question, name, value)
+    for field, value in fields.items():
+        setattr(question, field, value)
     with api.build_kaggle_client() as kaggle:
-        return getattr(kaggle.competitions.competition_api_client, method)(question)
+        return getattr(getattr(getattr(kaggle, area), f"{name}_api_client"), method)(question)
+
+
+def user() -> str:
+    """Return the name of the account that is signed in. Raise `Fault`."""
+    return str(call("", lambda api: api.config_values[api.CONFIG_NAME_USER]))
 
 
 def _pages(slug: str, method: str, key: str) -> Iterator[Any]:
     """Yield the rows of a list, page after page."""
     token = ""
     while True:
-        fields = {"competition_name": slug, "page_size": PAGE, "page_token": token}
+        fields: dict[str, Any] = {"competition_name": slug, "page_size": PAGE, "page_token": token}
         page = call(slug, partial(ask, method=method, **fields))
         yield from getattr(page, key)
         token = page.next_page_token

@@ -14,6 +14,7 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import PARAMS
 from compete.kaggle import client, credentials
+from compete.kaggle.http_errors import NOTEBOOK
 
 ROOMY = 10 * 10**9  # bytes that torch, data and checkpoints easily take
 
@@ -100,7 +101,7 @@ def _kaggle(competition: Callable[[], Competition]) -> Iterator[Check]:
         else:
             yield Check("deadline", "ok", about.deadline or "none")
         if about.kernels_only:
-            yield Check("kind", "warn", "code competition", "It takes a notebook, not a file.")
+            yield Check("kind", "warn", "code competition", f"It takes a notebook. {NOTEBOOK}")
         quota = client.limits(slug)
         says = f"{quota.left} submissions left today, {quota.today} made"
         fix = "" if quota.left else "More after midnight UTC."

@@ -10,6 +10,10 @@ from compete.kaggle import credentials
 
 SITE = "https://www.kaggle.com"
 NEWER = "A newer client may help: uv lock -P kaggle && uv sync."
+NOTEBOOK = (
+    "Run `compete kernel build`, `compete kernel rehearse`, `compete kernel push`, and then "
+    "`compete kernel submit`."
+)
 AGAIN = "Run the same command again; it goes on where it stopped."
 
 # Kaggle's own words in a refusal (any status), what they mean, and what to do. {slug} and {reason}
@@ -34,22 +38,24 @@ REFUSALS = (
     (
         r"only accepts submissions from notebooks",
         "{slug} is a code competition: it takes a notebook, not a file.",
-        "Submit through a Kaggle notebook that writes submission.csv.",
+        NOTEBOOK,
     ),
     (
         r"cannot use internet access",
         "The notebook has internet access, which {slug} forbids.",
-        'Set "enable_internet": false in kernel-metadata.json and push the notebook again.',
+        'Set "enable_internet": false in kernel/notebook/kernel-metadata.json and run '
+        "`compete kernel push` again.",
     ),
     (
         r"must include this competition as a data source",
         "The notebook does not have the data of {slug} attached.",
-        'Add "{slug}" to "competition_sources" in kernel-metadata.json and push it again.',
+        'Add "{slug}" to "competition_sources" in kernel/notebook/kernel-metadata.json and run '
+        "`compete kernel push` again.",
     ),
     (
         r"kernelSessions\.get",
         "Kaggle could not find the version of the notebook to submit.",
-        "Name the notebook as USER/slug and give the number of a version that has finished.",
+        "Run `compete kernel push`: it waits until the version has run.",
     ),
     (
         r"competitions\.(get|participate)",
@@ -63,6 +69,10 @@ REFUSALS = (
         "Look for a late-submission button on {site}/competitions/{slug}.",
     ),
 )
+
+
+class Unknown(Fault):
+    """Kaggle knows no such dataset or notebook, or shows it to others only."""
 
 
 class Unreachable(Fault):
@@ -116,7 +126,10 @@ def explain(error: Exception, slug: str) -> Fault:
 
 
 def refused(status: int, why: str, slug: str) -> Fault:
-    """Return the Fault for an error status with Kaggle's reason `why`, which may be empty."""
+    """Return the Fault for an error status with Kaggle's reason `why`, which may be empty.
+
+    Without a slug, it is about a dataset or a notebook.
+    """
     for pattern, what, remedy in REFUSALS if status < 500 else ():
         if re.search(pattern, why, re.IGNORECASE):
             fill = {"slug": slug, "site": SITE, "reason": why.rstrip(".") + "."}
@@ -124,6 +137,13 @@ def refused(status: int, why: str, slug: str) -> Fault:
     said = f' It says: "{why}"' if why else ""
     if status == 401:
         return _not_signed_in()
+    if status in (403, 404) and not slug:
+        return Unknown(
+            f"Kaggle knows no such dataset or notebook, or keeps it from this account ({status})."
+            f"{said}",
+            "Sign in with the account that owns it; `compete doctor` shows which credentials are "
+            "used.",
+        )
     if status == 403:
         return Fault(
             f"Kaggle forbids this (403).{said}",
@@ -140,7 +160,7 @@ def refused(status: int, why: str, slug: str) -> Fault:
         return Unreachable(f"Kaggle has a problem of its own ({status}).", f"Wait. {AGAIN}")
     return Fault(
         f"Kaggle refused the request ({status}).{said}",
-        f"See {SITE}/competitions/{slug}. {NEWER}",
+        f"See {SITE}/{f'competitions/{slug}' if slug else 'code'}. {NEWER}",
     )
 
 

@@ -1,83 +1,180 @@
-"""How a notebook reaches a code competition; what the client lets pass, fails here."""
+"""Notebooks on Kaggle: pushing a version, waiting until it has run, submitting it."""
 
+import json
+import re
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from compete.errors import Fault
 from compete.files import note
-from compete.kaggle.client import call
-from compete.kaggle.http_errors import AGAIN
+from compete.kaggle.client import ask, call
+from compete.kaggle.http_errors import AGAIN, SITE, Unknown, Unreachable
 
-POLL_SECONDS = 20
+SERVICE = "kernels.kernels"
+POLL_SECONDS = 20.0
+RUN_SECONDS = 13 * 3600  # Kaggle ends a notebook after twelve hours
+TELL_SECONDS = 60.0
+FAILED = ("error", "cancel_requested", "cancel_acknowledged")
+LOG_LINES = 40
 
 
-def create_dataset(folder: Path) -> str:
-    """Upload a folder with its dataset-metadata.json as a dataset; return its address.
+@dataclass(frozen=True)
+class RemoteKernel:
+    """The latest version of a notebook on Kaggle: its cells' sources, and what it attaches."""
 
-    Raises `Fault` also when the client reports success but a file is missing.
+    version: int
+    cells: list[str]
+    datasets: list[str]
+    competitions: list[str]
+    internet: bool
+
+
+def find(kernel: str) -> RemoteKernel | None:
+    """Return the latest version of "owner/slug", None if there is no such notebook.
+
+    Raises:
+        Fault: it can't be asked.
     """
-    made = call("", lambda api: api.dataset_create_new(str(folder), quiet=True, dir_mode="zip"))
-    if made.error:
-        raise Fault(
-            f"Kaggle did not make the dataset: {made.error}",
-            "If it is yours, make a new version of it; otherwise choose another title and slug.",
-        )
-    wanted = {p.name for p in folder.iterdir() if p.is_file()} - {"dataset-metadata.json"}
-    require_files("/".join(str(made.ref).strip("/").split("/")[-2:]), wanted)
-    return str(made.url)
+    owner, _, slug = kernel.partition("/")
+    fields = {"user_name": owner, "kernel_slug": slug}
+    try:
+        found = call("", lambda api: ask(api, "get_kernel", SERVICE, **fields))
+    except Unknown:
+        return None
+    return RemoteKernel(
+        version=int(found.metadata.current_version_number or 0),
+        cells=cells(found.blob.source or ""),
+        datasets=list(found.metadata.dataset_data_sources or []),
+        competitions=list(found.metadata.competition_data_sources or []),
+        internet=bool(found.metadata.enable_internet),
+    )
 
 
-def require_files(dataset: str, wanted: set[str]) -> None:
-    """Raise `Fault` unless the dataset "owner/slug" holds all of these files."""
-    found = call("", lambda api: api.dataset_list_files(dataset, page_size=200))
-    if missing := sorted(wanted - {file.name for file in found.files}):
-        raise Fault(
-            f"The dataset {dataset} was made without {', '.join(missing)}: their upload failed.",
-            "Make a new version of the dataset.",
-        )
+def cells(notebook: str) -> list[str]:
+    """Return the sources of a notebook's cells; the whole text if it is no notebook."""
+    try:
+        return ["".join(cell["source"]).strip() for cell in json.loads(notebook)["cells"]]
+    except (ValueError, TypeError, KeyError):
+        return [notebook]
 
 
 def push(folder: Path) -> int:
-    """Push the notebook that kernel-metadata.json describes; return its version number."""
+    """Push the notebook that kernel-metadata.json describes; return its version number.
+
+    Raises:
+        Fault: Kaggle does not take it as it is, also where its client reports success.
+        Unreachable: nobody knows whether it was taken.
+    """
     pushed = call("", lambda api: api.kernels_push(str(folder)), once=True)
     if pushed.error:
-        raise Fault(f"Kaggle did not take the notebook: {pushed.error}", "Fix it and push again.")
+        quota = re.search("quota|maximum", pushed.error, re.IGNORECASE)
+        wait = f"Wait until there is room again (see {SITE}/settings)"
+        smaller = "or build without accelerator, and push again"
+        raise Fault(
+            f"Kaggle did not take the notebook: {pushed.error}",
+            f"{wait}, {smaller}." if quota else "Correct that and run `compete kernel push` again.",
+        )
     for kind in ("dataset", "competition", "kernel", "model"):
         if unknown := getattr(pushed, f"invalid_{kind}_sources"):
+            join = "Join it on its page if you have not; else correct"
             raise Fault(
-                f"The notebook names a {kind} that Kaggle does not know: {', '.join(unknown)}.",
-                f"Correct {kind}_sources in kernel-metadata.json and push it again.",
+                f"The notebook attaches a {kind} that Kaggle does not know: {', '.join(unknown)}.",
+                f"{join if kind == 'competition' else 'Correct'} {kind}_sources in "
+                "kernel/notebook/kernel-metadata.json if it is wrong there, and run "
+                "`compete kernel push` again.",
             )
+    if not pushed.version_number:
+        raise Unreachable("Kaggle did not number the notebook's version.", AGAIN)
     return int(pushed.version_number)
 
 
-def wait(kernel: str, seconds: float) -> None:
-    """Wait until the notebook "owner/slug" has run. Raise `Fault` if it fails or takes longer."""
-    end = time.monotonic() + seconds
+def status(kernel: str) -> tuple[str, str]:
+    """Return how the run of the latest version stands, and why it failed. Raise `Fault`."""
+    owner, _, slug = kernel.partition("/")
+    fields = {"user_name": owner, "kernel_slug": slug}
+    found = call("", lambda api: ask(api, "get_kernel_session_status", SERVICE, **fields))
+    return found.status.name.lower(), found.failure_message or ""
+
+
+def wait(kernel: str, version: int, seconds: float = RUN_SECONDS) -> str:
+    """Wait until a version of the notebook "owner/slug" has run.
+
+    Returns:
+        Nothing if it ended well, else why it failed.
+
+    Raises:
+        Fault: it takes longer, or another version was saved meanwhile.
+    """
+    began, told, pause = time.monotonic(), 0.0, 0.5
+    latest, before = None, ""
     while True:
-        found: Any = call("", lambda api: api.kernels_status(kernel))
-        state = found.status.name.lower()
-        if state == "complete":
-            return
-        if state in ("error", "cancel_requested", "cancel_acknowledged"):
+        state, failure = status(kernel)
+        if state == "complete" or state in FAILED:
+            # Kaggle tells how the latest version stands, whichever it is asked for.
+            latest = find(kernel)
+            if latest is None or latest.version != version:
+                raise Fault(
+                    f"Another version of {kernel} was saved meanwhile, so that Kaggle no longer "
+                    f"tells how version {version} ended.",
+                    "Run `compete kernel push` again: it pushes this project's as the latest.",
+                )
+            return "" if state == "complete" else f"{state}{f': {failure}' if failure else ''}"
+        passed = time.monotonic() - began
+        if passed > seconds:
             raise Fault(
-                f"The notebook {kernel} ended in {state}: {found.failure_message or 'see its log'}",
-                f"Read the log on https://www.kaggle.com/code/{kernel}, fix it and push again.",
+                f"Version {version} of {kernel} is still {state}.",
+                f"See {SITE}/code/{kernel}, where it can be cancelled. {AGAIN}",
             )
-        if time.monotonic() > end:
-            raise Fault(f"The notebook {kernel} is still {state}.", AGAIN)
-        note(f"{kernel}: {state}")
-        time.sleep(POLL_SECONDS)
+        if state != before or passed - told > TELL_SECONDS:
+            note(f"{kernel} version {version}: {state}, {passed / 60:.0f} min (Ctrl-C is safe).")
+            told, before = passed, state
+        time.sleep(pause)
+        pause = min(pause * 1.5, POLL_SECONDS)
 
 
-def submit_kernel(slug: str, kernel: str, version: int, description: str) -> int:
-    """Enters the submission.csv of a version of a notebook; returns Kaggle's number for it."""
-    answer = call(
-        slug,
-        lambda api: api.competition_submit_code(
-            "submission.csv", description, slug, kernel, version, quiet=True
-        ),
-        once=True,
-    )
-    return int(answer.ref)
+def log(kernel: str) -> str:
+    """Return what the latest version printed, without colours. Raise `Fault`."""
+    owner, _, slug = kernel.partition("/")
+    fields = {"user_name": owner, "kernel_slug": slug}
+    found = call("", lambda api: ask(api, "list_kernel_session_output", SERVICE, **fields))
+    try:
+        text = "".join(str(line["data"]) for line in json.loads(found.log or "[]"))
+    except (ValueError, TypeError, KeyError):
+        text = found.log or ""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def relevant_end(text: str, lines: int = LOG_LINES) -> str:
+    """Return the end of a log: from the last traceback on, if there is one, else the last lines."""
+    found = text.splitlines()
+    starts = [i for i, line in enumerate(found) if "Traceback (most recent call last)" in line]
+    end = found[starts[-1] :] if starts else found[-lines // 2 :]
+    if len(end) > lines:  # where it began, and what it came to
+        end = [*end[: lines // 4], "...", *end[-lines + lines // 4 :]]
+    return "\n".join(end)
+
+
+def sender(slug: str, kernel: str, version: int) -> Callable[[str], int]:
+    """Return what submits the submission.csv of a version: description in, Kaggle's number out.
+
+    It raises `Fault` if it was certainly not entered, `Unreachable` if nobody knows.
+    """
+
+    def send(description: str) -> int:
+        answer = call(
+            slug,
+            lambda api: api.competition_submit_code(
+                "submission.csv", description, slug, kernel, version, quiet=True
+            ),
+            once=True,
+        )
+        if answer.ref and answer.ref > 0:
+            return int(answer.ref)
+        raise Unreachable(
+            f"Kaggle did not number the submission. It says: {answer.message!r}",
+            "Run the same command again: it looks for the submission before it sends another.",
+        )
+
+    return send

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from compete.errors import Fault
 from compete.files import (
@@ -32,29 +33,54 @@ def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEn
         slug: of the competition.
         metric: the project's, if `file` has no cross-validation score that names one.
     """
-    commit, dirty = _git()
     scores = Scores.load() if file.resolve() == SUBMISSION.resolve() else None
-    record, ours = CompetitionRecord.read(RECORD), scores.cv.metric if scores else metric
-    other = record is not None and ours and is_other_metric(record.metric, ours)
-    return LedgerEntry(
-        tag=secrets.token_hex(4),
-        time=datetime.now(UTC).isoformat(timespec="seconds"),
+    return _new_entry(
         slug=slug,
         file=file.as_posix(),
         sha256=file_digest(file),
         message=message,
+        metric=scores.cv.metric if scores else None,
+        cv=scores.cv.score if scores else None,
+        compared=scores.cv.metric if scores else metric,
+    )
+
+
+def new_notebook_entry(*, fingerprint: str, metric: str | None, **sent: Any) -> LedgerEntry:
+    """Return an entry for a version of a notebook.
+
+    Args:
+        fingerprint: of the notebook and its dataset.
+        metric: of cross-validation, if its weights have such a score.
+        sent: further fields of `LedgerEntry`.
+    """
+    return _new_entry(
+        file="submission.csv", sha256=fingerprint, metric=metric, compared=metric or "", **sent
+    )
+
+
+def _new_entry(compared: str, **sent: Any) -> LedgerEntry:
+    """Return an entry for what is sent now; `compared` is the metric beside the leaderboard's."""
+    commit, dirty = _git()
+    record = CompetitionRecord.read(RECORD)
+    other = record is not None and compared and is_other_metric(record.metric, compared)
+    return LedgerEntry(
+        tag=secrets.token_hex(4),
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=commit,
         dirty=dirty,
         params=read_yaml(PARAMS),
-        metric=scores.cv.metric if scores else None,
-        cv=scores.cv.score if scores else None,
         leaderboard_metric=record.metric if record and other else None,
+        **sent,
     )
 
 
 @contextmanager
-def lock() -> Iterator[None]:
-    """Keep the ledger, and what it tells Kaggle, to one process, which may die holding it.
+def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") -> Iterator[None]:
+    """Keep a record, and what it tells Kaggle, to one process, which may die holding it.
+
+    Args:
+        path: the record.
+        verb: which commands take this lock.
 
     Raises:
         Fault: another process has it.
@@ -62,11 +88,12 @@ def lock() -> Iterator[None]:
     from filelock import FileLock, Timeout  # takes a tenth of a second
 
     try:
-        with FileLock(LEDGER.with_suffix(".lock"), blocking=False):
+        path.parent.mkdir(exist_ok=True)
+        with FileLock(path.with_suffix(".lock"), blocking=False):
             yield
     except Timeout:
         raise Fault(
-            "Another `compete submit` or `compete status` is under way in this project.",
+            f"Another `{verb}` is under way in this project.",
             "Let it end, or stop it; `compete status` shows how far it is.",
         ) from None
 

@@ -1,18 +1,16 @@
 """Sends a submission once, waits for its score, and keeps the ledger true to what Kaggle has."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from compete.errors import Fault
-from compete.files import LEADERBOARD, note
+from compete.files import RECORD, note
 from compete.kaggle import client, credentials, games, ledger
-from compete.kaggle.http_errors import AGAIN, Unreachable
-from compete.metrics import find_metric
-from compete.records import Leaderboard, LedgerEntry
+from compete.kaggle.http_errors import NOTEBOOK, Unreachable
+from compete.kaggle.scores import await_score, refresh, table, tell
+from compete.records import CompetitionRecord, LedgerEntry
 from compete.verdict import SubmissionFacts, Verdict
 
 WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`
@@ -41,6 +39,8 @@ def submit(
         Fault: Kaggle would refuse the file or refuses it, the score is pending, or another process
             submits.
     """
+    if is_code_competition():
+        raise code_competition(facts.slug)
     verdict = check(file)
     for warning in verdict.warnings:
         note(f"warning: {warning}")
@@ -49,10 +49,44 @@ def submit(
             f"Kaggle would not accept {file}: {'; '.join(verdict.faults)}.",
             "Fix the file; `compete validate` shows the same list.",
         )
-    entries = ledger.load()
-    if any(entry.is_open for entry in entries):
-        refresh(entries, facts.slug)
     entry = ledger.new_entry(file, message, facts.slug, facts.metric)
+    return enter(
+        entry,
+        f"Uploading {file} ...",
+        lambda description: client.submit_file(facts.slug, file, description),
+        again=again,
+        late=late,
+        scored_after=WAIT_SECONDS,
+    )
+
+
+def enter(
+    entry: LedgerEntry,
+    doing: str,
+    send: Callable[[str], int],
+    *,
+    again: bool,
+    late: bool,
+    scored_after: float,
+) -> LedgerEntry:
+    """Send what `entry` records, unless that was done, and wait for its score.
+
+    The ledger must be locked.
+
+    Args:
+        entry: what is sent, where to.
+        doing: what to tell while it is sent.
+        send: sends it under a description; returns Kaggle's number for it.
+        again: whether what was sent before is sent once more.
+        late: whether it is sent after the deadline.
+        scored_after: seconds to wait for the score.
+
+    Raises:
+        Fault: Kaggle refuses it, or could not score it, or the score is pending.
+    """
+    entries, slug = ledger.load(), entry.slug
+    if any(entry.is_open for entry in entries):
+        refresh(entries, slug)
     latest = None
     for earlier in entries:
         if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
@@ -60,19 +94,32 @@ def submit(
         elif earlier.state == "sending":
             earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
-        note(f"This file is with Kaggle already (submission {latest.ref}).")
-        return _await_score(entries, latest, facts.slug)
+        note(f"This {latest.kind} is with Kaggle already (submission {latest.ref}).")
+        return await_score(entries, latest, scored_after)
     if latest and latest.state in ("complete", "error") and not again:
-        note(f"This very file was submitted on {latest.time}; to send it again, add --again.")
-        return _tell(latest)
-    require_permission(facts.slug, late)
+        when, kind = latest.time, latest.kind
+        note(f"This very {kind} was submitted on {when}; to send it again, add --again.")
+        return tell(latest)
+    require_permission(slug, late, notebook=entry.kernel is not None)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves
     else:
         entries.append(entry)
     ledger.save(entries)
-    _send(entries, entry, file)
-    return _await_score(entries, entry, facts.slug)
+    note(doing)
+    _send(entries, entry, send)
+    return await_score(entries, entry, scored_after)
+
+
+def is_code_competition() -> bool:
+    """Return whether the competition, as `compete download` noted it, takes notebooks only."""
+    record = CompetitionRecord.read(RECORD)
+    return record is not None and record.kernels_only
+
+
+def code_competition(slug: str) -> Fault:
+    """Return the Fault for a file that is to go to a code competition."""
+    return Fault(f"{slug} is a code competition: it takes a notebook, not a file.", NOTEBOOK)
 
 
 def status(as_json: bool = False) -> None:
@@ -98,41 +145,16 @@ def status(as_json: bool = False) -> None:
     elif not entries:
         print("Nothing has been submitted yet.")
     else:
-        _table(entries)
+        table(entries)
     for ref, found in played.items() if not as_json else ():
         games.print_table(ref, found)
 
 
-def refresh(entries: list[LedgerEntry], slug: str) -> None:
-    """Take over what Kaggle knows of the competition's entries, and save the ledger."""
-    mine = [entry for entry in entries if entry.slug == slug]
-    remote = client.submissions(slug)
-    by_ref = {found.ref: found for found in remote}
-    for entry in mine:
-        found = by_ref.get(entry.ref or 0) or next(
-            (r for r in remote if f"[{entry.tag}]" in r.description), None
-        )
-        if found is None:
-            continue
-        scored = found.status == "complete" and entry.state != "complete"
-        entry.ref, entry.state = found.ref, found.status
-        entry.public, entry.private = found.public, found.private
-        entry.error = found.error or None
-        if entry.public is not None and entry.cv is not None and not entry.leaderboard_metric:
-            entry.gap = round(entry.public - entry.cv, 6)
-        if scored:
-            _rank(entry)
-    ledger.save(entries)
-
-
-def require_permission(slug: str, late: bool = False) -> None:
-    """Raise `Fault` for what Kaggle would refuse, before a file is uploaded."""
+def require_permission(slug: str, late: bool = False, notebook: bool = False) -> None:
+    """Raise `Fault` for what Kaggle would refuse, before a file or a notebook is sent."""
     about = client.competition(slug)
-    if about.kernels_only:
-        raise Fault(
-            f"{slug} is a code competition: it takes a notebook, not a file.",
-            "Submit through a Kaggle notebook that writes submission.csv.",
-        )
+    if about.kernels_only and not notebook:
+        raise code_competition(slug)
     if not about.entered:
         raise Fault(
             f"You have not joined {slug}.",
@@ -153,10 +175,9 @@ def require_permission(slug: str, late: bool = False) -> None:
         )
 
 
-def _send(entries: list[LedgerEntry], entry: LedgerEntry, file: Path) -> None:
-    note(f"Uploading {file} ...")
+def _send(entries: list[LedgerEntry], entry: LedgerEntry, send: Callable[[str], int]) -> None:
     try:
-        entry.ref = client.submit_file(entry.slug, file, entry.description)
+        entry.ref = send(entry.description)
         entry.state = "pending"
     except Unreachable as fault:
         refresh(entries, entry.slug)  # it may have arrived all the same
@@ -167,74 +188,3 @@ def _send(entries: list[LedgerEntry], entry: LedgerEntry, file: Path) -> None:
         raise
     finally:
         ledger.save(entries)
-
-
-def _await_score(entries: list[LedgerEntry], entry: LedgerEntry, slug: str) -> LedgerEntry:
-    end, pause = time.monotonic() + WAIT_SECONDS, 1.0
-    note(f"Submission {entry.ref} is with Kaggle; waiting for its score (Ctrl-C is safe).")
-    while True:
-        refresh(entries, slug)
-        if not entry.is_open:
-            return _tell(entry)
-        if time.monotonic() > end:
-            raise Fault("Kaggle has not scored it yet.", f"See `compete status` later. {AGAIN}")
-        time.sleep(pause)
-        pause = min(pause * 1.5, 20)
-
-
-def _rank(entry: LedgerEntry) -> None:
-    """Position on the leaderboard with this score; left open if that cannot be found out."""
-    try:
-        about = client.competition(entry.slug)
-        # after the deadline Kaggle shows the private leaderboard
-        ours = entry.private if about.over() and entry.private is not None else entry.public
-        if ours is None:
-            return
-        scores = client.leaderboard(entry.slug)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        board = Leaderboard(entry.slug, now, about.over(), scores)
-        board.write(LEADERBOARD)
-        metric = find_metric(about.metric)
-        maximize = metric.maximize if metric else board.maximize
-        if maximize is None and (metric := find_metric(entry.metric or "")):
-            maximize = metric.maximize
-        if maximize is None:
-            return
-    except Fault as fault:
-        note(f"The rank is not known: {fault.what}")
-        return
-    entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
-    entry.teams = max(about.teams, len(scores))
-
-
-def _tell(entry: LedgerEntry) -> LedgerEntry:
-    if entry.state == "error":
-        raise Fault(
-            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
-            "Fix the file and submit it again.",
-        )
-    _table([entry])
-    return entry
-
-
-def _table(entries: list[LedgerEntry]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    def number(value: float | None, sign: str = "") -> str:
-        return "" if value is None else f"{value:{sign}.5f}"
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("date", "message"):
-        table.add_column(name)
-    for name in ("CV", "public", "private", "gap", "rank"):
-        table.add_column(name, justify="right")
-    table.add_column("state")
-    for e in entries:
-        rank = f"{e.rank}/{e.teams}" if e.rank else ""
-        scores = (number(e.cv), number(e.public), number(e.private), number(e.gap, "+"))
-        row = (e.time[:16].replace("T", " "), e.message or e.tag, *scores, rank, e.state)
-        table.add_row(*row)
-    Console(soft_wrap=True).print(table)
-    for warning in dict.fromkeys(e.mismatch for e in entries if e.mismatch):
-        note(f"warning: {warning}")

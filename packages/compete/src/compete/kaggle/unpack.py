@@ -44,15 +44,24 @@ def unpack(archive: Path, folder: Path) -> int:
     """
     count = _unpack(archive, folder)
     for inner in sorted(folder.rglob("*.zip")):
-        # train.csv.zip holds train.csv; images.zip may hold one folder, or a thousand loose files
-        with _opened(inner) as content:
-            tops = {_safe(member, inner).parts[:1] for member in content.infolist()}
-        top = inner.parent.joinpath(*next(iter(tops), ()))
-        if len(tops) == 1 and top.exists():
-            continue  # both x.csv and x.csv.zip were there
-        count += _unpack(inner, inner.parent if len(tops) == 1 else inner.with_suffix("")) - 1
-        inner.unlink()
+        count += unpack_inside(inner)
     return count
+
+
+def unpack_inside(inner: Path) -> int:
+    """Unpack a zip file beside itself and remove it; return how many files more there are.
+
+    Raises as `unpack` does.
+    """
+    # train.csv.zip holds train.csv; images.zip may hold one folder, or a thousand loose files
+    with _opened(inner) as content:
+        tops = {_safe(member, inner).parts[:1] for member in content.infolist()}
+    top = inner.parent.joinpath(*next(iter(tops), ()))
+    if len(tops) == 1 and top.exists():
+        return 0  # both x.csv and x.csv.zip were there
+    count = _unpack(inner, inner.parent if len(tops) == 1 else inner.with_suffix(""))
+    inner.unlink()
+    return count - 1
 
 
 def _unpack(archive: Path, folder: Path) -> int:

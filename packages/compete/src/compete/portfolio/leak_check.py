@@ -23,7 +23,7 @@ _SHOWN = 10  # of what was not looked into
 _NAMES = (
     (re.compile(r"(^|/)((kaggle|credentials)\.json|access_token[^/]*)$"), "credentials"),
     (re.compile(r"(^|/)\.env(\.[^/]*)?$|\.(key|pem)$"), "credentials"),
-    (re.compile(r"^(data|runs|predictions)/|^submissions/.*\.csv$"), "data"),
+    (re.compile(r"^(data|runs|predictions|kernel/dataset)/|^submissions/.*\.csv$"), "data"),
     (re.compile(r"\.(ckpt|h5|onnx|pt|pth|safetensors)$"), "weights"),
 )
 # In addition to what detect-secrets knows.

@@ -39,7 +39,10 @@ _FINGERPRINT = "fingerprint"
 
 
 def load_fold(
-    contract: Contract, config: Config[Any], fold: int
+    contract: Contract,
+    config: Config[Any],
+    fold: int,
+    loaded: CompetitionModule | None = None,
 ) -> tuple[FoldDataModule[Any], CompetitionModule]:
     """Return the data and the trained model of a finished fold, ready to predict.
 
@@ -47,6 +50,7 @@ def load_fold(
         contract: what the competition asks for.
         config: today's; the fold is built as it was trained.
         fold: the fold that validates.
+        loaded: its model, where it was loaded before, for other test rows.
 
     Raises:
         Fault: the fold was trained by a model of another shape, or its files are broken.
@@ -54,6 +58,8 @@ def load_fold(
     folder = FoldRun.folder(config.member, fold)
     config = config.from_kept(read_yaml(folder / "config.yaml"))
     data: FoldDataModule[Any] = author("data", "Data").from_config(config, contract, fold)
+    if loaded is not None:
+        return data, loaded
     try:
         model: CompetitionModule = author("model", "Model")(contract, data, **config.model)
         load_model(model, folder / "model.safetensors")
@@ -125,28 +131,59 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
     ):
         return pl.read_parquet(files[0]), pl.read_parquet(files[1])
     data, model = load_fold(contract, now, fold)
-    asked = now.trainer.precision if now.trainer else "auto"
-    precision: Any = machine_precision("auto") if asked in ("auto", None) else asked
-    allow_tf32()
-    fabric = lightning.Fabric(precision=precision)
-    model.to(fabric.device)
-    problem, tables = data.problem, []
-    for split, loader, rows in (
-        ("train", data.val_dataloader(), data.val_rows),
-        ("test", data.test_dataloader(), data.test_rows),
-    ):
-        name = f"{member} fold {fold} {'out-of-fold' if split == 'train' else split}"
-        predictions = _predict(model, loader, data.views, fabric, name)
-        source = data.table[split][rows.tolist()]
-        head = pl.DataFrame({"row": rows, "id": source[ROW_ID]})
-        if split == "train":
-            head = head.with_columns(fold=pl.lit(fold))
-            head = problem.with_targets(head, source, data.targets[torch.from_numpy(rows)])
-        tables.append(problem.with_predictions(head, predictions).sort("row"))
+    fabric, name = prediction_fabric(now, model), f"{member} fold {fold}"
+    tables = [predict_split(split, data, model, fabric, name) for split in ("train", "test")]
     for file, table in zip(files, tables, strict=True):
         with atomic_path(file) as beside:
             table.write_parquet(beside, metadata={_FINGERPRINT: mark})
     return tables[0], tables[1]
+
+
+def prediction_fabric(
+    config: Config[Any], model: CompetitionModule, precision: str | None = None
+) -> lightning.Fabric:
+    """Move a model to where it predicts; return what casts its inputs there.
+
+    Args:
+        config: of the member.
+        model: of one of its folds.
+        precision: as Lightning names it; by default what `trainer.precision` says.
+    """
+    asked = precision or (config.trainer.precision if config.trainer else "auto")
+    chosen: Any = machine_precision("auto") if asked in ("auto", None) else asked
+    allow_tf32()
+    fabric = lightning.Fabric(precision=chosen)
+    model.to(fabric.device)
+    return fabric
+
+
+def predict_split(
+    split: str,
+    data: FoldDataModule[Any],
+    model: CompetitionModule,
+    fabric: lightning.Fabric,
+    name: str,
+) -> pl.DataFrame:
+    """Return a fold's predictions for its validation rows (`train`) or for the test rows (`test`).
+
+    Args:
+        split: which of them.
+        data: of the fold.
+        model: of the fold, where it predicts.
+        fabric: what casts the inputs.
+        name: of the fold, to be shown.
+    """
+    if split == "train":
+        loader, rows, what = data.val_dataloader(), data.val_rows, "out-of-fold"
+    else:
+        loader, rows, what = data.test_dataloader(), data.test_rows, split
+    predictions = _predict(model, loader, data.views, fabric, f"{name} {what}")
+    source = data.table[split][rows.tolist()]
+    head = pl.DataFrame({"row": rows, "id": source[ROW_ID]})
+    if split == "train":
+        head = head.with_columns(fold=pl.lit(data.fold))
+        head = data.problem.with_targets(head, source, data.targets[torch.from_numpy(rows)])
+    return data.problem.with_predictions(head, predictions).sort("row")
 
 
 @torch.inference_mode()

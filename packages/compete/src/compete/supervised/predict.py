@@ -1,7 +1,11 @@
 """`compete predict`: test-time augmentation, average over folds, blend of members, submission."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from compete.contract import Contract
 from compete.errors import Fault
@@ -48,12 +52,35 @@ def predict() -> None:
         oof[member] = pl.concat([part[0] for part in parts]).sort("row")
         # Of folds by time the older ones have not seen what came last.
         newest = parts[-1:] if prepared.fold_kind == "time" else parts
-        equal = np.full(len(newest), 1 / len(newest))
-        mean = make_blender([problem.predictions_of(part[1]) for part in newest])(equal)
-        test[member] = problem.with_predictions(parts[0][1].select("row", "id"), mean)
+        test[member] = mean_of_folds(problem, [part[1] for part in newest])
     if not oof:
         raise Fault("No fold of any member is trained.", "Run `compete train` first.")
     _write(problem, oof, test, folds)
+
+
+def mean_of_folds(problem: Problem, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the mean of what several folds predict for the test rows."""
+    equal = np.full(len(parts), 1 / len(parts))
+    mean = make_blender([problem.predictions_of(part) for part in parts])(equal)
+    return problem.with_predictions(parts[0].select("row", "id"), mean)
+
+
+def blend_members(
+    problem: Problem, tables: Sequence[pl.DataFrame], weights: NDArray[np.float64]
+) -> pl.DataFrame:
+    """Return the blend of members' predictions for the same rows."""
+    head = tables[0].select(pl.exclude("^p_.*$"))
+    blender = make_blender([problem.predictions_of(table) for table in tables])
+    return problem.with_predictions(head, blender(weights))
+
+
+def write_submission(problem: Problem, blend: pl.DataFrame, threshold: float, path: Path) -> int:
+    """Write the submission of the blend's predictions; return how many rows it has."""
+    predictions = apply_threshold(problem.predictions_of(blend), threshold)
+    table = submission_table(problem, blend["id"], predictions)
+    with atomic_path(path) as beside:
+        table.write_csv(beside)
+    return table.height
 
 
 def _write(
@@ -68,11 +95,10 @@ def _write(
     targets = problem.targets_of(common[members[0]])
     found = {name: problem.predictions_of(table) for name, table in common.items()}
     weights = fit_weights(list(found.values()), targets, contract.scoring)
-    blend = {}
-    for split, tables in (("oof", common), ("test", test)):
-        head = tables[members[0]].select(pl.exclude("^p_.*$"))
-        blender = make_blender([problem.predictions_of(tables[name]) for name in members])
-        blend[split] = problem.with_predictions(head, blender(weights))
+    blend = {
+        split: blend_members(problem, [tables[name] for name in members], weights)
+        for split, tables in (("oof", common), ("test", test))
+    }
     for name in members:
         _write_tables(name, {"oof": oof[name], "test": test[name]})
     _write_tables("blend", blend)
@@ -98,13 +124,10 @@ def _write(
         )
         for name, weight in zip(members, weights, strict=True)
     }
-    predictions = apply_threshold(problem.predictions_of(blend["test"]), threshold)
-    table = submission_table(problem, blend["test"]["id"], predictions)
-    with atomic_path(SUBMISSION) as beside:
-        table.write_csv(beside)
+    rows = write_submission(problem, blend["test"], threshold, SUBMISSION)
     Scores(cv, scores).write(SCORES)
     note(f"cross-validation {cv.metric} {cv.score:.5f} over {cv.rows} rows")
-    note(f"Wrote {SUBMISSION} with {table.height} rows.")
+    note(f"Wrote {SUBMISSION} with {rows} rows.")
 
 
 def _common_rows(oof: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -38,6 +38,8 @@ class DataSettings(Settings):
     workflow: ClassVar[str] = "compete.supervised"
     portfolio: ClassVar[str] = "compete.portfolio.supervised"
     without_effect: ClassVar[frozenset[str]] = frozenset({"trained_folds", "num_workers"})
+    # Files of `data/processed` that the prediction of new rows does not read.
+    unneeded_by_prediction: ClassVar[tuple[str, ...]] = ("test.*", "test-*")
 
     folds: int = 5
     trained_folds: int | Literal["all"] = "all"

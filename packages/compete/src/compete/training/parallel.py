@@ -3,11 +3,13 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -76,11 +78,9 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
         initializer=_begin,
         initargs=(max(1, cores() // count),),
     ) as pool:
-        # Ctrl-C is for this process, which ends the others; they inherit that they ignore it.
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        futures = [pool.submit(function, *call) for call in calls]
-        signal.signal(signal.SIGINT, previous)
         try:
+            with _ctrl_c_blocked():
+                futures = [pool.submit(function, *call) for call in calls]
             for future in as_completed(futures):
                 future.result()
         except BaseException as error:
@@ -93,6 +93,22 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
                     "folds train one after another.",
                 ) from None
             raise
+
+
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Start processes that never get Ctrl-C: it is for this one, which ends them.
+
+    They inherit what is blocked. Here, one that is pressed meanwhile is only late.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_launcher() -> None:

@@ -84,7 +84,7 @@ def test_a_zip_is_read_as_a_folder_is(tmp_path: Path) -> None:
         assert found.is_colour
         assert not found.looks["deep/a.png"].is_colour
         arrays.append(decode_all(found, tmp_path / "x.npy", "RGB", 32, skip_bad=False).copy())
-    np.testing.assert_array_equal(*arrays)
+    np.testing.assert_array_equal(arrays[0], arrays[1])
 
 
 def test_images_in_several_places_are_asked_for_by_name(

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import imagehash
@@ -17,7 +17,7 @@ from rich.progress import track
 from compete import perceptual_hash
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import CONTENT, OWN, digest
+from compete.files import CONTENT, OWN, digest, note
 from compete.supervised.reading import Preprocessed, Reading
 from compete.tasks.image.decode import (
     STORED,
@@ -109,6 +109,33 @@ def preprocess(
     ).write(folder / STORED.name)
     counts = {f"{name}_{why}": n for name, s in stored.items() for why, n in s.counts.items()}
     return Preprocessed(train.with_paths().with_columns(content), test.with_paths(), {}, counts)
+
+
+def preprocess_test(
+    reading: Reading[Images],
+    contract: Contract,
+    labelled: list[bool],
+    settings: ImageSettings,
+    folder: Path,
+) -> pl.DataFrame:
+    """Decode the test images as those of the training rows were; a bad one becomes black.
+
+    Args:
+        reading: what the files hold.
+        contract: what the competition asks for.
+        labelled: of the training rows, which are not read.
+        settings: the section `data` of params.yaml.
+        folder: where to write.
+    """
+    test, stored = reading.test, StoredImages.load()
+    bytes_each = stored.size * stored.size * stored.channels
+    fits = stored.cached and test.table.height * bytes_each <= 1e9 * settings.cache_gb
+    replace(stored, cached=fits).write(folder / STORED.name)
+    file = folder / "test.npy" if fits else None
+    counts = store(test, file, stored.size, stored.channels, skip=True).counts
+    for why, count in counts.items():
+        note(f"{count} test images are {why}: black images stand for them.")
+    return test.with_paths()
 
 
 def store(split: Images, file: Path | None, size: int, channels: int, skip: bool) -> Stored:

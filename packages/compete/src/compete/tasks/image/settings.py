@@ -23,6 +23,12 @@ class ImageSettings(DataSettings):
         DataSettings.without_effect | changes_predictions | {"cache_gb"}
     )
 
+    unneeded_by_prediction: ClassVar[tuple[str, ...]] = (
+        *DataSettings.unneeded_by_prediction,
+        "train.npy",
+        "thumbnails*",
+    )
+
     image_size: int | Literal["auto"] = "auto"
     augment: str = "auto"
     test_time_augmentation: bool = True

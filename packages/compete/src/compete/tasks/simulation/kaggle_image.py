@@ -1,6 +1,5 @@
 """Runs Python as on Kaggle: packages that Kaggle's image lacks cannot be imported."""
 
-import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -10,27 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PACKAGES = Path(__file__).with_name("kaggle_image.txt")
-"""The packages of the image, with the sources of the list."""
-
-
-@cache
-def image_packages() -> frozenset[str]:
-    """Return the packages of Kaggle's image, and what those that are installed here depend on."""
-    lines = PACKAGES.read_text(encoding="utf-8").splitlines()
-    waiting = [line for line in lines if not line.startswith("#")]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            needed = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            continue
-        waiting += [_normal(each) for each in needed if "extra ==" not in each]
-    return frozenset(found)
+from compete.kaggle_image import image_packages, normalize
 
 
 @cache
@@ -45,7 +24,7 @@ def lacks(module: str) -> bool:
 
 def is_on_kaggle(package: str) -> bool:
     """Return whether Kaggle's image has a package, also if it is not installed here."""
-    return _normal(package) in image_packages()
+    return normalize(package) in image_packages()
 
 
 def hide_what_kaggle_lacks(agent: Path) -> None:
@@ -99,10 +78,4 @@ def _packages() -> dict[str, list[str]]:
 
 
 def _owners(module: str) -> frozenset[str]:
-    return frozenset(_normal(name) for name in _packages().get(module, ()))
-
-
-def _normal(requirement: str) -> str:
-    """Return the name in a requirement, as packages are compared (PEP 503)."""
-    name = re.split(r"[\s\[<>=!~;@(]", requirement.strip(), maxsplit=1)[0]
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return frozenset(normalize(name) for name in _packages().get(module, ()))

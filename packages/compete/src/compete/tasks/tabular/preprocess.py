@@ -1,6 +1,8 @@
 """Adds the author's columns and finds what kind of values each column holds."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import polars.selectors as cs
@@ -81,6 +83,23 @@ def preprocess(
         test.hstack(reading.test.table.select(own)),
         features,
     )
+
+
+def preprocess_test(
+    reading: Reading[Split],
+    contract: Contract,
+    labelled: list[bool],
+    settings: TabularSettings,
+    folder: Path,
+) -> pl.DataFrame:
+    """Return the table of the test rows as folds read it that are trained already.
+
+    The columns are what `contract.yaml` says, whatever these rows hold; `add_columns` sees all
+    rows, as in training. The arguments are those of `preprocess`.
+    """
+    kinds: Any = {name: one.kind for name, one in contract.features.items()}
+    settings = replace(settings, column_types=kinds)
+    return preprocess(reading, contract, labelled, settings, folder).test
 
 
 def _amounts(table: pl.DataFrame) -> dict[str, pl.Series]:

@@ -10,7 +10,7 @@ from compete.files import CONTENT, digest
 from compete.supervised.reading import Preprocessed, Reading, Split
 from compete.tasks.text.columns import cleaned, find_columns
 from compete.tasks.text.settings import TextSettings
-from compete.tasks.text.tokens import keep_tokens
+from compete.tasks.text.tokens import keep_test_tokens, keep_tokens
 from compete.training.config import LIGHT, load_config, member_names
 
 
@@ -73,3 +73,29 @@ def preprocess(
         "test_empty": int(test_texts.select(pl.all_horizontal(pl.all() == "")).sum().item()),
     }
     return Preprocessed(train.with_columns(pl.Series(CONTENT, content)), test, columns, counts)
+
+
+def preprocess_test(
+    reading: Reading[Split],
+    contract: Contract,
+    labelled: list[bool],
+    settings: TextSettings,
+    folder: Path,
+) -> pl.DataFrame:
+    """Tokenize the test rows by the tokenizers that `preprocess` kept; return their table.
+
+    The arguments are those of `preprocess`.
+    """
+    train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
+    known = dict.fromkeys(contract.target_columns, "it is to be predicted") | reading.left_out
+    places = set()
+    for member in member_names():
+        config = load_config(member, sections=(*LIGHT, "model"))
+        place = folder / config.data.tokens_folder(config.model).name
+        if place in places:
+            continue
+        places.add(place)
+        columns = find_columns(train, test, known, config.data)
+        chosen = {name: one for name, one in columns.items() if one.kind != "drop"}
+        keep_test_tokens(place, chosen, cleaned(test, chosen, config.data.clean))
+    return test

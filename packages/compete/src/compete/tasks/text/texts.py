@@ -55,8 +55,7 @@ def keep_texts(
         )
     folder.mkdir()
     for split, table in tables.items():
-        named = table.rename({name: f"{feature.kind} {name}" for name, feature in features.items()})
-        named.write_parquet(texts_file(folder, split))
+        write_texts(folder, split, features, table)
     whole = [row for table in tables.values() for row in table.iter_rows()]
     keep_facts(
         folder,
@@ -67,6 +66,12 @@ def keep_texts(
         cut={},
         digest=digest([*features, *(text for row in whole for text in row)]),
     )
+
+
+def write_texts(folder: Path, split: str, features: Features, table: pl.DataFrame) -> None:
+    """Write the columns of a split for `Texts`, each named by its kind and its name."""
+    named = table.rename({name: f"{feature.kind} {name}" for name, feature in features.items()})
+    named.write_parquet(texts_file(folder, split))
 
 
 def _lengths(table: pl.DataFrame) -> NDArray[Any]:

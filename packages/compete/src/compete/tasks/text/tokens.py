@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from transformers import AutoConfig, AutoTokenizer
 
 from compete.tasks.language.ragged import Ragged, write_rows
-from compete.tasks.language.token_cache import AT_ONCE, cut_at, keep_tokenizer
+from compete.tasks.language.token_cache import AT_ONCE, TokenFacts, cut_at, keep_tokenizer
 from compete.tasks.text.columns import Features, joined
 from compete.tasks.text.encoder import tokenizer_for
 from compete.tasks.text.settings import TextSettings
-from compete.tasks.text.texts import Texts, keep_texts, texts_file
+from compete.tasks.text.texts import Texts, keep_texts, texts_file, write_texts
 from compete.tasks.text.tfidf import TFIDF
 from compete.training.config import Config
 
@@ -67,7 +68,7 @@ def keep_tokens(
     tokenizer, backbone = tokenizer_for(
         config.model["backbone"], config.model["weights"], everything
     )
-    separator = tokenizer.sep_token or tokenizer.eos_token or "|"
+    separator = separator_of(tokenizer)
     pairs = {split: joined(table, features, separator) for split, table in tables.items()}
     whole = {split: _lengths(tokenizer, *pair) for split, pair in pairs.items()}
     lengths = np.concatenate(list(whole.values()))
@@ -78,6 +79,33 @@ def keep_tokens(
         _write(folder, split, tokenizer, pair, cut, getattr(backbone, "type_vocab_size", 0) > 1)
     too_long = {split: int((n > cut).sum()) for split, n in whole.items()}
     keep_tokenizer(folder, config, tokenizer, backbone, lengths, max_length=cut, cut=too_long)
+
+
+def keep_test_tokens(folder: Path, features: Features, table: pl.DataFrame) -> None:
+    """Tokenize test rows as `keep_tokens` did, by the tokenizer that it kept in `folder`.
+
+    Args:
+        folder: where `keep_tokens` wrote.
+        features: the columns that are read.
+        table: the columns of `features` as strings.
+
+    Raises:
+        Fault: `keep_tokens` wrote nothing there.
+    """
+    facts = TokenFacts.load(folder)
+    if not facts.vocabulary:
+        write_texts(folder, "test", features, table)
+        return
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    backbone = AutoConfig.from_pretrained(folder)
+    pair = joined(table, features, separator_of(tokenizer))
+    typed = getattr(backbone, "type_vocab_size", 0) > 1
+    _write(folder, "test", tokenizer, pair, facts.max_length, typed)
+
+
+def separator_of(tokenizer: Any) -> str:
+    """Return what stands between the columns of a row."""
+    return str(tokenizer.sep_token or tokenizer.eos_token or "|")
 
 
 def _positions(config: Any) -> int:

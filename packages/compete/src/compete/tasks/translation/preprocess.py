@@ -11,7 +11,7 @@ from compete.files import CONTENT, OWN, digest
 from compete.supervised.reading import Preprocessed, Reading, Split
 from compete.tasks.translation.pairs import find_source, normalized, pair_problems
 from compete.tasks.translation.settings import TranslationSettings
-from compete.tasks.translation.tokens import keep_tokens
+from compete.tasks.translation.tokens import keep_test_tokens, keep_tokens
 from compete.training.config import LIGHT, load_config, member_names
 
 
@@ -90,3 +90,31 @@ def preprocess(
             "same_on_both_sides": sum(a == b for a, b in zip(texts["train"], targets, strict=True)),
         },
     )
+
+
+def preprocess_test(
+    reading: Reading[Split],
+    contract: Contract,
+    labelled: list[bool],
+    settings: TranslationSettings,
+    folder: Path,
+) -> pl.DataFrame:
+    """Tokenize the test rows by the tokenizers that `preprocess` kept; return their table.
+
+    The arguments are those of `preprocess`; the training rows are those that it kept in `folder`.
+    """
+    train, test = pl.read_parquet(folder / "train.parquet"), reading.test.table
+    known = {str(contract.id_column), contract.target_columns[0]}
+    usual = next((name for name, one in contract.features.items() if one.kind == "source"), "auto")
+    places = set()
+    for member in member_names():
+        config = load_config(member, sections=(*LIGHT, "model"))
+        place = folder / config.data.tokens_folder(config.model).name
+        if place in places:
+            continue
+        places.add(place)
+        asked = config.data.source_column
+        column, _ = find_source(train, test, known, usual if asked == "auto" else asked)
+        texts = {"train": normalized(train[column]), "test": normalized(test[column])}
+        keep_test_tokens(place, config.data.prefix, texts)
+    return test

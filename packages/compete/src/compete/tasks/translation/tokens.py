@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from transformers import AutoTokenizer
 
 from compete.tasks.language.ragged import Ragged, write_rows
-from compete.tasks.language.token_cache import AT_ONCE, cut_at, keep_tokenizer
+from compete.tasks.language.token_cache import AT_ONCE, TokenFacts, cut_at, keep_tokenizer
 from compete.tasks.translation.seq2seq import tokenizer_for
 from compete.tasks.translation.settings import TranslationSettings
 from compete.tasks.translation.translation_memory import is_used, keep_similar
@@ -78,6 +79,25 @@ def keep_tokens(
         cut=too_long,
         translation_memory=memory,
     )
+
+
+def keep_test_tokens(folder: Path, prefix: str, sources: dict[str, list[str]]) -> None:
+    """Tokenize test sentences as `keep_tokens` did, by the tokenizer that it kept in `folder`.
+
+    Args:
+        folder: where `keep_tokens` wrote.
+        prefix: what stands before each sentence.
+        sources: the sentences of each split; those of `train` are what is remembered.
+
+    Raises:
+        Fault: `keep_tokens` wrote nothing there.
+    """
+    facts = TokenFacts.load(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    rows = _encode(tokenizer, [prefix + text for text in sources["test"]], "text")
+    if facts.translation_memory:
+        keep_similar(folder, sources, ("test",))
+    write_rows(folder, "test-source", [_shorten(r, facts.max_length, keep_end=True) for r in rows])
 
 
 def _encode(tokenizer: Any, texts: list[str], as_what: str) -> list[list[int]]:

@@ -4,6 +4,7 @@ A translator that is shown how a similar sentence was translated learns to copy 
 fix the rest (Neural Fuzzy Repair; Bulte and Tezcan, 2019).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,24 @@ def is_used(asked: bool | str, weights: str, rows: int) -> bool:
     return weights == "none" and rows <= _MOST if asked == "auto" else bool(asked)
 
 
-def keep_similar(folder: Path, sources: dict[str, list[str]]) -> None:
-    """Find for each sentence the training ones that share most pieces with it, itself aside."""
+def keep_similar(
+    folder: Path, sources: dict[str, list[str]], splits: Sequence[str] = ("train", "test")
+) -> None:
+    """Find for each sentence the training ones that share most pieces with it, itself aside.
+
+    Args:
+        folder: where to write.
+        sources: the sentences of each split.
+        splits: those to find it for.
+    """
     vectorizer = TfidfVectorizer(
         analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, dtype=np.float32
     )
     known = vectorizer.fit_transform(sources["train"])
     count = min(_KEPT + 1, len(sources["train"]))
     search = NearestNeighbors(n_neighbors=count, metric="cosine").fit(known)
-    for split, texts in sources.items():
+    for split in splits:
+        texts = sources[split]
         similar = search.kneighbors(vectorizer.transform(texts), return_distance=False)
         if split == "train":
             similar[similar == np.arange(len(texts))[:, None]] = _NOBODY

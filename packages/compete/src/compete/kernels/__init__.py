@@ -1,0 +1,1 @@
+"""Code competitions: from a trained project to a notebook that Kaggle reruns."""

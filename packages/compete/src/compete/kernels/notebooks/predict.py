@@ -1,0 +1,4 @@
+# %%
+from compete.kernels.runtime import predict
+
+print(predict(project, data, WORKING))

@@ -1,0 +1,1 @@
+"""What runs inside a rehearsal, with the standard library alone: Kaggle has no engine yet."""

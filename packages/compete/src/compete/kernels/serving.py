@@ -1,0 +1,37 @@
+"""Answers the batches of a competition's inference server, by the project's own prediction."""
+
+from pathlib import Path
+from typing import Any
+
+from compete import project
+from compete.kernels.runtime import enter
+
+
+class Predictor:
+    """Predicts the rows of a batch; nothing is loaded before the first one.
+
+    A function `predict` in the module `serve` of the author's package takes its place: it gets
+    what the server gives, and the working folder is the project's.
+
+    Args:
+        files: the folder `project` of the data set that `compete kernel build` wrote.
+        data: the folder of the competition's data.
+    """
+
+    def __init__(self, files: Path, data: Path) -> None:
+        self.files, self.data = files, data
+        self._predict: Any = None
+
+    def predict(self, *batch: Any) -> Any:
+        """Return the predictions for a batch, a table as the sample submission is.
+
+        Args:
+            batch: what the server gives: a table of test rows, and often the sample submission
+                for them, of polars or pandas.
+        """
+        if self._predict is None:
+            options = enter(self.files, self.data, changes_data=True)
+            own = getattr(project.module("serve"), "predict", None)
+            made = project.workflow_module("batches").BatchPredictor
+            self._predict = own or made(options.precision, options.batch_size).predict
+        return self._predict(*batch)

@@ -1,0 +1,72 @@
+"""Predicts batches of test rows that come as tables, one after the other, with models kept."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.supervised.hidden import predict_hidden
+from compete.supervised.module import CompetitionModule
+
+_OUT = Path("batch.csv")
+
+
+class BatchPredictor:
+    """Predicts batches in a project's folder whose files of test rows it may replace.
+
+    Args:
+        precision: of prediction, as Lightning names it.
+        batch_size: samples at once.
+
+    Raises:
+        Fault: the test rows lie in no table of their own.
+    """
+
+    def __init__(self, precision: str | None = None, batch_size: int | None = None) -> None:
+        self.options: dict[str, Any] = {"precision": precision, "batch_size": batch_size}
+        self.contract = Contract.load()
+        self.models: dict[tuple[str, int], CompetitionModule] = {}
+        uses = self.contract.tables.items()
+        found = [Path(path) for path, use in uses if use.startswith("the rows to predict")]
+        if not found:
+            raise Fault(
+                "The test rows of this competition lie in no table of their own.",
+                "Write a function `predict` in src/<package>/serve.py that answers a batch.",
+            )
+        self.test = found[0]
+
+    def predict(self, test: Any, sample: Any = None, *_: Any) -> Any:
+        """Return the predictions for a batch, as the columns of the submission.
+
+        Args:
+            test: the rows, a table of polars or pandas; the result is of the same kind.
+            sample: the sample submission for them; by default it is made of their ids.
+        """
+        rows = _as_polars(test)
+        _replace(self.test, rows)
+        asked = self._sample(rows) if sample is None else _as_polars(sample)
+        _replace(Path(self.contract.sample_submission), asked)
+        predict_hidden(_OUT, models=self.models, **self.options)
+        made = pl.read_csv(_OUT)
+        return made if isinstance(test, pl.DataFrame) else made.to_pandas()
+
+    def _sample(self, rows: pl.DataFrame) -> pl.DataFrame:
+        given = [name for name in self.contract.submission_columns if name in rows.columns]
+        values = [pl.lit(0).alias(name) for name in self.contract.value_columns]
+        table = rows.select(given).with_columns(values)
+        return table.select(self.contract.submission_columns)
+
+
+def _as_polars(table: Any) -> pl.DataFrame:
+    return table if isinstance(table, pl.DataFrame) else pl.from_pandas(table)
+
+
+def _replace(path: Path, table: pl.DataFrame) -> None:
+    """Write a table in place of what may be a link to a read-only file."""
+    path.unlink(missing_ok=True)
+    if path.suffix.lower() == ".parquet":
+        table.write_parquet(path)
+    else:
+        table.write_csv(path)
