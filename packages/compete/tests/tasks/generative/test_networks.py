@@ -100,7 +100,7 @@ def test_truncation_and_style_mixing_act_on_styles() -> None:
 
 
 def test_r3gan_begins_as_if_it_had_no_blocks() -> None:
-    settings = NetworkSettings(backbone="r3gan", blocks=2, **SMALL)  # type: ignore[arg-type]
+    settings = NetworkSettings(backbone="r3gan", blocks=2, **SMALL)
     generator = make_generator(settings, 32, 1)
     features = torch.randn(1, 16, 4, 4)
     torch.testing.assert_close(generator.stages[0](features), features)
