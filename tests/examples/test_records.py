@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import generated
 import pytest
 import record
 from demonstration import Demonstration
 from documents import EXAMPLES
+from generative_project import finish_project, write_report
 from results import START, fill
 from summary import DRAWING, block
 from support import REPOSITORY, outside_environment
@@ -96,3 +98,27 @@ def test_the_drawing_shows_the_results_and_fetches_nothing() -> None:
     assert len(drawing) < 100_000
     addresses = set(re.findall(r"https?://[^\s\"')]+", drawing))
     assert addresses <= {"http://www.w3.org/2000/svg", "https://www.textualize.io"}
+
+
+def test_a_project_of_images_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = '[project]\nname = "some"\nversion = "1"\ndescription = "Some"\n'
+    Path("pyproject.toml").write_text(text, encoding="utf-8")
+    write_report(finish_project())
+    results = record.collect(tmp_path, {"train": 400.0})
+    assert results["curve"] == {"0": 999.5, "10": 300.0, "20": 150.25}
+    written = record.block(json.loads(json.dumps(results)), "fashion")
+    for row in (
+        "| FID-lite0 of 500 images, before training | 999.5 |",
+        "| the same, after 20 thousand images | 150.2 |",
+        "| how many times as small | 6.7 |",
+        "| MiFID-lite0 of the submission (600 images) | 130.2 |",
+        "| copies of images to learn from | 1 |",
+        "| train, seconds | 400 |",
+        "written by `uv run python examples/record.py fashion ../fashion`.",
+    ):
+        assert row in written, row
+    (tmp_path / "example").mkdir()
+    generated.copy_pictures(tmp_path, tmp_path / "example")
+    for name in re.findall(r"\]\((\S+)\)", written):
+        assert (tmp_path / "example" / name).stat().st_size
