@@ -1,12 +1,11 @@
 """A project of the task `generative` whose images are prepared, with the template's author."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from authors import params_of
 from samples import write
@@ -26,14 +25,6 @@ SMALL: dict[str, dict[str, Any]] = {
     "trainer": {"total_kimg": 0.128, "checkpoint_kimg": 0.024, "snapshots": 1}
     | {"accelerator": "cpu", "devices": 1, "logger": False},
 }
-
-
-@pytest.fixture(autouse=True)
-def autocast_as_before() -> Iterator[None]:
-    """A training changes a setting of the whole process, which is that training's alone."""
-    before = torch.is_autocast_cache_enabled()
-    yield
-    torch.set_autocast_cache_enabled(before)
 
 
 def shapes(count: int, channels: int, seed: int) -> np.ndarray[Any, np.dtype[np.uint8]]:

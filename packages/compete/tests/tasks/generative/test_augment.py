@@ -11,11 +11,12 @@ from compete.tasks.generative.augment import ada, make_augment
 from compete.tasks.generative.augment import matrices as m
 from compete.tasks.generative.augment.diffaugment import DiffAugment
 from compete.tasks.generative.augment.diffaugment import Drawn as Policy
-from compete.tasks.generative.augment.warp import warp
+from compete.tasks.generative.augment.warp import Warp
 from compete.tasks.generative.draws import Draws
 from compete.tasks.generative.settings import AugmentSettings
 
 ONE = torch.ones(1)
+warp = Warp()
 PLACES = affine_grid(torch.eye(3)[None, :2], [1, 1, 32, 32], align_corners=False)
 
 

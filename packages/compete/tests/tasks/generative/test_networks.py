@@ -6,10 +6,10 @@ from compete.errors import Fault
 from compete.tasks.generative.module import GanModule
 from compete.tasks.generative.networks import make_discriminator, make_generator, widths
 from compete.tasks.generative.networks.layers import (
+    Downsample,
     EqualConv,
     ModulatedConv,
-    downsample,
-    upsample,
+    Upsample,
 )
 from compete.tasks.generative.networks.stylegan2 import Generator, MinibatchDeviation
 from compete.tasks.generative.networks.translator import Translator
@@ -58,9 +58,9 @@ def test_modulation_equals_weights_of_its_own_for_each_image() -> None:
 
 def test_upsampling_convolution_is_filtered_and_keeps_what_is_constant() -> None:
     flat = torch.ones(1, 1, 8, 8)
-    assert upsample(flat).shape == (1, 1, 16, 16)
-    torch.testing.assert_close(upsample(flat)[..., 2:-2, 2:-2], torch.ones(1, 1, 12, 12))
-    torch.testing.assert_close(downsample(flat)[..., 1:-1, 1:-1], torch.ones(1, 1, 2, 2))
+    assert Upsample()(flat).shape == (1, 1, 16, 16)
+    torch.testing.assert_close(Upsample()(flat)[..., 2:-2, 2:-2], torch.ones(1, 1, 12, 12))
+    torch.testing.assert_close(Downsample()(flat)[..., 1:-1, 1:-1], torch.ones(1, 1, 2, 2))
     conv = ModulatedConv(1, 1, 3, style=2, demodulate=False, up=True)
     with torch.no_grad():
         conv.weight.zero_()[0, 0, 1, 1] = 3.0  # times the scale 1 / 3

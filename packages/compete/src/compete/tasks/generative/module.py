@@ -117,9 +117,6 @@ class GanModule(lightning.LightningModule):
     def on_fit_start(self) -> None:
         """Compile, now that the device is known. Penalties differentiate twice: never compiled."""
         self.number = int(self.batches)
-        # Autocast would keep its 16-bit copies of weights for a whole batch: from before a step to
-        # after it, and from where no gradients are recorded to where they are.
-        torch.set_autocast_cache_enabled(False)
         on_gpu = self.compile_mode == "auto" and self.device.type == "cuda"
         if self.compile_mode is True or on_gpu:
             for name in self.fast:

@@ -10,7 +10,7 @@ from typing_extensions import override
 from compete.errors import Fault
 from compete.tasks.generative.augment import matrices as m
 from compete.tasks.generative.augment.base import Augment
-from compete.tasks.generative.augment.warp import warp
+from compete.tasks.generative.augment.warp import Warp
 from compete.tasks.generative.draws import Draws
 from compete.tasks.generative.settings import AugmentSettings
 
@@ -47,6 +47,7 @@ class AdaptiveAugment(Augment):
     def __init__(self, settings: AugmentSettings) -> None:
         super().__init__(settings)
         self.p.fill_(settings.p)
+        self.warp = Warp()
         self.groups = [name.strip() for name in settings.transforms.split(",") if name.strip()]
         if wrong := [name for name in self.groups if name not in GROUPS] or not self.groups:
             raise Fault(
@@ -89,7 +90,7 @@ class AdaptiveAugment(Augment):
     def apply_to(self, images: Tensor, drawn: Drawn) -> Tensor:
         """Return the images, warped and recoloured."""
         if drawn.inverse is not None:
-            images = warp(images, drawn.inverse)
+            images = self.warp(images, drawn.inverse)
         return images if drawn.color is None else recolor(images, drawn.color)
 
     @staticmethod

@@ -56,7 +56,7 @@ def contrast(factor: Tensor) -> Tensor:
 
 def _luma_axis(like: Tensor) -> Tensor:
     """Return `(4, 4)`: the projection on the axis of grey colours."""
-    axis = torch.tensor([LUMA, LUMA, LUMA, 0.0], device=like.device)
+    axis = LUMA * (1 - torch.eye(4, device=like.device)[3])
     return torch.outer(axis, axis)
 
 

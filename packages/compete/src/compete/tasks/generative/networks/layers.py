@@ -37,6 +37,53 @@ class EqualLinear(nn.Module):
         return F.linear(values, self.weight * self.scale, self.bias * self.rate)
 
 
+class Filter(nn.Module):
+    """The low-pass filter [1, 3, 3, 1] of StyleGAN2 (appendix B), on each channel.
+
+    Args:
+        padding: pixels of zeros on each side.
+        gain: what constant images are multiplied by.
+    """
+
+    kernel: Tensor
+
+    def __init__(self, padding: int = 1, gain: float = 1.0) -> None:
+        super().__init__()
+        line = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
+        # Kept with the module, for a GPU waits for what comes from the CPU; and no weight.
+        kernel = (torch.outer(line, line) * gain)[None, None]
+        self.register_buffer("kernel", kernel, persistent=False)
+        self.padding = padding
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return images with `2 * padding - 3` pixels more on a side."""
+        return F.conv2d(images, self._kernels(images), padding=self.padding, groups=images.shape[1])
+
+    def _kernels(self, images: Tensor) -> Tensor:
+        return self.kernel.expand(images.shape[1], 1, 4, 4)
+
+
+class Downsample(Filter):
+    """Halves height and width, filtered."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return images of half the height and width."""
+        kernels, groups = self._kernels(images), images.shape[1]
+        return F.conv2d(images, kernels, padding=1, stride=2, groups=groups)
+
+
+class Upsample(Filter):
+    """Doubles height and width, filtered."""
+
+    def __init__(self) -> None:
+        super().__init__(gain=4.0)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return images of twice the height and width."""
+        kernels, groups = self._kernels(images), images.shape[1]
+        return F.conv_transpose2d(images, kernels, padding=1, stride=2, groups=groups)
+
+
 class EqualConv(nn.Module):
     """A convolution with equalised learning rate; `down` halves the resolution, filtered.
 
@@ -57,17 +104,21 @@ class EqualConv(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.scale, self.down = 1 / math.sqrt(inputs * kernel**2), down
+        self.scale = 1 / math.sqrt(inputs * kernel**2)
+        self.filter: Filter | None = None
+        if (
+            down
+        ):  # before a 1x1 convolution filter and stride are the same, at a quarter of the work
+            self.filter = Downsample() if kernel == 1 else Filter(kernel - 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return `(n, outputs, h, w)`, or of half the height and width."""
         weight = self.weight * self.scale
         kernel = weight.shape[-1]
-        if not self.down:
+        if self.filter is None:
             return F.conv2d(images, weight, self.bias, padding=kernel // 2)
-        if kernel == 1:  # filter and stride first: the same, at a quarter of the work
-            return F.conv2d(downsample(images), weight, self.bias)
-        return F.conv2d(blur(images, kernel - 1), weight, self.bias, stride=2)
+        stride = 1 if kernel == 1 else 2
+        return F.conv2d(self.filter(images), weight, self.bias, stride=stride)
 
 
 class ModulatedConv(nn.Module):
@@ -99,7 +150,8 @@ class ModulatedConv(nn.Module):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.affine = EqualLinear(style, inputs, bias=1.0)
         self.scale = 1 / math.sqrt(inputs * kernel**2)
-        self.demodulate, self.up = demodulate, up
+        self.demodulate = demodulate
+        self.filter = Filter(padding=1, gain=4.0) if up else None
 
     def forward(self, images: Tensor, style: Tensor) -> Tensor:
         """Return `(n, outputs, h, w)`, or of twice the height and width.
@@ -111,10 +163,10 @@ class ModulatedConv(nn.Module):
         weight = self.weight * self.scale
         scales = self.affine(style)
         modulated = images * scales[:, :, None, None].to(images.dtype)
-        if self.up:
+        if self.filter is not None:
             weights = weight.transpose(0, 1)
             wide = F.conv_transpose2d(modulated, weights, stride=2)  # 2h + 1 pixels
-            made = blur(wide, 1, gain=4.0)
+            made: Tensor = self.filter(wide)
         else:
             made = F.conv2d(modulated, weight, padding=weight.shape[-1] // 2)
         if not self.demodulate:
@@ -122,29 +174,3 @@ class ModulatedConv(nn.Module):
         squares = weight.float().square().sum((2, 3))
         power = F.linear(scales.float().square(), squares)
         return made * torch.rsqrt(power + 1e-8)[:, :, None, None].to(made.dtype)
-
-
-def _kernel(images: Tensor, gain: float) -> Tensor:
-    """Return the filter [1, 3, 3, 1] of StyleGAN2 in two dimensions, for each channel."""
-    line = torch.tensor([1.0, 3.0, 3.0, 1.0], device=images.device, dtype=images.dtype) / 8
-    kernel = torch.outer(line, line) * gain
-    return kernel.expand(images.shape[1], 1, 4, 4)
-
-
-def blur(images: Tensor, padding: int, gain: float = 1.0) -> Tensor:
-    """Return images through the low-pass filter [1, 3, 3, 1]; `2 * padding - 3` pixels are added.
-
-    The filter is StyleGAN2's (arXiv 1912.04958, appendix B).
-    """
-    return F.conv2d(images, _kernel(images, gain), padding=padding, groups=images.shape[1])
-
-
-def downsample(images: Tensor) -> Tensor:
-    """Return images of half the height and width, filtered."""
-    return F.conv2d(images, _kernel(images, 1.0), padding=1, stride=2, groups=images.shape[1])
-
-
-def upsample(images: Tensor) -> Tensor:
-    """Return images of twice the height and width, filtered."""
-    kernel = _kernel(images, 4.0)
-    return F.conv_transpose2d(images, kernel, padding=1, stride=2, groups=images.shape[1])

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from compete.tasks.generative.networks import widths
-from compete.tasks.generative.networks.layers import downsample, upsample
+from compete.tasks.generative.networks.layers import Downsample, Upsample
 from compete.tasks.generative.settings import NetworkSettings
 
 _EXPANSION = 2  # of the inverted bottleneck
@@ -103,6 +103,7 @@ class Generator(nn.Module):
             for each in wide
         )
         self.to_image = _conv(wide[size], channels, 1)
+        self.upsample = Upsample()
 
     def forward(
         self,
@@ -116,7 +117,7 @@ class Generator(nn.Module):
         weights = self.weigh(latents * truncation)
         features = self.stages[0](self.basis * weights[:, :, None, None])
         for change, stage in zip(self.change, list(self.stages)[1:], strict=True):
-            features = stage(change(upsample(features)))
+            features = stage(change(self.upsample(features)))
         images: Tensor = self.to_image(features)
         return images
 
@@ -136,6 +137,7 @@ class Discriminator(nn.Module):
         sizes = sorted(wide, reverse=True)
         total = len(wide) * settings.blocks
         self.from_image = _conv(channels, wide[size], 1)
+        self.downsample = Downsample()
         self.stages = nn.ModuleList(
             nn.Sequential(
                 *(Block(wide[each], settings.group_width, total) for _ in range(settings.blocks))
@@ -154,7 +156,7 @@ class Discriminator(nn.Module):
         """Return features at each resolution, the finest first."""
         found = [self.stages[0](self.from_image(images))]
         for change, stage in zip(self.change, list(self.stages)[1:], strict=True):
-            found.append(stage(change(downsample(found[-1]))))
+            found.append(stage(change(self.downsample(found[-1]))))
         return found
 
     def forward(self, images: Tensor) -> Tensor:

@@ -10,8 +10,8 @@ from compete.tasks.generative.networks.layers import (
     EqualConv,
     EqualLinear,
     ModulatedConv,
+    Upsample,
     activate,
-    upsample,
 )
 from compete.tasks.generative.settings import NetworkSettings
 
@@ -101,6 +101,7 @@ class Generator(nn.Module):
             images.append(ToImage(wide[each], channels, latent))
             self.noise_sizes += [each, each]
         self.convs, self.to_images = nn.ModuleList(convs), nn.ModuleList(images)
+        self.upsample = Upsample()
         self.styles = len(convs)
 
     def forward(
@@ -143,7 +144,7 @@ class Generator(nn.Module):
                 # A resolution's image has the style of the layer after it (figure 2d of StyleGAN2).
                 style = styles[:, min(number + 1, self.styles - 1)]
                 added = self.to_images[number // 2](features, style)
-                image = added if image is None else upsample(image) + added
+                image = added if image is None else self.upsample(image) + added
         assert image is not None
         return image
 

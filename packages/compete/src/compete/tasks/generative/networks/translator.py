@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from compete.tasks.generative.networks.layers import downsample, upsample
+from compete.tasks.generative.networks.layers import Downsample, Upsample
 from compete.tasks.generative.settings import NetworkSettings
 
 
@@ -61,6 +61,7 @@ class Translator(nn.Module):
         self.up = nn.ModuleList(_Conv(wide[k + 1], wide[k], 3) for k in (1, 0))
         self.to_image = nn.Conv2d(wide[0], channels, 7)
         nn.init.normal_(self.to_image.weight, 0, 0.02)
+        self.downsample, self.upsample = Downsample(), Upsample()
         self.middle = (blocks + 1) // 2  # the blocks that are the encoder's
         self.channels = [channels, wide[1], wide[2], wide[2]]
 
@@ -69,7 +70,7 @@ class Translator(nn.Module):
         found = [images]
         features = self.stem(images)
         for conv in self.down:
-            features = downsample(conv(features))
+            features = self.downsample(conv(features))
             found.append(features)
         for block in list(self.blocks)[: self.middle]:
             features = block(features)
@@ -80,7 +81,7 @@ class Translator(nn.Module):
         for block in list(self.blocks)[self.middle :]:
             features = block(features)
         for conv in self.up:
-            features = conv(upsample(features))
+            features = conv(self.upsample(features))
         return torch.tanh(self.to_image(F.pad(features, [3] * 4, mode="reflect")))
 
     def forward(self, images: Tensor) -> Tensor:
