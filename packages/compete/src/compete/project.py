@@ -13,7 +13,7 @@
 | `metrics`  | `METRICS`                      | optional: the project's own metrics             |
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
 | `network`  | `Body`, `Network`              | for simulations only: what plays a board        |
-| `environment` | `make`, `wrap`, `view`, `ACTIONS` | for simulations only: an environment      |
+| `environment` | `make`, `wrap`, `view`, `ACTIONS`, `PLAYERS` | for simulations only: a game |
 
 `data`, `metrics` and `features` are no modules of a simulation, whose `environment` is optional.
 """
@@ -33,7 +33,7 @@ NAMES = {
     "metrics": ("METRICS",),
     "features": ("add_columns", "fold_features"),
     "network": ("Body", "Network"),
-    "environment": ("make", "wrap", "view", "ACTIONS"),
+    "environment": ("make", "wrap", "view", "ACTIONS", "PLAYERS"),
 }
 GROUP, KEY = "compete", "project"
 _SETTING = f'[project.entry-points.{GROUP}]\n{KEY} = "your_package"'

@@ -136,6 +136,7 @@ def status(as_json: bool = False) -> None:
         except Fault as fault:
             note(f"Not brought up to date: {fault.what}")
     played = games.latest(entries) if credentials.found() else {}
+    games.keep(played)
     if as_json:
         told = [
             asdict(entry) | ({"games": games.as_dicts(played[ref])} if ref in played else {})

@@ -7,10 +7,9 @@ from tempfile import TemporaryDirectory
 from huggingface_hub import ModelCard
 
 from compete.errors import Fault
-from compete.files import RUNS, git, note
+from compete.files import MODEL_CARD, RUNS, git, note
 from compete.portfolio.github import Step, get, gh
 from compete.portfolio.leak_check import find_leaks
-from compete.portfolio.model_card import MODEL_CARD
 from compete.portfolio.publish_allow import ALLOWED, weights_license
 from compete.portfolio.repository import Metadata
 

@@ -14,9 +14,9 @@ def cost_section(state: ProjectState, trained: str) -> Section:
         state: of the project.
         trained: what the time was for, such as `5 folds`.
     """
-    section = Section("cost", "Training cost")
+    section = Section("cost", "Training cost", half=True)
     if not state.costs:
-        section.text.append("Nothing is trained yet.")
+        section.nothing = "Nothing is trained yet."
         return section
     watts = {cost.device: _WATTS.get(cost.device, _WATTS["cpu"]) for cost in state.costs}
     joules = sum(cost.seconds * cost.devices * watts[cost.device] for cost in state.costs)
