@@ -32,7 +32,7 @@ def test_the_gradient_penalty_and_its_gradient_are_those_of_the_formula() -> Non
     torch.testing.assert_close(
         penalty, slopes.square().sum((1, 2, 3)).mean(), check_dtype=False, atol=1e-5, rtol=1e-6
     )
-    penalty.backward()
+    torch.autograd.backward(penalty)
     expected = (8 * network.weight * images.square()).mean(0).detach()
     assert network.weight.grad is not None
     torch.testing.assert_close(network.weight.grad, expected, atol=1e-5, rtol=1e-5)

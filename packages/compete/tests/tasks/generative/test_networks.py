@@ -15,6 +15,7 @@ from compete.tasks.generative.networks.stylegan2 import Generator, MinibatchDevi
 from compete.tasks.generative.networks.translator import Translator
 from compete.tasks.generative.recipe import ImageFacts, make_recipe
 from compete.tasks.generative.settings import LossSettings, NetworkSettings
+from compete.tasks.generative.translation import TranslationModule
 
 SMALL = {"width": 8, "max_width": 16, "latent": 12, "group_width": 8}
 
@@ -99,7 +100,7 @@ def test_truncation_and_style_mixing_act_on_styles() -> None:
 
 
 def test_r3gan_begins_as_if_it_had_no_blocks() -> None:
-    settings = NetworkSettings(backbone="r3gan", blocks=2, **SMALL)  # type: ignore[arg-type]
+    settings = NetworkSettings(backbone="r3gan", blocks=2, **SMALL)
     generator = make_generator(settings, 32, 1)
     features = torch.randn(1, 16, 4, 4)
     torch.testing.assert_close(generator.stages[0](features), features)
@@ -129,18 +130,21 @@ def test_networks_that_cannot_be_built_are_refused(
         make_generator(NetworkSettings(**settings), size, 1)  # type: ignore[arg-type]
 
 
-def test_auto_means_the_published_values() -> None:
+def test_auto_goes_by_size_and_batch() -> None:
     facts, loss = ImageFacts(256, 3, 32), LossSettings()
     large = make_recipe(facts, NetworkSettings(), loss, "auto", "auto", False)
-    assert (large.gamma, large.path_weight, large.style_mixing) == (0.4096, 2, 0.9)
+    assert (large.gamma, large.path_weight, large.style_mixing) == (1, 2, 0.9)
     assert (large.lr_generator, large.lr_discriminator) == (2.5e-3, 2.5e-3)
     assert large.decay == pytest.approx(0.5 ** (32 / 10_000))
     small = make_recipe(ImageFacts(32, 3, 64), NetworkSettings(), loss, "auto", "auto", False)
-    assert (small.gamma, small.path_weight, small.style_mixing) == (0.01, 0, 0)
+    assert (small.gamma, small.path_weight, small.style_mixing) == (1, 0, 0)
     assert small.decay == pytest.approx(0.5 ** (64 / 20_000))
     r3gan = NetworkSettings(backbone="r3gan")
     other = make_recipe(facts, r3gan, loss, "auto", "auto", False)
     assert (other.relativistic, other.path_weight, other.lr_generator) == (True, 0, 2e-4)
+    assert other.gamma == 64
+    huge = make_recipe(ImageFacts(256, 3, 4), NetworkSettings(), loss, "auto", "auto", False)
+    assert huge.gamma == pytest.approx(3.2768)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +162,18 @@ def test_auto_means_the_published_values() -> None:
 def test_settings_out_of_range_are_refused(values: dict[str, object], named: str) -> None:
     with pytest.raises(Fault, match=named):
         GanModule.from_values(ImageFacts(32, 1), values)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"contrastive": {"patches": 1}}, "patches: 1"),
+        ({"contrastive": {"temperature": 0}}, "temperature: 0"),
+        ({"loss": {"style_mixing": 0.9}}, "style_mixing"),
+    ],
+)
+def test_settings_that_a_translation_cannot_use_are_refused(
+    values: dict[str, object], named: str
+) -> None:
+    with pytest.raises(Fault, match=named):
+        TranslationModule.from_values(ImageFacts(32, 1), values)

@@ -74,9 +74,9 @@ def make_recipe(
     if loss.gamma != "auto":
         gamma = loss.gamma
     elif kind == "relativistic":
-        gamma = 0.05 * (images.size / 32) ** 2
+        gamma = (images.size / 32) ** 2
     else:
-        gamma = 0.01 if small else 2e-4 * images.size**2 / images.batch_size
+        gamma = max(1.0, 2e-4 * images.size**2 / images.batch_size)
     usual = _RATES[network.backbone]
     half_life = images.batch_size * 10 / 32 if ema_kimg == "auto" else ema_kimg
     if half_life <= 0 or (lr != "auto" and lr <= 0):

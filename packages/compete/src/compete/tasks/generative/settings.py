@@ -157,8 +157,9 @@ class LossSettings:
             `relativistic`: R3GAN's pairing of real and made images with R1 and R2; `auto`: the one
             that the backbone was published with.
         gamma: the weight of the gradient penalties; `auto`: for the logistic loss 0.0002 * pixels /
-            batch size, but 0.01 at 32 pixels (both arXiv 2006.06676); for the relativistic 0.05 at
-            32 pixels, growing with their number.
+            batch size (arXiv 2006.06676), but at least 1, for with less the discriminator is soon
+            too strong in a training of hundreds of kimg, not of tens of thousands; for the
+            relativistic 1 at 32 pixels (R3GAN's for small grey images), growing with their number.
         r1_interval: batches between two penalties R1 of the logistic loss; the relativistic one has
             both penalties in each batch.
         path_length: the weight of path length regularisation (stylegan2); `auto`: 2, but none at 32
