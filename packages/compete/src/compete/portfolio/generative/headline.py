@@ -17,13 +17,13 @@ def headline(state: GenerativeState, picture: Figure | None) -> Headline:
         picture: the chart that shows it best.
     """
     contract = state.contract
-    asked = "photographs or other images to be translated" if contract.translates else "new images"
+    asked = "images translated into the style of others" if contract.translates else "new images"
     few, most = contract.count_min, contract.count_max
     numbers = f"{few:,} to {most:,}" if most > few else f"{few:,}"
     return Headline(
         kind=state.kind,
         problem=f"The competition asks for {asked}: {numbers} of them, of {contract.width} x "
-        f"{contract.height} pixels, that could be among those that it gives.",
+        f"{contract.height} pixels.",
         result=_result(state),
         tiles=_tiles(state),
         findings=_findings(state)[:_SHOWN],
@@ -75,8 +75,12 @@ def _findings(state: GenerativeState) -> list[str]:
         told.append(f"Among {found.count:,} images {copies} of images to learn from.")
     points = state.curve.points(found.member) if found and state.curve else []
     if len(points) > 1 and points[0][0] == 0 and points[-1][1] > 0:
-        times = points[0][1] / points[-1][1]
-        told.append(f"Training made the distance {times:.1f} times as small.")
+        (_, before), (_, after) = points[0], points[-1]
+        told.append(
+            f"Training brought the distance down from {before:.4g} to {after:.4g}."
+            if after < before
+            else f"Training did not help yet: the distance went from {before:.4g} to {after:.4g}."
+        )
     if run:
         told.append(
             f"The discriminator saw {run.kimg:g} thousand images, drawn from {run.images:,}."
