@@ -38,9 +38,9 @@ class Trainer(LightningTrainer):
     ) -> None:
         for name, value in (("total_kimg", total_kimg), ("checkpoint_kimg", checkpoint_kimg)):
             if not value > 0:
-                raise MisconfigurationException(f"`{name}: {value}` is not positive")
+                raise MisconfigurationException(f"`{name}: {value}` is not positive.")
         if snapshots < 0:
-            raise MisconfigurationException(f"`snapshots: {snapshots}` is negative")
+            raise MisconfigurationException(f"`snapshots: {snapshots}` is negative.")
         self.total_kimg, self.checkpoint_kimg = total_kimg, checkpoint_kimg
         self.snapshots = snapshots
         accelerator = kwargs.get("accelerator", "auto")
@@ -50,11 +50,11 @@ class Trainer(LightningTrainer):
         if precision not in ("32-true", "32", 32, "bf16-mixed", "bf16"):
             raise MisconfigurationException(
                 f"`precision: {precision}` has too small a range for gradients of gradients; "
-                "use bf16-mixed, 32-true or auto"
+                "use bf16-mixed, 32-true or auto."
             )
         if strategy not in ("auto", "ddp"):
             raise MisconfigurationException(
-                f"`strategy: {strategy}` can't train two networks in turns; use auto or ddp"
+                f"`strategy: {strategy}` can't train two networks in turns; use auto or ddp."
             )
         together = _processes(kwargs.get("devices", "auto"), accelerator) * int(
             kwargs.get("num_nodes") or 1
