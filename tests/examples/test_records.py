@@ -23,8 +23,9 @@ from compete.files import LEDGER, SCORES
 from compete.records import CrossValidation, FoldRun, MemberScore, Scores
 
 DEMONSTRATED = REPOSITORY / "examples" / "digit-recognizer"
-RECORDED = [path for path in EXAMPLES if (path.parent / "results.json").exists()]
+CONNECTX = REPOSITORY / "examples" / "connectx"
 READMES = [path for path in EXAMPLES if START in path.read_text(encoding="utf-8")]
+RECORDED = [path for path in READMES if (path.parent / "results.json").exists()]
 
 
 def read_results(folder: Path) -> dict[str, Any]:
@@ -94,8 +95,12 @@ def test_the_recorded_demonstration_keeps_its_promises() -> None:
     assert results["rank"] == 1
 
 
+@pytest.mark.skipif(
+    not (CONNECTX / "results.json").exists(),
+    reason="examples/record.py has not recorded connectx yet",
+)
 def test_the_recorded_agent_keeps_its_promises() -> None:
-    results = read_results(REPOSITORY / "examples/connectx")
+    results = read_results(CONNECTX)
     shares = {
         opponent: (wins + draws / 2) / (wins + draws + losses)
         for opponent, (wins, draws, losses) in results["games"].items()

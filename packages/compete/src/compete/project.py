@@ -14,6 +14,7 @@
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
 | `network`  | `Body`, `Network`              | for simulations only: what plays a board        |
 | `environment` | `make`, `wrap`, `view`, `ACTIONS`, `PLAYERS` | for simulations only: a game |
+| `serve`    | `predict`                      | optional: answers an inference server           |
 
 `data`, `metrics` and `features` are no modules of a simulation, whose `environment` is optional.
 """
