@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+from gather import build_examples
 from materialise import change, commit
 from practice_kaggle import serve
 from practice_kaggle.environment import overlaid
@@ -196,6 +197,10 @@ def main() -> None:
     show(results, demo.project, console)
     if options.record:
         record(results, demo.project, EXAMPLES / EXAMPLE)
+    page = build_examples(folder / "portfolio", {EXAMPLE: demo.project})
+    console.print(
+        f"Open it in a browser, among the other examples: {page.as_uri()}", soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

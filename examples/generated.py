@@ -11,7 +11,7 @@ from compete.files import LEDGER
 from compete.generative_records import CURVE, MEASUREMENT, DistanceCurve, GanRun, Measurement
 from compete.kaggle import ledger
 
-_PICTURES = ("samples.webp", "distance.svg")
+_PICTURES = ("samples.webp", "picture.svg")
 
 
 def is_generative(project: Path) -> bool:
@@ -79,7 +79,7 @@ def block(results: Results, example: str) -> str:
     pictures = [
         "![The first images that were made](samples.webp)",
         "",
-        "![The curve](distance.svg)",
+        "![The curve](picture.svg)",
     ]
     source = describe_run(results, f"uv run python examples/record.py {example} ../{example}")
     return "\n".join(["| | |", "|---|---|", *lines, "", *pictures, "", source, ""])

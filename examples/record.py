@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import agents
 import generated
+import yaml
 from results import Finished, Results, describe_run, keep
 
 EXAMPLES = Path(__file__).resolve().parent
-STAGES = ("prepare", "train", "predict", "report")
+STAGES = ("prepare", "train", "predict")
 
 
 def run(project: Path) -> dict[str, float]:
@@ -76,18 +78,30 @@ def block(results: Results, example: str) -> str:
     return "\n".join(["| | |", "|---|---|", *lines, "", source, ""])
 
 
+def plays(example: str) -> bool:
+    """Return whether an example's project trains an agent that plays."""
+    answers = yaml.safe_load((EXAMPLES / example / "answers.yaml").read_text(encoding="utf-8"))
+    return bool(answers["default_context"]["task"] == "simulation")
+
+
 def main() -> None:
     """Run and record an example as the command line says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("example", help="a folder in examples/")
     parser.add_argument("project", type=Path, help="the example's project, with its data")
     options = parser.parse_args()
-    if not (options.project / "data/raw").is_dir():
-        sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
-    results = collect(options.project, run(options.project))
+    if plays(options.example):
+        results = agents.collect(options.project, run(options.project))
+        written = agents.block(results, options.example)
+    else:
+        if not (options.project / "data/raw").is_dir():
+            sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
+        results = collect(options.project, run(options.project))
+        written = block(results, options.example)
+    subprocess.run(["uv", "run", "--no-sync", "compete", "report"], cwd=options.project, check=True)
     if generated.is_generative(options.project):
         generated.copy_pictures(options.project, EXAMPLES / options.example)
-    keep(EXAMPLES / options.example, results, block(results, options.example))
+    keep(EXAMPLES / options.example, options.project, results, written)
 
 
 if __name__ == "__main__":

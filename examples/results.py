@@ -3,12 +3,14 @@
 import json
 import os
 import platform
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from compete.files import LEDGER, SCORES
 from compete.kaggle import ledger
+from compete.portfolio.card import CARD, Card
 from compete.records import FoldRun, LedgerEntry, Scores
 
 START, END = "<!-- results:start -->\n", "<!-- results:end -->"
@@ -67,11 +69,12 @@ def fill(text: str, written: str) -> str:
     return before + START + written + END + rest.split(END)[1]
 
 
-def keep(example: Path, results: Results, written: str) -> None:
-    """Write an example's results.json, and the results into its README.
+def keep(example: Path, project: Path, results: Results, written: str) -> None:
+    """Write an example's results.json, the results into its README, and its card.
 
     Args:
         example: its folder.
+        project: the finished project, with a report.
         results: the numbers.
         written: the numbers as Markdown.
     """
@@ -79,3 +82,10 @@ def keep(example: Path, results: Results, written: str) -> None:
     (example / "results.json").write_text(text, encoding="utf-8")
     readme = example / "README.md"
     readme.write_text(fill(readme.read_text(encoding="utf-8"), written), encoding="utf-8")
+    card = Card.load(project)
+    if card is None:
+        raise FileNotFoundError(f"{project} has no card: run `uv run compete report` there.")
+    for name in (CARD, card.picture):
+        if name:
+            (example / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(project / name, example / name)

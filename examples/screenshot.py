@@ -1,4 +1,7 @@
-"""Take a screenshot of a project's report: `python examples/screenshot.py PROJECT IMAGE`."""
+"""Take a screenshot of a project's report, or of a portfolio's site.
+
+uv run python examples/screenshot.py PROJECT IMAGE
+"""
 
 import argparse
 import os
@@ -10,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+# What is shown of a folder, and the size of the window.
+PAGES = {"reports/index.html": (960, 1100), "site/index.html": (1280, 900)}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -29,20 +34,46 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def main() -> None:
-    """Take a screenshot as the command line says."""
-    parser = argparse.ArgumentParser(description="Take a screenshot of a project's report.")
-    parser.add_argument("project", type=Path, help="the folder of a project with reports/")
-    parser.add_argument("image", type=Path, help="the PNG file to write")
-    parser.add_argument("--chapter", default="", help="the chapter at the top, such as errors")
-    options = parser.parse_args()
-    page_file = (options.project / "reports/index.html").resolve()
+def take_demo(page_file: Path, image: Path) -> None:
+    """Take a screenshot of a demo, with its fourth example chosen, or its last."""
     if not page_file.exists():
-        sys.exit(f"error: {page_file} is missing. Run `uv run compete report` in that project.")
+        sys.exit(f"error: {page_file} is missing. Run `uv run compete export` in that project.")
     if not chromium():
         sys.exit("error: There is no Chromium or Chrome here. Install one (apt: chromium).")
     with browser() as started:
-        page = started.new_page(viewport={"width": 960, "height": 1100})
+        page = started.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(page_file.resolve().as_uri())
+        page.wait_for_function("document.body.dataset.ready == 'yes'", timeout=120_000)
+        examples = page.locator("#examples button")
+        examples.nth(min(3, examples.count() - 1)).click()
+        page.locator("#result .answer").wait_for()
+        page.wait_for_timeout(500)  # the bars grow
+        page.screenshot(path=image)
+
+
+def main() -> None:
+    """Take a screenshot as the command line says."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("project", type=Path, help="a folder with reports/ or site/")
+    parser.add_argument("image", type=Path, help="the PNG file to write")
+    parser.add_argument("--chapter", default="", help="the chapter at the top, such as errors")
+    parser.add_argument("--demo", action="store_true", help="of the demo, with an example chosen")
+    options = parser.parse_args()
+    if options.demo:
+        take_demo(options.project / "reports/demo/index.html", options.image)
+        return
+    found = [page for page in PAGES if (options.project / page).exists()]
+    if not found:
+        sys.exit(
+            f"error: {options.project} has no page. Run `uv run compete report` there, "
+            "or `uv run portfolio build` in a portfolio."
+        )
+    page_file = (options.project / found[0]).resolve()
+    width, height = PAGES[found[0]]
+    if not chromium():
+        sys.exit("error: There is no Chromium or Chrome here. Install one (apt: chromium).")
+    with browser() as started:
+        page = started.new_page(viewport={"width": width, "height": height})
         page.goto(f"{page_file.as_uri()}#{options.chapter}")
         page.wait_for_function(
             "document.querySelectorAll('.chart svg').length =="

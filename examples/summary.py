@@ -105,14 +105,14 @@ def block(results: Results) -> str:
 
 
 def record(results: Results, project: Path, example: Path) -> None:
-    """Write the example's results.json, its README's results and the drawing in docs/.
+    """Write the example's results.json and card, its README's results and the drawing in docs/.
 
     Args:
         results: the numbers.
         project: the demonstration's project.
         example: the example's folder.
     """
-    keep(example, results, block(results))
+    keep(example, project, results, block(results))
     DRAWING.parent.mkdir(exist_ok=True)
     DRAWING.write_text(draw(results, project), encoding="utf-8")
 

@@ -32,6 +32,7 @@ INSTALLED = IMPORTED | {
     "scikit-learn",
     "pre-commit",
     "import-linter",
+    "portfolio-site",
 }
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]

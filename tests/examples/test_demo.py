@@ -62,6 +62,16 @@ def test_the_summary_shows_scores_rank_and_files(
     assert "submissions/submission.csv" in words
 
 
+def test_the_last_line_names_the_page_that_shows_the_project(
+    demonstration: Demonstration,
+) -> None:
+    last = demonstration.finished.strip().splitlines()[-1]
+    page = demonstration.folder / "portfolio" / "site" / "index.html"
+    assert last.endswith(page.as_uri())
+    assert f"{last_entry(demonstration)['private']:.4f}" in page.read_text(encoding="utf-8")
+    assert (page.parent / "projects/digit-recognizer/report.html").is_file()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no Ctrl-C for a group of processes there")
 def test_interrupted_it_says_how_to_resume_and_then_repeats_nothing(
     demonstration: Demonstration,

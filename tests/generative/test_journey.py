@@ -51,8 +51,8 @@ def test_the_score_is_the_judges_and_the_report_shows_it(run: EndToEndRun) -> No
     assert len(scorer.read(images)) == settings.images_min
     card = json.loads((root / "reports/card.json").read_text(encoding="utf-8"))
     metrics = json.loads((root / "reports/metrics.json").read_text(encoding="utf-8"))
-    assert card["score"]["public"] == entry["public"]
-    assert card["score"]["fid"] == metrics["fid"] > 0
+    assert card["score"] == entry["public"]
+    assert card["scores"]["fid"] == metrics["fid"] > 0
     assert card["missing"] == []
     assert "reports/plots/samples.webp" in (root / "README.md").read_text(encoding="utf-8")
     assert (root / "reports/index.html").stat().st_size < 2_000_000

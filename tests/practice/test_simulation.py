@@ -148,6 +148,8 @@ FAILING = {
     "raises": ("raise ValueError('my mistake')", "ERROR", "my mistake"),
     "crashes": ("import os; os.write(2, b'last words'); os._exit(7)", "ERROR", "exit code 7"),
     "plays illegally": ("return 99", "INVALID", ""),
+    "imports what Kaggle lacks": ("import sb3_contrib", "ERROR", "No module named 'sb3_contrib'"),
+    "imports its project": ("import compete.errors", "ERROR", "No module named 'compete'"),
     "returns nothing": ("return None", "INVALID", ""),  # is column 0, until that is full
     "returns what JSON lacks": ("return {0}", "INVALID", "not JSON serializable"),
 }
@@ -236,7 +238,10 @@ def test_a_file_over_the_limit_is_refused(arena: Any, submit: Any) -> None:
             submit(api, FIRST)
         assert server.count("Upload") == 0
     response: Any = caught.value.response
-    assert "exceeds the size limit" in response.json()["error"]["message"]
+    assert (
+        "exceeds the Simulations Competition maximum size of 1e-05 Mb"
+        in response.json()["error"]["message"]
+    )
 
 
 def test_later_submissions_play_earlier_ones_and_a_stopped_server_goes_on(

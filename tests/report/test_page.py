@@ -67,11 +67,10 @@ def opened(request: pytest.FixtureRequest, run: EndToEndRun, chrome: Browser) ->
 
 def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.locator(".chart").count() >= 6
-    assert opened.locator(".gallery li").count() >= 10
-    assert opened.locator("#explanations").inner_text().strip()
+    assert opened.locator("[data-row]").count() >= 10
     width = opened.evaluate("window.innerWidth")
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    for place in opened.locator(".chart svg, .gallery img").all():
+    for place in opened.locator(".chart svg, .grid img, .gallery img").all():
         box = place.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 48
@@ -81,6 +80,36 @@ def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None
     marks = ".mark-rect path, .mark-symbol path, .mark-line path"
     for chart in opened.locator(".chart").all():
         assert chart.locator(marks).count() > 0
+
+
+def test_the_first_screen_tells_it_all_without_scrolling(run: EndToEndRun, chrome: Browser) -> None:
+    page = chrome.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(run.page)
+    page.wait_for_function(DRAWN)
+    seen = (
+        "h1",
+        ".problem",
+        ".result",
+        ".tiles .means",
+        ".links a",
+        ".picture svg",
+        ".findings li",
+    )
+    for selector in seen:
+        places = page.locator(selector).all()
+        assert places, selector
+        for place in places:
+            box = place.bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 768, (selector, box)
+    assert page.locator(".findings li").count() == 3
+    card = json.loads((run.project.path / "reports/card.json").read_text("utf-8"))
+    assert page.locator("h1").inner_text() == card["title"]
+    assert page.locator(".findings li").all_inner_texts() == card["findings"]
+    first = page.locator(".tiles data").first.get_attribute("value")
+    assert float(first or "") == card["score"]
+    page.close()
 
 
 def test_axe_finds_no_serious_violation(opened: Page) -> None:
@@ -143,7 +172,7 @@ def test_a_run_leaves_the_cards_and_a_page_that_git_can_keep(run: EndToEndRun) -
     project.run("compete", "guard")
     kept = set(project.run("git", "ls-files").stdout.splitlines())
     cards = {"CITATION.cff", "MODEL_CARD.md", "reports/card.json", "reports/cv.txt"}
-    assert cards | {"reports/index.html", "reports/plots/score.svg"} <= kept
+    assert cards | {"reports/index.html", "reports/plots/picture.svg"} <= kept
     assert "Nothing was submitted yet" not in (project.path / "README.md").read_text("utf-8")
 
 

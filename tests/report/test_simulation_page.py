@@ -50,7 +50,7 @@ def opened(request: pytest.FixtureRequest, address: str, chrome: Browser) -> Ite
 
 
 def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> None:
-    assert opened.locator(".chart").count() == 3  # leaderboard, ladder, training
+    assert opened.locator(".chart").count() == 4  # ladder twice, leaderboard, training
     width = opened.evaluate("window.innerWidth")
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
     for board in opened.locator("#replay svg, #errors svg").all():

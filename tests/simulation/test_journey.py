@@ -2,14 +2,16 @@
 
 import json
 import re
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from materialise import change
-from support import CHECKS, Project, Render
+from materialise import EXAMPLES, change, materialise
+from support import CHECKS, Project, Render, outside_environment
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +57,7 @@ def test_the_pipeline_trains_an_agent_once(project: Project) -> None:
     project.run("dvc", "repro")
     assert record(project)["environment"] == "connectx"
     assert (project.path / "runs/base/dvclive/plots/metrics/eval/return.tsv").exists()
-    assert "reports/plots/ladder.svg" in (project.path / "README.md").read_text("utf-8")
+    assert "reports/plots/picture.svg" in (project.path / "README.md").read_text("utf-8")
     assert '<div class="replay">' in (project.path / "reports/index.html").read_text("utf-8")
     assert "up to date" in project.run("dvc", "repro").stdout
 
@@ -69,13 +71,35 @@ def test_a_pole_is_balanced_after_at_most_100_000_steps(project: Project) -> Non
     assert run["timesteps"] <= 100_000
 
 
-def test_the_recipe_of_an_atari_game_trains_and_draws_an_episode(project: Project) -> None:
-    change(project.path, recipe(project, "ALE/Pong-v5") | {"data.n_envs": 2})
-    shorter = {"total_timesteps": 512, "n_eval_episodes": 1, "video_frames": 50}
-    change(project.path, {f"trainer.{key}": value for key, value in shorter.items()})
+@pytest.mark.long
+def test_the_recipe_of_an_atari_game_trains_goes_on_and_draws_an_episode(
+    sync: Callable[[Path], Project], tmp_path: Path
+) -> None:
+    few = {"total_timesteps": 4096, "checkpoint_freq": 1024, "eval_freq": 4096}
+    few |= {"n_eval_episodes": 1, "video_frames": 50}
+    materialise("pong", tmp_path / "pong", {f"trainer.{key}": few[key] for key in few})
+    project = sync(tmp_path / "pong")
     project.run("compete", "prepare")
+    checkpoint = project.path / "runs/base/checkpoint.pt"
+    process = subprocess.Popen(
+        [project.path / ".venv/bin/compete", "train"], cwd=project.path, env=outside_environment()
+    )
+    while not checkpoint.exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
     project.run("compete", "train")
     run = record(project)
-    assert run["environment"] == "ALE/Pong-v5"
-    assert run["scores"]["return"] <= 21
+    assert (run["environment"], run["timesteps"]) == ("ALE/Pong-v5", 4096)
+    assert -21 <= run["scores"]["return"] <= 21
     assert (project.path / "runs/base/episode.gif").stat().st_size > 1000
+    rows = (project.path / "runs/base/progress.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 4096 // (8 * 128)  # one for each rollout, none twice
+
+
+def test_the_readme_has_the_recipe_of_the_example(project: Project) -> None:
+    example = yaml.safe_load((EXAMPLES / "pong/files/params.yaml").read_text(encoding="utf-8"))
+    for name, value in recipe(project, "ALE/Pong-v5").items():
+        section, key = name.split(".")
+        assert example[section][key] == value

@@ -11,27 +11,30 @@ from support import REPOSITORY
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 OURS = REPOSITORY / ".github" / "workflows"
-PROJECTS = (
-    REPOSITORY / "template/competition/{{cookiecutter.project_slug}}" / ".github" / "workflows"
+TREES = "template/{}/{{{{cookiecutter.project_slug}}}}/.github/workflows"
+PROJECTS = REPOSITORY / TREES.format("competition")
+PORTFOLIOS = REPOSITORY / TREES.format("portfolio")
+FOLDERS = {"template": OURS, "project": PROJECTS, "portfolio": PORTFOLIOS}
+WORKFLOWS = [(name, path) for name in FOLDERS for path in sorted(FOLDERS[name].glob("*.yml"))]
+files = pytest.mark.parametrize(
+    "path", [path for _, path in WORKFLOWS], ids=[f"{name}:{path.name}" for name, path in WORKFLOWS]
 )
-WORKFLOWS = sorted([*OURS.glob("*.yml"), *PROJECTS.glob("*.yml")])
-names = [f"{path.parents[2].name}:{path.name}" for path in WORKFLOWS]
 
 
-@pytest.mark.parametrize("folder", [OURS, PROJECTS], ids=["template", "project"])
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
 def test_zizmor_finds_nothing(folder: Path) -> None:
     command: list[str | Path] = [SCRIPTS / "zizmor", "--offline", "--persona", "pedantic", folder]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=names)
+@files
 def test_actionlint_finds_nothing(path: Path) -> None:
     done = subprocess.run([SCRIPTS / "actionlint", path], capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=names)
+@files
 def test_a_workflow_may_do_little_and_not_for_ever(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
@@ -50,3 +53,9 @@ def test_a_project_is_checked_on_three_systems() -> None:
     workflow = yaml.safe_load((PROJECTS / "ci.yml").read_text(encoding="utf-8"))
     systems = workflow["jobs"]["checks"]["strategy"]["matrix"]["os"]
     assert systems == ["ubuntu-latest", "macos-latest", "windows-latest"]
+
+
+def test_a_portfolio_is_built_at_each_push_and_on_a_schedule() -> None:
+    # YAML reads the key `on` as true.
+    triggers = yaml.safe_load((PORTFOLIOS / "pages.yml").read_text(encoding="utf-8"))[True]
+    assert set(triggers) == {"push", "schedule", "workflow_dispatch"}

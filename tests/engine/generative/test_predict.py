@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from compete.errors import Fault
-from compete.files import write_json
+from compete.files import RECORD, write_json
 from compete.generative_contract import IMAGES_ZIP, GenerativeContract
 from compete.generative_records import (
     IMAGES,
@@ -21,11 +21,13 @@ from compete.generative_records import (
     PreparedImages,
     Shown,
 )
+from compete.kaggle.submission import submit
+from compete.records import CompetitionRecord
 from compete.tasks.generative.generator import load_generator
 from compete.tasks.generative.image_zip import ZippedImages, write_images
 from compete.tasks.generative.predict import predict
 from compete.tasks.generative.train import train
-from compete.tasks.generative.validate import check
+from compete.tasks.generative.validate import check, submission_facts
 
 Settle = Callable[..., Path]
 MEASURED = {"extractor": "test_efficientnet", "extractor_weights": "none", "distance_images": 16}
@@ -151,3 +153,14 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
     IMAGES_ZIP.unlink()
     with pytest.raises(Fault, match="There is no file"):
         check(IMAGES_ZIP)
+
+
+def test_a_competition_that_takes_notebooks_is_told_how_its_images_get_there(
+    settle: Settle,
+) -> None:
+    settle()
+    contract()
+    CompetitionRecord(slug="made-up", kernels_only=True).write(RECORD)
+    facts = submission_facts()
+    with pytest.raises(Fault, match=r"takes a notebook.*zip its images again"):
+        submit(facts.file, "", facts, check)

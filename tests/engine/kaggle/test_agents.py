@@ -95,6 +95,8 @@ def test_an_agent_is_validated_sent_once_and_rated(
     assert [line.split() for line in shown.out.splitlines() if "Negamax" in line] == [
         ["Negamax", "2"]
     ]
+    kept = json.loads((project.folder / "submissions/games.json").read_text(encoding="utf-8"))
+    assert kept["against"] == {str(entry["ref"]): {"Negamax": [0, 0, 2, 0]}}
     (rated,) = project.ledger()
     assert rated["public"] < 600
 

@@ -8,7 +8,6 @@ import pytest
 
 from compete.errors import Fault
 from compete.files import SCORES
-from compete.simulation_records import REPLAY, Judgement
 from compete.tasks.simulation.agent_files import ARCHIVE
 from compete.tasks.simulation.predict import predict
 from compete.tasks.simulation.prepare import prepare
@@ -79,26 +78,6 @@ def test_an_import_that_kaggle_lacks_is_refused_before_it_ships(settle: Settle) 
         predict()
 
 
-def test_another_environment_needs_one_file_of_the_author(settle: Settle) -> None:
-    settle(
-        environment=GEESE,
-        data={"environment": "hungry_geese", "environment_kwargs": {"episodeSteps": 20}}
-        | {"n_envs": 2, "judge_rounds": 1},
-        model={"n_steps": 8, "batch_size": 16, "channels": 4, "blocks": 1},
-        trainer=SHORT | {"total_timesteps": 32, "eval_freq": 32},
-    )
-    prepare()
-    train(None, None, [])
-    predict()
-    judgement = Judgement.load()
-    assert judgement is not None
-    assert (judgement.play, judgement.failures, judgement.quality) == ("argmax", 0, None)
-    assert {each.player for each in judgement.ladder} == {"agent", "random", "greedy"}
-    steps = json.loads(REPLAY.read_text())["steps"]
-    seat = judgement.replay.index("agent")
-    assert {step[seat]["action"] for step in steps} <= {"NORTH", "EAST", "SOUTH", "WEST"}
-
-
 def test_a_game_that_nothing_shows_the_agent_is_refused(settle: Settle) -> None:
     settle(
         environment=GEESE.replace("view(", "look_at("),
@@ -110,3 +89,9 @@ def test_a_game_that_nothing_shows_the_agent_is_refused(settle: Settle) -> None:
     train(None, None, [])
     with pytest.raises(Fault, match=r"Nothing says how an agent sees hungry_geese.*view"):
         predict()
+
+
+def test_players_that_an_environment_is_not_for_are_refused(settle: Settle) -> None:
+    settle(environment="PLAYERS = 9\n", data={"environment": "hungry_geese"})
+    with pytest.raises(Fault, match=r"hungry_geese is not for 9 players.*PLAYERS in src/.*\[1, 2"):
+        prepare()

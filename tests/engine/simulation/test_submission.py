@@ -1,12 +1,8 @@
 """A trained agent becomes a file that plays on Kaggle, and is judged against the ladder."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,11 +15,10 @@ from safetensors.torch import load_file, save_file
 from samples import write
 from small import read_params
 
-from compete import project
 from compete.errors import Fault
 from compete.files import SCORES
 from compete.simulation_contract import SimulationContract
-from compete.simulation_records import JUDGEMENT, REPLAY, Judgement
+from compete.simulation_records import REPLAY, Judgement
 from compete.tasks.simulation.agent_files import ARCHIVE
 from compete.tasks.simulation.agent_process import AgentProcess
 from compete.tasks.simulation.evaluation import make_training
@@ -125,35 +120,6 @@ def test_predict_writes_the_agent_and_judges_it_once() -> None:
     assert ARCHIVE.read_bytes() == data
     assert results() == played
     assert Judgement.load() == judgement
-
-
-@pytest.mark.usefixtures("short_ladder", "within")
-def test_a_judgement_that_was_killed_goes_on(tmp_path: Path) -> None:
-    params = yaml.safe_load(Path("params.yaml").read_text())
-    params["data"]["play"] = "argmax"  # a search is compiled in each process
-    Path("params.yaml").write_text(yaml.safe_dump(params))
-    script = write(
-        tmp_path / "run.py",
-        "from compete.tasks.simulation import players\n"
-        "from compete.tasks.simulation.predict import predict\n"
-        "ladder = players.LADDERS['connectx']\n"
-        "players.LADDERS['connectx'] = {n: ladder[n] for n in ('random', 'tactical')}\n"
-        "if __name__ == '__main__':\n    predict()\n",
-    )
-    paths = os.pathsep.join([str(Path(project.__file__).parents[1]), *sys.path])
-    process = subprocess.Popen([sys.executable, script], env=os.environ | {"PYTHONPATH": paths})
-    while not RESULTS.exists() or RESULTS.read_bytes().count(b"\n") < 3:
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    before = results()[:3]
-    assert not JUDGEMENT.exists()
-    predict()
-    after = results()
-    assert after[:3] == before
-    assert len({(*each["players"], each["round"]) for each in after}) == len(after) == 12
-    assert Judgement.load() is not None
 
 
 @pytest.mark.usefixtures("within")

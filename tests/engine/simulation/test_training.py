@@ -189,6 +189,16 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
         ({"data": {"opponents": ["stockfish"]} | {"environment": "connectx"}}, r"'stockfish'.*tac"),
         ({"model": {"policy": "CnnPolicy"}}, r"can't make this model for CartPole-v1.*`model`"),
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
+        ({"competition": {"metric": "accuracy"}}, r"`metric` under .* no effect.*Delete `metric`"),
+        ({"competition": {"id_column": "id"}}, r"`id_column` under `competition` has no effect"),
+        ({"trainer": {"imitate_epochs": 0}}, r"`imitate_epochs: 0` .*not positive"),
+        ({"trainer": {"imitate": -1}}, r"`imitate: -1` under `trainer` is negative"),
+        ({"data": {"snapshot_freq": 0}}, r"`snapshot_freq: 0` under `data` is not positive"),
+        ({"data": {"time_share": 1.5}}, r"`time_share: 1.5` under `data` is no share"),
+        (
+            {"model": {"learning_rate": 1e38}},
+            r"diverged: a step of the optimizer .*`learning_rate`",
+        ),
         ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
     ],
 )

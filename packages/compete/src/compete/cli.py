@@ -157,6 +157,26 @@ def report() -> None:
 
 
 @app.command()
+def export(
+    member: Annotated[
+        str | None, typer.Option(help="Of this member only, the mean of its folds.")
+    ] = None,
+    fold: Annotated[int | None, typer.Option(help="Of this fold of each member only.")] = None,
+) -> None:
+    """Write reports/demo: a page that runs the trained models in a visitor's browser."""
+    from compete.files import note
+    from compete.portfolio.publish_allow import ALLOWED, weights_license
+    from compete.project import workflow_module
+
+    workflow_module("export").export(member, fold)
+    if weights_license() is None:
+        note(
+            "The demo holds the trained weights. `compete publish` shows it once `weights` in "
+            f"{ALLOWED} says that they may be shared."
+        )
+
+
+@app.command()
 def guard(
     files: Annotated[list[Path] | None, typer.Argument(help="Files to check; else all.")] = None,
 ) -> None:
@@ -209,7 +229,9 @@ def build(
     """Write kernel/: a data set of weights, code and wheels, and the notebook that predicts."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
+    from compete.project import require_workflow
 
+    require_workflow("hidden", "kernel build")
     run(Options(half, accelerator, hours, memory, precision, batch_size))
 
 
@@ -218,12 +240,15 @@ def rehearse(
     rows: Annotated[
         int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Install Kaggle's Python and versions: gigabytes, once.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run the notebook as Kaggle would: offline, elsewhere, on a hidden test set."""
     from compete.kernels.rehearse import rehearse as run
 
-    raise typer.Exit(run(rows, as_json=json))
+    raise typer.Exit(run(rows, exact=exact, as_json=json))
 
 
 @kernel.command("push")

@@ -30,6 +30,10 @@ LEADERBOARD = Path("submissions/leaderboard.json")
 REPORTS = Path("reports")
 KERNEL = Path("kernel")
 NOTES = REPORTS / "notes.md"
+README = Path("README.md")
+MODEL_CARD = Path("MODEL_CARD.md")
+PAGE = REPORTS / "index.html"
+DEMO = REPORTS / "demo" / "index.html"
 
 # Columns that `prepare` adds to the tables it writes. No column of a competition begins like this:
 # `read_table` refuses it.

@@ -9,6 +9,7 @@ from compete.files import REPORTS, RUNS, SCORES, write_json
 from compete.records import Record
 
 JUDGEMENT = REPORTS / "judgement.json"
+GAMES = Path("submissions/games.json")
 REPLAY = REPORTS / "replay.json"
 """One game of the agent, as Kaggle's environment writes it and its page plays it."""
 
@@ -24,6 +25,7 @@ class AgentRun(Record):
         algorithm: the class of Stable-Baselines3 that trained.
         seed: of all randomness.
         timesteps: steps in the environments, all of them together.
+        imitated: positions of the game's own search that it learned before.
         best_timesteps: after which the weights that were kept had the best evaluation.
         scores: that evaluation: `return` and what else it tells.
         curve: each evaluation: its scores, and `timesteps`.
@@ -40,6 +42,7 @@ class AgentRun(Record):
     algorithm: str = ""
     seed: int = 0
     timesteps: int = 0
+    imitated: int = 0
     best_timesteps: int = 0
     scores: dict[str, float] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)
@@ -89,6 +92,31 @@ class Evaluation(Record):
     def load(cls) -> "Evaluation | None":
         """Read the evaluation, None before any agent was evaluated."""
         return cls.read(SCORES)
+
+
+@dataclass(frozen=True)
+class RatedGames(Record):
+    """How submissions did on Kaggle, as `compete status` found it: `submissions/games.json`.
+
+    It names other teams: git ignores it.
+
+    Args:
+        time: when it was asked, ISO 8601 in UTC.
+        against: by the submission's number and the opponent's team: how many games were won,
+            drawn, lost, and failed in.
+    """
+
+    time: str
+    against: dict[str, dict[str, list[int]]]
+
+    @classmethod
+    def load(cls) -> "RatedGames | None":
+        """Read it, None before `compete status` has asked."""
+        return cls.read(GAMES)
+
+    def save(self) -> None:
+        """Write the record."""
+        self.write(GAMES)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def finish_project(**contract: Any) -> LedgerEntry:
         discriminator_parameters=7_654_321,
         seconds=400.0,
         hardware="2 cores",
+        versions={"torch": "2", "lightning": "2"},
     )
     run.save()
     folder = GanRun.folder("base")

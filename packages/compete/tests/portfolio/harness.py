@@ -149,5 +149,5 @@ def write_report(*ledger: LedgerEntry) -> Read:
         bars = [(HOSTILE[0], 0.5), ("other", -0.25)]
         return [Explanation("Importance", "What counts.", bars=bars)] if rows else []
 
-    write(list(ledger), inputs, explain)
+    write(list(ledger), "tabular", inputs, explain)
     return Read(Path("reports/index.html").read_text(encoding="utf-8"))

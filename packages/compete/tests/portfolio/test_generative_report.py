@@ -60,15 +60,20 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
         "| FID-lite0 | 123.5 |",
         "| copies of images to learn from | 1 of 700 |",
         "(reports/plots/samples.webp)",
-        "(reports/plots/distance.svg)",
+        "(reports/plots/picture.svg)",
     ):
         assert row in readme, row
     samples = Path("reports/plots/samples.webp")
     assert samples.read_bytes() == (SHOWN / "truncation-1.webp").read_bytes()
     card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
-    assert card["competition"]["problem"] == "generative"
-    assert card["competition"]["maximize"] is False
-    assert (card["score"]["fid"], card["score"]["copies"]) == (123.5, 1)
+    assert (card["task"], card["direction"], card["metric"]) == ("generative", "minimize", "MiFID")
+    assert (card["scores"]["fid"], card["scores"]["copies"]) == (123.5, 1)
+    assert (card["score"], card["split"]) == (60.25, "public leaderboard")
+    assert "StyleGAN2" in card["skills"]
+    assert card["findings"][:2] == [
+        "Among 700 images is 1 copy of images to learn from.",
+        "Training brought the distance down from 999.5 to 150.2.",
+    ]
     assert card["cv_lines"][1] == (
         "FID-lite0 123.5 over 600 generated images (before training 999.5)."
     )

@@ -13,11 +13,12 @@ import yaml
 
 from compete.contract import Contract
 from compete.files import SCORES, write_json
+from compete.portfolio.card import Card, Links
 from compete.portfolio.repository import browser_url
 from compete.portfolio.section import count
 from compete.records import FoldRun
 
-from .harness import Finished, write_report
+from .harness import ROWS, Finished, write_report
 
 
 def test_experiments_are_shown_even_after_they_were_committed(finished: Finished) -> None:
@@ -71,7 +72,15 @@ def test_work_that_is_not_done_is_named(finished: Finished) -> None:
     ):
         assert sentence in page.words, sentence
     assert set(page.numbers) == set()
-    assert json.loads(Path("reports/card.json").read_text(encoding="utf-8"))["score"]["cv"] is None
+    card = Card.load()
+    assert card
+    assert (card.score, card.interval, card.baseline, card.picture, card.findings) == (
+        None,
+        None,
+        None,
+        None,
+        [],
+    )
     assert "Nothing was submitted yet." in Path("README.md").read_text(encoding="utf-8")
 
 
@@ -83,10 +92,17 @@ def test_the_cards_say_the_same(finished: Finished) -> None:
     assert readme.endswith("<!-- results:end -->\n\nmore\n")
     assert "former words" not in readme
     assert "0.81250" in readme
-    assert (Path("reports/plots/score.svg")).read_text(encoding="utf-8").startswith("<svg")
-    card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
-    assert (card["score"]["cv"], card["score"]["rank"]) == (entry.cv, 2)
-    assert len(card["cv_lines"]) == 3
+    card = Card.load()
+    assert card
+    assert (card.score, card.split, card.rank, card.teams) == (0.75, "private leaderboard", 2, 3)
+    assert (card.scores["cv"], card.rows, card.direction) == (entry.cv, ROWS, "maximize")
+    assert card.percentile == pytest.approx(100 / 3)
+    assert card.links == Links()
+    assert len(card.cv_lines) == 3
+    assert card.picture
+    assert Path(card.picture).read_text(encoding="utf-8").startswith("<svg")
+    assert f"]({card.picture})" in readme
+    assert len(card.findings) == 3
     _, head, _ = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---\n", 2)
     (model,) = yaml.safe_load(head)["model-index"]
     values = [metric["value"] for result in model["results"] for metric in result["metrics"]]

@@ -1,9 +1,9 @@
 """The page shows what is in the files, and nothing else."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from sklearn.metrics import accuracy_score
 
 from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
-from compete.portfolio.supervised.galleries import gallery, pick_rows
+from compete.portfolio.card import Card
+from compete.portfolio.supervised.galleries import Shown, pick_rows
 from compete.problems import get_problem
 from compete.records import FoldRun, Leaderboard, Pretrained
 
@@ -42,12 +43,21 @@ def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
     assert "3 duplicates" in page.words
 
 
+def _findings() -> list[str]:
+    card = Card.load()
+    assert card
+    return card.findings
+
+
 def test_two_metrics_are_not_shown_as_one(finished: Finished) -> None:
     entry = finished()
-    entry.metric, same = "accuracy", write_report(entry)
+    entry.metric = "accuracy"
+    same = write_report(replace(entry, public=0.5), entry)
     assert "Cross-validation and leaderboard" in same.words
+    assert any("private leaderboard" in each for each in _findings())
     entry.leaderboard_metric = "Log | Loss"
-    page = write_report(entry)
+    page = write_report(replace(entry, public=0.5), entry)
+    assert not any("private leaderboard" in each for each in _findings())
     assert entry.mismatch in page.words
     assert "Cross-validation and leaderboard" not in page.words
     readme = Path("README.md").read_text(encoding="utf-8")
@@ -155,18 +165,18 @@ def test_every_problem_has_a_page_that_needs_nothing_else(
     assert "Not done yet" not in page.words
 
 
-def test_a_row_is_shown_by_the_columns_that_count_most(finished: Finished) -> None:
-    words = write_report(finished()).words
-    assert "other" in words
-    assert "column 9" in words
-    assert "column 10" not in words
-    assert "and 2 other columns" in words
+def test_a_row_is_shown_by_the_few_columns_that_count_most(finished: Finished) -> None:
+    page = write_report(finished())
+    assert "othern" in page.words  # the head of a table: the important column comes first
+    assert "column 2" in page.words
+    assert "column 3" not in page.words
+    assert "9 other columns are not shown" in page.words
 
 
 def test_examples_lie_all_along_the_values(finished: Finished) -> None:
     kind = {"problem": "regression", "metric": "rmse", "target_columns": ["y"], "classes": []}
-    _, words = write_report(finished(**kind)).words.split("Training samples with their targets.")
-    examples, *_ = words.split("Training")
+    _, words = write_report(finished(**kind)).words.split("Training rows with their targets.")
+    examples, *_ = words.split("Validation")
     values = pl.read_parquet("data/processed/train.parquet")["y"].sort()
     shown = [value for value in values if str(value) in examples]
     assert 6 <= len(shown) <= 12
@@ -202,17 +212,18 @@ def test_translations_are_scored_by_length_and_by_language(
 
 
 def test_mistakes_are_wrong_and_no_row_is_shown_twice(finished: Finished) -> None:
-    words = write_report(finished()).words
-    parts = re.split("Best predictions|Most confident mistakes|Unusual mistakes", words)
-    best, worst, unusual = (re.findall(r"row (\d+): ", part) for part in parts[1:4])
-    assert best
-    assert worst
-    assert unusual
-    assert len({*best, *worst, *unusual}) == len(best) + len(worst) + len(unusual)
+    entry = finished()
+    tags = [tag for tag in write_report(entry).tags if "data-row" in tag[1] or tag[0] == "b"]
+    shown = [
+        (int(str(row["data-row"])), verdict["class"])
+        for (_, row), (tag, verdict) in pairwise(tags)
+        if "data-row" in row and tag == "b"
+    ]
+    assert {verdict for _, verdict in shown} == {"right", "wrong"}
+    assert len({row for row, _ in shown}) == len(shown) > 12
     oof = pl.read_parquet("predictions/blend/oof.parquet")
     correct = oof["target_0"].to_numpy() == oof.select("^p_.*$").to_numpy().argmax(axis=1)
-    assert all(correct[int(row)] for row in best)
-    assert not any(correct[int(row)] for row in worst + unusual)
+    assert all(correct[row] == (verdict == "right") for row, verdict in shown)
 
 
 def test_a_correct_prediction_is_no_mistake_however_unsure(
@@ -224,10 +235,15 @@ def test_a_correct_prediction_is_no_mistake_however_unsure(
     assert best.rows["row"].to_list() == [0, 5]
     assert (worst.title, worst.rows["row"].to_list()) == ("Most confident mistakes", [3])
     assert unusual.rows.is_empty()
-    shown = gallery(best, contract(), lambda _, rows: [f"input {row}" for row in rows])
-    assert shown.items == [
-        ("row 0: a, predicted a (90.0% confident)", "input 0"),
-        ("row 5: b, predicted b (90.0% confident)", "input 5"),
+    made = contract()
+    shown = Shown(made, lambda _, rows: [f"input {row}" for row in rows], [])
+    samples = [
+        (one.row, one.target, one.prediction, one.correct, one.confidence, one.shown)
+        for one in shown.predictions(best).samples
+    ]
+    assert samples == [
+        (0, "a", "a", True, 0.9, "input 0"),
+        (5, "b", "b", True, 0.9, "input 5"),
     ]
 
 

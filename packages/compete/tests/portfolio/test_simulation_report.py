@@ -1,6 +1,5 @@
 """The page of an agent shows what is in the records, and nothing else."""
 
-import json
 import os
 import re
 import shutil
@@ -27,9 +26,10 @@ from simulation_project import (
 
 from compete.errors import Fault
 from compete.files import write_json
+from compete.portfolio.card import Card
 from compete.portfolio.simulation.board import read_game
 from compete.records import LedgerEntry
-from compete.simulation_records import REPLAY
+from compete.simulation_records import REPLAY, RatedGames
 
 pytest.importorskip("kaggle_environments")
 
@@ -92,20 +92,23 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
     for row in (
         "| Kaggle's rating | 1040.2 |",
         "| rank | 3 of 20 |",
-        "| Elo on the project's ladder (random is 0) | 812 (95 %: 700 to 931) |",
+        "| Elo on the project's ladder (random is 0) | 812 (95%: 700 to 931) |",
         "| score against random | 85.0% |",
         "| moves that keep the solved value | 93.8% |",
-        "(reports/plots/ladder.svg)",
-        "(reports/plots/training.svg)",
+        "(reports/plots/picture.svg)",
     ):
         assert row in readme, row
-    card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
-    assert card["competition"]["problem"] == "simulation"
-    assert card["competition"]["url"] == "https://www.kaggle.com/competitions/connectx"
-    assert card["score"]["elo"] == {"value": 812.25, "low": 700.5, "high": 930.75}
-    assert (card["score"]["kept_value"], card["score"]["public"]) == (0.9375, 1040.25)
-    assert card["members"] == {"base": {"return": 0.75, "timesteps": 200_000}}
-    assert card["cv_lines"][0] == "Kaggle competition connectx: rating 1040.2, rank 3 of 20."
+    card = Card.load()
+    assert card
+    assert (card.task, card.metric, card.direction) == ("simulation", "rating", "maximize")
+    assert card.competition == "https://www.kaggle.com/competitions/connectx"
+    assert (card.score, card.split, card.percentile) == (1040.25, "public leaderboard", 85)
+    assert (card.interval, card.rows) == ((700.5, 930.75), 60)
+    assert card.scores["elo"] == {"value": 812.25, "low": 700.5, "high": 930.75}
+    assert (card.scores["kept_value"], card.scores["public"]) == (0.9375, 1040.25)
+    assert card.members == {"base": {"return": 0.75, "timesteps": 200_000}}
+    assert {"MaskablePPO", "self-play", "DVC"} <= set(card.skills)
+    assert card.cv_lines[0] == "Kaggle competition connectx: rating 1040.2, rank 3 of 20."
     _, head, body = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---\n", 2)
     (model,) = yaml.safe_load(head)["model-index"]
     values = [metric["value"] for result in model["results"] for metric in result["metrics"]]
@@ -175,6 +178,20 @@ def test_hostile_names_stay_text(entry: LedgerEntry) -> None:
         assert "<img" not in text.replace("\\<", "")
 
 
+def test_rated_games_are_told_with_their_opponents(entry: LedgerEntry) -> None:
+    RatedGames("2026-11-01T00:00:00", {"77": {"Magnus": [71, 0, 13, 1]}}).save()
+    page = write_report(replace(entry, ref=77))
+    assert "Games of submission 77 on Kaggle, as of 2026-11-01" in page.words
+    assert "Magnus710131" in page.words  # the cells of its row
+
+
+def test_what_was_imitated_is_told(entry: LedgerEntry) -> None:
+    save_run(replace(make_run(), imitated=1234))
+    told = "it learned the moves of the game's own search in 1,234 positions"
+    assert told in write_report(entry).words
+    assert told in " ".join(Path("MODEL_CARD.md").read_text(encoding="utf-8").split())
+
+
 def test_work_that_is_not_done_is_named(entry: LedgerEntry) -> None:
     for folder in ("runs", "reports", "submissions"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -189,16 +206,17 @@ def test_work_that_is_not_done_is_named(entry: LedgerEntry) -> None:
     ):
         assert sentence in page.words, sentence
     assert page.numbers == {}
-    card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
-    assert card["score"]["elo"] is None
-    assert card["cv_lines"][1] == "Not judged yet."
+    card = Card.load()
+    assert card
+    assert (card.score, card.scores["elo"], card.percentile) == (None, None, None)
+    assert card.cv_lines[1] == "Not judged yet."
 
 
 def test_a_submission_that_is_not_the_judged_file_is_told(entry: LedgerEntry) -> None:
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_bytes(b"newer")
     page = write_report(replace(entry, sha256="1"), replace(entry, public=None, state="error"))
-    assert "It is another file than the one that is judged below." in page.words
+    assert "It is another file than the one that is judged here." in page.words
     assert f"{FILE.as_posix()} has changed since it was judged." in page.words
     assert "2 submissions" in page.words
 
@@ -224,9 +242,10 @@ def test_an_agent_of_gymnasium_is_shown_by_its_returns(folder: Path) -> None:
     assert "| mean return over 20 episodes | 487.25 ± 3.50 |" in Path("README.md").read_text(
         "utf-8"
     )
-    card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
-    assert (card["score"]["return"], card["competition"]["url"]) == (487.25, None)
-    assert card["cv_lines"][0] == "An agent for the Gymnasium environment CartPole-v1."
+    card = Card.load()
+    assert card
+    assert (card.score, card.split, card.competition) == (487.25, "episodes", None)
+    assert card.cv_lines[0] == "An agent for the Gymnasium environment CartPole-v1."
 
 
 def test_an_episode_is_shown_when_it_is_unfolded(folder: Path) -> None:
@@ -257,7 +276,7 @@ def test_the_page_needs_nothing_else(entry: LedgerEntry) -> None:
             address = str(named.get(key) or "#")
             assert address.startswith(("data:", "#")) or tag == "a", (tag, address)
     charts = [named for _, named in page.tags if named.get("role") == "img"]
-    assert len(charts) == 5  # leaderboard, ladder, game, mistake, training
+    assert len(charts) == 6  # ladder twice, leaderboard, game, mistake, training
     assert all(len(str(named["aria-label"])) > 20 for named in charts)
 
 

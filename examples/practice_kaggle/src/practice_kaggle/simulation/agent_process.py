@@ -20,6 +20,8 @@ from kaggle_environments.agent import Agent
 from kaggle_environments.errors import DeadlineExceeded
 from kaggle_environments.utils import structify
 
+from .image import leave_out_what_kaggle_lacks
+
 # Seconds beyond the agent's time before it is killed, as in `kaggle_environments.agent.UrlAgent`.
 _GRACE = 1.0
 _START = 120.0
@@ -121,7 +123,9 @@ def _serve(
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _redirect(stderr)
     os.chdir(working)  # empty: an agent finds its files by the path of main.py
-    agent = Agent(main, make(environment, configuration))
+    made = make(environment, configuration)
+    leave_out_what_kaggle_lacks()
+    agent = Agent(main, made)
     connection.send_bytes(b"{}")
     while True:
         try:

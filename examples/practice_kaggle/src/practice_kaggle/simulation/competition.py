@@ -14,13 +14,11 @@ from ..settings import FILE_NAME, Settings
 from .archive import MAIN, unpack
 from .episodes import Episodes
 from .player import INSTALL, EpisodePlayer, Outcome
-from .rating import Rating
+from .rating import Rating, draw_players
 
 VALIDATION, PUBLIC = "EPISODE_TYPE_VALIDATION", "EPISODE_TYPE_PUBLIC"
 FAILED = {"ERROR", "INVALID", "TIMEOUT"}  # statuses of agents
 _LADDER = 9_000  # the agents of the ladder are numbered from here, where no submission gets
-# Points of rating, on average, by which an opponent is at random chosen as if it were farther.
-_SPREAD = 200.0
 
 
 class Simulation(Competition):
@@ -83,8 +81,8 @@ class Simulation(Competition):
         if size > self.settings.max_submission_mb * 2**20:
             raise Refusal(
                 400,
-                "Submission not allowed: Your file exceeds the size limit of "
-                f"{self.settings.max_submission_mb:g} MB",
+                "Submission not allowed: Your file exceeds the Simulations Competition maximum "
+                f"size of {self.settings.max_submission_mb:g} Mb.",
             )
 
     def _is_unfinished(self, submission: Submission) -> bool:
@@ -204,23 +202,10 @@ class Simulation(Competition):
         return own / MAIN
 
     def _draw(self, ref: int, number: int) -> list[int]:
-        """Return who plays an episode, by seat: a submission and others of about its rating.
-
-        The list is empty where there is no other.
-        """
+        """Return who plays an episode of a submission, by seat; empty where there is no other."""
         done = [s.ref for s in self.db.submissions() if s.status == "COMPLETE" and s.ref != ref]
-        others = [*self._ladder, *done]
-        generator = random.Random(f"{ref} {number}")
-        mu = self.episodes.rating(ref).mu
-        far = {
-            other: abs(self.episodes.rating(other).mu - mu) + generator.expovariate(1 / _SPREAD)
-            for other in others
-        }
-        near = sorted(others, key=lambda other: far[other])
-        seats = (near * self.settings.players)[: self.settings.players - 1]
-        players = [ref, *seats] if len(seats) == self.settings.players - 1 else []
-        generator.shuffle(players)
-        return players
+        mu = {other: self.episodes.rating(other).mu for other in (ref, *self._ladder, *done)}
+        return draw_players(ref, mu, self.settings.players, random.Random(f"{ref} {number}"))
 
     # ------------------------------------------------------------------ leaderboard
 

@@ -1,11 +1,14 @@
 """Ratings from 600, by Glicko: http://www.glicko.net/glicko/glicko.pdf (Glickman 1999)."""
 
 import math
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _Q = math.log(10) / 400
 _LEAST_SIGMA = 30.0  # so that later episodes still count
+# Points of rating, on average, by which an opponent is at random chosen as if it were farther.
+_SPREAD = 200.0
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,25 @@ def update(
         sigma = max(_LEAST_SIGMA, math.sqrt(variance))
         after[player] = Rating(rating.mu + _Q * variance * gain, sigma)
     return after
+
+
+def draw_players(
+    ref: int, mu: Mapping[int, float], seats: int, generator: random.Random
+) -> list[int]:
+    """Return who plays an episode, by seat: a submission and others of about its rating.
+
+    The list is empty where there is no other.
+
+    Args:
+        ref: the submission's number.
+        mu: the ratings, by number, of the submission and all others.
+        seats: how many play.
+        generator: decides among those of like rating, and the seats.
+    """
+    others = [other for other in mu if other != ref]
+    far = {other: abs(mu[other] - mu[ref]) + generator.expovariate(1 / _SPREAD) for other in others}
+    near = sorted(others, key=lambda other: far[other])
+    chosen = (near * seats)[: seats - 1]
+    players = [ref, *chosen] if len(chosen) == seats - 1 else []
+    generator.shuffle(players)
+    return players

@@ -8,7 +8,8 @@ import polars as pl
 
 # Okabe and Ito, Color Universal Design, 2008: distinguishable with every kind of colour vision.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999"]
-BLUE, ORANGE = COLOURS[:2]
+BLUE, ORANGE = COLOURS[:2]  # what is right, or this project's; what is wrong
+GREY = "#8C959F"  # what others reached: seen on light and on dark
 INK = "currentColor"  # the page's own: dark on light, light on dark, black in print
 
 alt.data_transformers.disable_max_rows()
@@ -24,6 +25,7 @@ class Figure:
         chart: the chart itself.
         table: the numbers that it draws.
         height: in pixels.
+        rows: what is behind it, such as `1,198 rows`.
     """
 
     title: str
@@ -31,6 +33,7 @@ class Figure:
     chart: alt.Chart | alt.LayerChart
     table: pl.DataFrame
     height: int = 260
+    rows: str = ""
 
     def spec(self, **size: Any) -> dict[str, Any]:
         """Return the chart in Vega-Lite, in the page's colours, by default as wide as its place."""
@@ -45,12 +48,17 @@ class Figure:
             domainColor=INK,
             tickColor=INK,
             gridColor=INK,
-            gridOpacity=0.12,
+            domainOpacity=0.4,
+            tickOpacity=0.4,
+            gridOpacity=0.1,
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
+            labelLimit=160,
         )
-        made = made.configure_legend(labelColor=INK, titleColor=INK, orient="bottom", columns=6)
+        made = made.configure_legend(
+            labelColor=INK, titleColor=INK, labelFontSize=12, orient="bottom", columns=4, title=None
+        )
         made = made.configure_range(category=COLOURS)
         spec: dict[str, Any] = made.to_dict()
         return spec

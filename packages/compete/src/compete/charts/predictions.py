@@ -9,19 +9,21 @@ from compete.charts.figure import BLUE, INK, ORANGE, Figure
 
 MOST_CLASSES = 30
 _BINS = 10
+_MOST_BARS = 16
 Floats = NDArray[np.float64]
 
 
 def counts(column: str, values: pl.Series) -> Figure:
     """Draw the rows of each class (the most frequent ones), or the distribution of a value."""
+    rows = f"{len(values):,} rows"
     many = values.dtype.is_numeric() and values.n_unique() > MOST_CLASSES
     if values.dtype.is_float() or many:
         found, edges = np.histogram(values.drop_nulls().to_numpy(), bins=30)
         table = pl.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": found})
         x = alt.X("from:Q", bin="binned", title=column)
         chart = alt.Chart(table).mark_bar(color=BLUE).encode(x=x, x2="to:Q", y="rows:Q")
-        text = f"{column} is between {edges[0]:.6g} and {edges[-1]:.6g}."
-        return Figure(f"Distribution of {column}", text, chart, table)
+        text = f"The smallest value is {edges[0]:.6g}, the largest {edges[-1]:.6g}."
+        return Figure(f"Distribution of {column}", text, chart, table, rows=rows)
     named = values.cast(pl.String).alias(column).value_counts(sort=True, name="rows")
     table = named.head(MOST_CLASSES)
     first, last = named.row(0), named.row(-1)
@@ -29,14 +31,15 @@ def counts(column: str, values: pl.Series) -> Figure:
         alt.Chart(table)
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("rows:Q", title="rows"),
+            x=alt.X("rows:Q", title="rows", axis=alt.Axis(tickCount=5)),
             y=alt.Y(alt.FieldName(column), type="nominal", sort="-x", title=None),
             tooltip=[alt.Tooltip(alt.FieldName(column), type="nominal"), "rows:Q"],
         )
     )
     text = f"Classes: {named.height}. The most frequent is {first[0]} ({first[1]:,} of "
     text += f"{len(values):,} rows), the rarest {last[0]} ({last[1]:,})."
-    return Figure(f"Rows of each {column}", text, chart, table, 60 + 18 * len(table))
+    height = 50 + max(18, 28 - len(table)) * len(table)
+    return Figure(f"Rows of each {column}", text, chart, table, height, rows)
 
 
 def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
@@ -54,30 +57,48 @@ def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
                 "prediction": names[j],
                 "samples": int(counts[i, j]),
                 "share": shares[i, j],
+                "correct": i == j,
             }
             for i in range(len(names))
             for j in range(len(names))
         ]
     )
     base = alt.Chart(table).encode(
-        x=alt.X("prediction:N", sort=names, title="prediction", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("target:N", sort=names, title="target"),
+        x=alt.X(
+            "prediction:N",
+            sort=names,
+            title="prediction",
+            axis=alt.Axis(labelAngle=0 if len(names) <= 12 else -90, labelLimit=90),
+        ),
+        y=alt.Y("target:N", sort=names, title="target", axis=alt.Axis(labelLimit=110)),
         tooltip=["target", "prediction", "samples", alt.Tooltip("share", format=".2%")],
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color("share:Q", scale={"scheme": "cividis", "type": "sqrt"}, legend=None)
+    # Shades of two colours over the page's own background, so that it is read on light and dark.
+    shade = alt.Scale(type="sqrt", domain=[0, 1], range=[0.04, 1])
+    cells = base.mark_rect(cornerRadius=2, stroke=INK, strokeOpacity=0.08).encode(
+        color=alt.condition("datum.correct", alt.value(BLUE), alt.value(ORANGE)),
+        fillOpacity=alt.FillOpacity("share:Q", scale=shade, legend=None),
     )
-    ink = alt.condition("datum.share > 0.3", alt.value("black"), alt.value("white"))
+    ink = alt.condition("datum.share > 0.25", alt.value("white"), alt.value(INK))
     written = base.mark_text(fontSize=12).encode(text="samples:Q", color=ink)
+    seen = written.transform_filter("datum.samples > 0")
+    chart = cells + seen if len(names) <= MOST_CLASSES / 2 else cells
+    text = f"{counts.trace():,} of {counts.sum():,} predictions are correct (on the diagonal)."
+    if worst := most_frequent_mistake(names, counts):
+        text += f" {worst}"
+    height = 60 + max(24, min(90, 320 // len(names))) * len(names)
+    return Figure("Confusion matrix", text, chart, table, height, f"{counts.sum():,} rows")
+
+
+def most_frequent_mistake(names: list[str], counts: NDArray[np.int64]) -> str:
+    """Return which class is taken most often for which, in a sentence; empty without mistakes."""
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
+    if not wrong.any():
+        return ""
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
-    text = f"{counts.trace():,} of {counts.sum():,} predictions are correct (on the diagonal)."
-    if wrong.any():
-        text += f" The most frequent mistake is {names[j]} for {names[i]}: {wrong[i, j]:,} of "
-        text += f"{wrong.sum():,}."
-    chart = cells + written if len(names) <= MOST_CLASSES / 2 else cells
-    return Figure("Confusion matrix", text, chart, table, 80 + 30 * len(names))
+    of = f"{wrong[i, j]:,} of {wrong.sum():,}"
+    return f"The most frequent mistake: {names[i]} taken for {names[j]} ({of})."
 
 
 def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
@@ -87,15 +108,16 @@ def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
     i, j = found.nonzero()
     edges = {"target": across[i], "to": across[i + 1], "predicted": up[j], "top": up[j + 1]}
     table = pl.DataFrame(edges | {"samples": found[i, j].astype(int)})
+    shade = alt.Scale(type="symlog", range=[0.12, 1])
     cells = (
         alt.Chart(table)
-        .mark_rect()
+        .mark_rect(color=BLUE)
         .encode(
             x=alt.X("target:Q", bin="binned", title="target"),
             x2="to:Q",
             y=alt.Y("predicted:Q", bin="binned", title="prediction"),
             y2="top:Q",
-            color=alt.Color("samples:Q", scale={"scheme": "cividis", "type": "symlog"}),
+            fillOpacity=alt.FillOpacity("samples:Q", scale=shade, legend=None),
             tooltip=["target", "predicted", "samples"],
         )
     )
@@ -104,7 +126,7 @@ def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
     error = y - x
     text = f"The errors have a mean of {error.mean():.5g} and a standard deviation of "
     text += f"{error.std():.5g}. On the line, prediction and target are the same."
-    return Figure(f"Predictions of {name}", text, cells + line, table)
+    return Figure(f"Predictions of {name}", text, cells + line, table, 320, f"{len(x):,} rows")
 
 
 def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
@@ -125,22 +147,26 @@ def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
     )
     error = float(np.average(np.abs(mean - accuracy), weights=table["samples"]))
     shown = alt.Chart(table).encode(
-        x=alt.X("confidence:Q", title="confidence").scale(domain=[0, 1]),
-        y=alt.Y("accuracy:Q", title="accuracy").scale(domain=[0, 1]),
+        x=alt.X("confidence:Q", title="confidence", axis=alt.Axis(format="%")).scale(domain=[0, 1]),
+        y=alt.Y("accuracy:Q", title="accuracy", axis=alt.Axis(format="%")).scale(domain=[0, 1]),
         tooltip=["samples", *(alt.Tooltip(n, format=".4f") for n in ("confidence", "accuracy"))],
     )
-    line = shown.mark_line(color=BLUE, point={"filled": True, "size": 90, "color": BLUE})
+    line = shown.mark_line(color=BLUE)
+    points = shown.mark_point(filled=True, color=BLUE, opacity=1).encode(
+        size=alt.Size("samples:Q", scale=alt.Scale(range=[30, 300]), legend=None)
+    )
     ideal = alt.Chart(pl.DataFrame({"at": [0, 1]})).mark_line(color=INK, strokeDash=[4, 4])
     text = f"The expected calibration error is {error:.4f}. On the dashed line, predictions with a "
-    text += "confidence of 80 % are correct 80 % of the time."
-    return Figure("Calibration", text, line + ideal.encode(x="at:Q", y="at:Q"), table)
+    text += "confidence of 80% are correct 80% of the time. Larger points are more predictions."
+    drawn = ideal.encode(x="at:Q", y="at:Q") + line + points
+    return Figure("Calibration", text, drawn, table, 300, f"{len(correct):,} predictions")
 
 
 def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Figure:
     """Draw names with a number each, the longest bar first."""
     table = pl.DataFrame(pairs, schema={"name": pl.String, what: pl.Float64}, orient="row")
     chart = (
-        alt.Chart(table.head(MOST_CLASSES))
+        alt.Chart(table.head(_MOST_BARS))
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X(alt.FieldName(what), type="quantitative", title=what),
@@ -148,4 +174,6 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
             tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
         )
     )
-    return Figure(title, text, chart, table, 60 + 22 * min(len(pairs), MOST_CLASSES))
+    if len(pairs) > _MOST_BARS:
+        text += f" The first {_MOST_BARS} of {len(pairs)} are drawn."
+    return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), _MOST_BARS))

@@ -1,8 +1,9 @@
 """What `compete status` tells of agents: episodes won and lost, and the lost ones to look at."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from compete.errors import Fault
 from compete.files import note
 from compete.kaggle import episodes
 from compete.records import LedgerEntry
+from compete.simulation_records import RatedGames
 
 EPISODES = Path("data/episodes")
 """Replays and logs of lost games. They name other players: git ignores the folder."""
@@ -98,6 +100,22 @@ def latest(entries: Sequence[LedgerEntry]) -> dict[int, list[Game]]:
     return found
 
 
+def keep(played_by: Mapping[int, Sequence[Game]]) -> None:
+    """Keep how often each submission won and lost, and against whom, for the report."""
+    if played_by:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        RatedGames(now, {str(ref): against(games) for ref, games in played_by.items()}).save()
+
+
+def against(games: Sequence[Game]) -> dict[str, list[int]]:
+    """Return how often each result came about, in the order of `RESULTS`, most games first."""
+    everybody = Counter(team for game in games for team in game.opponents)
+    counts = Counter((team, game.result) for game in games for team in game.opponents)
+    return {
+        team: [counts[team, result] for result in RESULTS] for team, _ in everybody.most_common()
+    }
+
+
 def as_dicts(games: Sequence[Game]) -> list[dict[str, Any]]:
     """Return games as JSON writes them."""
     return [vars(game) | {"opponents": list(game.opponents)} for game in games]
@@ -112,10 +130,8 @@ def print_table(ref: int, games: Sequence[Game]) -> None:
     table.add_column(f"submission {ref} against")
     for name in RESULTS:
         table.add_column(name, justify="right")
-    everybody = Counter(team for game in games for team in game.opponents)
-    for team, _ in everybody.most_common():
-        counts = Counter(game.result for game in games for each in game.opponents if each == team)
-        table.add_row(team, *(str(counts[name] or "") for name in RESULTS))
+    for team, counts in against(games).items():
+        table.add_row(team, *(str(count or "") for count in counts))
     total = Counter(game.result for game in games)
     table.add_row("all", *(str(total[name]) for name in RESULTS))
     Console(soft_wrap=True).print(table)

@@ -59,6 +59,7 @@ def build(options: Options) -> None:
         Fault: nothing was predicted yet, or wheels can't be had.
     """
     start = time.monotonic()
+    require_rows()
     contract, image = Contract.load(), load_image()
     folds = _chosen_folds(contract)
     needed = find_needed(image)
@@ -84,6 +85,16 @@ def build(options: Options) -> None:
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:
         note(f"{contract.slug} takes files as well: `compete submit` is the short way.")
+
+
+def require_rows() -> None:
+    """Raise `Fault` in a project whose submission is no table of predictions."""
+    if find_spec(f"{project.author('settings', 'Settings').workflow}.hidden") is None:
+        raise Fault(
+            "A notebook predicts the rows of a hidden test set, and this project's submission is "
+            "no table of rows.",
+            "`compete submit` sends it as it is.",
+        )
 
 
 def names() -> tuple[str, str]:

@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from compete.charts.figure import BLUE, ORANGE, Figure
-from compete.portfolio.section import count
+from compete.charts.figure import BLUE, GREY, Figure
+from compete.portfolio.section import count, metric_name
 
 
 def axis(name: str, title: str, **scale: Any) -> dict[str, Any]:
@@ -40,18 +40,26 @@ def leaderboard(metric: str, scores: list[float], ours: float, form: str = ".5f"
     table = pl.DataFrame({"from": edges[:-1], "to": edges[1:], "teams": counts})
     bars = (
         alt.Chart(table)
-        .mark_bar(color=BLUE)
+        .mark_bar(color=GREY)
         .encode(
-            x=alt.X("from:Q", bin="binned", title=f"{metric} on the leaderboard").scale(zero=False),
+            x=alt.X(
+                "from:Q", bin="binned", title=f"{metric_name(metric)} on the leaderboard"
+            ).scale(zero=False),
             x2="to:Q",
             y=alt.Y("teams:Q", axis=alt.Axis(tickCount=min(5, counts.max()), format="d")),
             tooltip=["teams", *(alt.Tooltip(f"{end}:Q", format=form) for end in ("from", "to"))],
         )
     )
-    line = alt.Chart(pl.DataFrame({"ours": [ours]})).mark_rule(color=ORANGE, size=3)
+    line = alt.Chart(pl.DataFrame({"ours": [ours]})).mark_rule(color=BLUE, size=3)
     text = (
         f"The leaderboard has {count(len(scores), 'score')} from {min(scores):{form}} to "
         f"{max(scores):{form}}; the line is this project's, {ours:{form}}. The outermost bars "
         "include all scores beyond them."
     )
-    return Figure("The leaderboard", text, bars + line.encode(x="ours:Q"), table)
+    return Figure(
+        "The leaderboard",
+        text,
+        bars + line.encode(x="ours:Q"),
+        table,
+        rows=count(len(scores), "team"),
+    )

@@ -6,15 +6,13 @@ from pathlib import Path
 import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from compete.files import read_yaml, write_text
+from compete.files import MODEL_CARD, read_yaml, write_text
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.publish_allow import weights_license
 from compete.portfolio.readme import Results
 from compete.portfolio.section import without_folders
 from compete.portfolio.sections.reproduction import commands
 from compete.portfolio.templating import markdown
-
-MODEL_CARD = Path("MODEL_CARD.md")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def write(state: ProjectState, results: Results, model: ModelFacts) -> None:
     text = markdown(
         "model_card.md.jinja",
         state,
-        results=markdown("results.md.jinja", state, results=results, short=True),
+        results=markdown("results.md.jinja", state, results=results),
         model=model,
         configs={member: _model_config(path) for member, path in model.configs.items()},
         weights=weights,

@@ -1,6 +1,7 @@
 """Renders the report as one HTML file that needs nothing else."""
 
 import base64
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,39 +10,60 @@ from altair import SCHEMA_VERSION
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from compete.files import REPORTS, note, write_text
+from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, note, write_text
+from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.section import Section, number
+from compete.portfolio.section import Section, heading, number
 from compete.portfolio.templating import TEMPLATES, environment
 
-Tile = tuple[str, Markup]
-"""A name, and a number."""
-PAGE = REPORTS / "index.html"
 _LIMIT = 2_000_000  # bytes
 
 
-def write(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> None:
+def write(state: ProjectState, headline: Headline, sections: list[Section]) -> None:
     """Write the page, and warn if it is large."""
-    html = _render(state, tiles, sections)
+    html = _render(state, headline, sections)
     write_text(PAGE, html)
     if len(html.encode()) > _LIMIT:
         note(f"warning: {PAGE} is larger than {_LIMIT // 1_000_000} MB.")
 
 
-def _render(state: ProjectState, tiles: list[Tile], sections: list[Section]) -> str:
+def _render(state: ProjectState, headline: Headline, sections: list[Section]) -> str:
     env = environment(autoescape=True)
-    env.filters |= {"data_uri": _data_uri, "cell": _cell, "markdown": _markdown}
+    env.filters |= {"data_uri": _data_uri, "cell": _cell, "heading": heading, "markdown": _markdown}
     env.tests["image"] = lambda shown: isinstance(shown, bytes)
+    env.tests["numeric"] = lambda column: column.dtype.is_numeric()
     html = env.get_template("page.html.jinja").render(
-        title=state.contract.title,
-        summary=state.metadata.description,
-        tiles=tiles,
+        state=state,
+        headline=headline,
+        links=_links(state),
         missing=state.missing(),
-        sections=sections,
+        sections=_paired([section for section in sections if not section.is_empty]),
+        left_out=[section for section in sections if section.is_empty],
         css=_verbatim("page.css"),
         script=_script(),
     )
     return html.rstrip() + "\n"
+
+
+def _paired(sections: list[Section]) -> list[Section]:
+    """Return the sections, of which one that has no other one beside it is as wide as the page."""
+    made: list[Section] = []
+    beside = False  # whether the last one waits for another
+    for place, section in enumerate(sections):
+        following = sections[place + 1 : place + 2]
+        alone = section.half and not beside and not any(each.half for each in following)
+        made.append(replace(section, half=section.half and not alone))
+        beside = section.half and not beside and not alone
+    return made
+
+
+def _links(state: ProjectState) -> list[tuple[str, str]]:
+    """Return the names and addresses of what there is besides the page."""
+    demo = [("Try the demo", DEMO.relative_to(REPORTS).as_posix())] if DEMO.exists() else []
+    code = [("Code", state.origin)] if state.origin else []
+    # Only the folder of the reports is published as a page, so the card is on the repository's.
+    card = f"{state.origin}/blob/HEAD" if "github.com" in state.origin else ".."
+    return [*demo, *code, ("Model card", f"{card}/{MODEL_CARD}")]
 
 
 def _verbatim(name: str) -> Markup:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from compete.files import MEMBERS, NOTES, git, read_yaml
+from compete.files import MEMBERS, NOTES, README, git, read_yaml
 from compete.portfolio.experiments import Experiment, load_experiments
 from compete.portfolio.repository import Metadata, load_metadata, origin_url
 from compete.records import Leaderboard, LedgerEntry
@@ -50,7 +50,9 @@ class ProjectState(ABC):
 
     Args:
         contract: what the competition asks for.
+        task: `image`, `tabular`, `text`, `translation`, `simulation` or `generative`.
         metadata: of the project, from pyproject.toml.
+        heading: of the README.
         members: the names of its members.
         ledger: the submissions, oldest first.
         leaderboard: of this competition.
@@ -62,7 +64,9 @@ class ProjectState(ABC):
     """
 
     contract: Terms
+    task: str
     metadata: Metadata
+    heading: str
     members: list[str]
     ledger: list[LedgerEntry]
     leaderboard: Leaderboard | None
@@ -81,6 +85,11 @@ class ProjectState(ABC):
     @abstractmethod
     def maximize(self) -> bool:
         """Whether more of it is better."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What kind of work it is, such as `image classification`."""
 
     @property
     @abstractmethod
@@ -105,6 +114,20 @@ class ProjectState(ABC):
         return max(scored, key=lambda pair: pair[0])[1] if scored else None
 
     @property
+    def leaderboard_score(self) -> tuple[str, float]:
+        """Where the headline's score is from, and the score: the private one where it is known.
+
+        Raises:
+            ValueError: nothing has a score yet.
+        """
+        entry = self.headline
+        if entry is None or entry.public is None:
+            raise ValueError("nothing has a score yet")
+        if entry.private is not None:
+            return "private leaderboard", entry.private
+        return "public leaderboard", entry.public
+
+    @property
     def leaderboard_maximize(self) -> bool:
         """Whether more is better on the leaderboard, whose order tells if its metric is another."""
         other = any(entry.leaderboard_metric for entry in self.ledger)
@@ -115,6 +138,13 @@ class ProjectState(ABC):
     def leaderboard_metric(self) -> str:
         """What the leaderboard is by: Kaggle's name if it is another than the project's metric."""
         return (self.headline and self.headline.leaderboard_metric) or self.metric
+
+    @property
+    def title(self) -> str:
+        """What a person would call it: the README's heading, unless that is only the slug."""
+        slug = _letters(self.contract.slug)
+        named = [name for name in (self.heading, self.contract.title) if _letters(name) != slug]
+        return next(filter(None, [*named, self.heading, self.contract.title]))
 
     @property
     def address(self) -> str:
@@ -144,11 +174,14 @@ class ProjectState(ABC):
         return sentences
 
 
-def shared_facts(contract: Terms, ledger: list[LedgerEntry], score: str) -> dict[str, Any]:
+def shared_facts(
+    contract: Terms, task: str, ledger: list[LedgerEntry], score: str
+) -> dict[str, Any]:
     """Read what a `ProjectState` holds in every project.
 
     Args:
         contract: what the competition asks for.
+        task: `image`, `tabular`, `text`, `translation`, `simulation` or `generative`.
         ledger: the submissions, oldest first.
         score: DVC's name of the number that experiments are compared by.
 
@@ -158,7 +191,9 @@ def shared_facts(contract: Terms, ledger: list[LedgerEntry], score: str) -> dict
     board = Leaderboard.load()
     return {
         "contract": contract,
+        "task": task,
         "metadata": load_metadata(),
+        "heading": _heading(),
         "members": sorted(path.stem for path in MEMBERS.glob("*.yaml")),
         "ledger": ledger,
         "leaderboard": board if board and board.slug == contract.slug else None,
@@ -168,6 +203,18 @@ def shared_facts(contract: Terms, ledger: list[LedgerEntry], score: str) -> dict
         "origin": origin_url(),
         "data_hash": _data_hash(),
     }
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, by which a title and a slug are the same."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _heading() -> str:
+    """Return the first heading of the README, empty if there is none."""
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else ""
 
 
 def _notes() -> str:

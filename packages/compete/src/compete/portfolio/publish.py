@@ -15,8 +15,10 @@ from compete.portfolio.leak_check import check
 from compete.portfolio.release import release_steps
 from compete.portfolio.repository import (
     browser_url,
+    github_name,
     load_metadata,
     origin_url,
+    pages_url,
     require_repository,
 )
 
@@ -104,9 +106,8 @@ def _repository_steps(name: str, public: bool) -> list[Step]:
 def _presentation_steps(name: str, public: bool) -> list[Step]:
     """Return the steps for what GitHub shows beside the files, from description to release."""
     metadata, contract = load_metadata(), Contract.load()
-    owner, _, repository = name.partition("/")
     visible = public or _is_public(name)
-    home = f"https://{owner}.github.io/{repository}/".lower() if visible else ""
+    home = pages_url(name) if visible else ""
     topics = {"kaggle", "deep-learning", "pytorch", re.sub(r"[^a-z0-9-]", "-", contract.slug)}
     about = {"description": metadata.description, "homepage": home}
     words = [part for topic in sorted(topics) for part in ("--add-topic", topic)]
@@ -134,10 +135,9 @@ def _is_public(name: str) -> bool:
 
 def _full_name(url: str) -> str:
     """Return OWNER/NAME of an address on GitHub; of no address, what a new repository gets."""
-    found = re.search(r"github\.com[:/]([^/]+/[^/]+?)(\.git)?/?$", url)
-    if found:
-        return found[1]
-    return f"{gh('api', 'user', '--jq', '.login').strip()}/{load_metadata().name}"
+    return (
+        github_name(url) or f"{gh('api', 'user', '--jq', '.login').strip()}/{load_metadata().name}"
+    )
 
 
 def _add_origin(url: str) -> None:

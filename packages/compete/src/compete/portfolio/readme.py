@@ -1,17 +1,30 @@
-"""Writes the results into the README, with the charts that it shows."""
+"""Writes the first screen of the README: badges, scores, a picture, findings."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import vl_convert
 
 from compete.charts.figure import Figure
-from compete.files import REPORTS, note, write_text
+from compete.files import (
+    DEMO,
+    MODEL_CARD,
+    PAGE,
+    README,
+    REPORTS,
+    atomic_path,
+    note,
+    write_text,
+)
+from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.templating import escape, markdown
+from compete.portfolio.repository import github_name, pages_url
+from compete.portfolio.templating import markdown
 
-_README = Path("README.md")
-_PLOTS = REPORTS / "plots"
+PICTURE = REPORTS / "plots" / "picture.svg"
+# SVG can hold scripts: a site takes pictures of pixels from projects that are not its own.
+CARD_PICTURE = PICTURE.with_suffix(".png")
 _START, _END = "<!-- results:start -->", "<!-- results:end -->"
 
 
@@ -30,36 +43,71 @@ class Results:
 
 def write(
     state: ProjectState,
+    headline: Headline,
     results: Results,
-    figures: dict[str, list[Figure]],
-    pictures: dict[Path, str],
+    picture: str | None,
+    others: dict[Path, str],
 ) -> None:
     """Replace what is between the marks in the README.
 
     Args:
         state: of the project.
+        headline: what a visitor sees first.
         results: for the table.
-        figures: by the name of a file, charts of which the first is shown.
-        pictures: files, each with its text alternative.
+        picture: the file of the headline's chart.
+        others: files of further pictures, each with its text alternative.
     """
-    plots = [(path.as_posix(), escape(text)) for path, text in pictures.items()]
-    plots += [plot for name, charts in figures.items() for plot in _draw(name, charts)]
-    made = markdown("results.md.jinja", state, results=results, plots=plots)
-    text = _README.read_text(encoding="utf-8") if _README.exists() else ""
+    made = markdown(
+        "readme.md.jinja",
+        state,
+        results=markdown("results.md.jinja", state, results=results),
+        headline=headline,
+        badges=_badges(headline),
+        picture=picture,
+        others={path.as_posix(): text for path, text in others.items()},
+        links=_links(state),
+    )
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
     before, start, rest = text.partition(_START)
     _, end, after = rest.partition(_END)
     if start and end:
-        write_text(_README, f"{before}{_START}\n{made}\n{_END}{after}")
+        write_text(README, f"{before}{_START}\n{made}\n{_END}{after}")
     else:
-        note(f"warning: {_README} has no lines {_START} and {_END}: the results are not in it.")
+        note(f"warning: {README} has no lines {_START} and {_END}: the results are not in it.")
 
 
-def _draw(name: str, charts: list[Figure]) -> list[tuple[str, str]]:
-    """Write the first chart as SVG; return its path and its text alternative, if there is one."""
-    path = _PLOTS / f"{name}.svg"
-    if not charts:
-        path.unlink(missing_ok=True)
-        return []
-    spec = charts[0].spec(width=640, background="white")
-    write_text(path, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
-    return [(path.as_posix(), escape(charts[0].text))]
+def draw(picture: Figure | None) -> str | None:
+    """Write a chart as SVG, and as PNG for a site of several projects; return the path of the SVG.
+
+    Without a chart there are no files, and None is returned.
+    """
+    if picture is None:
+        PICTURE.unlink(missing_ok=True)
+        CARD_PICTURE.unlink(missing_ok=True)
+        return None
+    spec = picture.spec(width=560, background="white")
+    write_text(PICTURE, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
+    with atomic_path(CARD_PICTURE) as beside:
+        beside.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    return PICTURE.as_posix()
+
+
+def _links(state: ProjectState) -> list[tuple[str, str]]:
+    """Return names and addresses; GitHub shows HTML only on the pages of the repository."""
+    name = github_name(state.origin)
+    site = pages_url(name) if name else f"{REPORTS.as_posix()}/"
+    page = "" if name else PAGE.name
+    demo = [("Try it in your browser", f"{site}demo/{page}")] if DEMO.exists() else []
+    return [*demo, ("Report", f"{site}{page}"), ("Model card", MODEL_CARD.as_posix())]
+
+
+def _badges(headline: Headline) -> list[tuple[str, str]]:
+    """Return the text of each badge, and the address of its picture."""
+    return [
+        (
+            f"{tile.name}: {tile.value.striptags()}",
+            "https://img.shields.io/static/v1?"
+            + urlencode({"label": tile.name, "message": tile.value.striptags(), "color": "0072B2"}),
+        )
+        for tile in headline.tiles
+    ]

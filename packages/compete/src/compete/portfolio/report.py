@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compete.charts.figure import Figure
-from compete.files import note
+from compete.files import PAGE, note
 from compete.portfolio import citation, model_card, page, readme, summary
+from compete.portfolio.headline import Headline
 from compete.portfolio.model_card import ModelFacts
-from compete.portfolio.page import Tile
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.readme import Results
 from compete.portfolio.section import Section
@@ -20,20 +19,18 @@ class Report:
 
     Args:
         state: its facts.
-        tiles: the few numbers for a visitor who has one minute.
+        headline: what a visitor sees first.
         sections: of the page.
         results: for the README and the model card.
-        figures: for the README by the name of a file, charts of which the first is shown.
         model: for the model card.
         summary: for a CV, and for other programs.
         pictures: for the README, files that are there, each with its text alternative.
     """
 
     state: ProjectState
-    tiles: list[Tile]
+    headline: Headline
     sections: list[Section]
     results: Results
-    figures: dict[str, list[Figure]]
     model: ModelFacts
     summary: Summary
     pictures: dict[Path, str] = field(default_factory=dict)
@@ -42,11 +39,12 @@ class Report:
 def write(report: Report) -> None:
     """Write the page and the cards, and say what is not done yet."""
     state = report.state
-    page.write(state, report.tiles, report.sections)
-    readme.write(state, report.results, report.figures, report.pictures)
+    page.write(state, report.headline, report.sections)
+    picture = readme.draw(report.headline.picture)
+    readme.write(state, report.headline, report.results, picture, report.pictures)
     model_card.write(state, report.results, report.model)
     citation.write(state)
-    summary.write(state, report.summary)
+    summary.write(state, report.headline, report.summary, readme.CARD_PICTURE if picture else None)
     for sentence in state.missing():
         note(f"  {sentence}")
-    note(f"Wrote {page.PAGE}.")
+    note(f"Wrote {PAGE}.")

@@ -55,6 +55,18 @@ def origin_url() -> str:
     return browser_url(git("remote", "get-url", "origin"))
 
 
+def pages_url(name: str) -> str:
+    """Return where GitHub shows the pages of a repository, of the form OWNER/NAME."""
+    owner, _, repository = name.partition("/")
+    return f"https://{owner}.github.io/{repository}/".lower()
+
+
+def github_name(url: str) -> str:
+    """Return OWNER/NAME of an address on GitHub, empty for any other address."""
+    found = re.search(r"github\.com[:/]([^/]+/[^/]+?)(\.git)?/?$", url)
+    return found[1] if found else ""
+
+
 def browser_url(remote: str) -> str:
     """Return the address of a git remote for a browser, or nothing if it has none.
 

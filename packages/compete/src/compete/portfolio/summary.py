@@ -1,13 +1,16 @@
 """Writes the project in short: three lines for a CV, and `card.json` for other programs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from compete.files import REPORTS, write_json, write_text
+from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, git, write_text
+from compete.portfolio.card import CARD, Baseline, Card, Links
+from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """What is said of the project in short.
 
@@ -15,7 +18,12 @@ class Summary:
         leaderboard: what it is for, and how well it does there, in a phrase.
         validation: how well it does otherwise, in a phrase.
         tools: what it is made with.
-        problem: the kind of problem.
+        score: the one to show.
+        split: where that is from, such as `public leaderboard`.
+        interval: 95% interval of the project's own score.
+        rows: behind that score.
+        baseline: a simple prediction of the same rows.
+        skills: libraries and techniques.
         scores: by name, other than the leaderboard's.
         members: each with its numbers by name.
     """
@@ -23,16 +31,28 @@ class Summary:
     leaderboard: str
     validation: str
     tools: str
-    problem: str
+    score: float | None
+    split: str
+    interval: tuple[float, float] | None = None
+    rows: int | None = None
+    baseline: Baseline | None = None
+    skills: list[str]
     scores: dict[str, Any]
     members: dict[str, dict[str, Any]]
 
 
-def write(state: ProjectState, summary: Summary) -> None:
-    """Write `cv.txt` and `card.json`."""
+def write(state: ProjectState, headline: Headline, summary: Summary, picture: Path | None) -> None:
+    """Write `cv.txt` and `card.json`.
+
+    Args:
+        state: of the project.
+        headline: what a visitor sees first.
+        summary: what else is said of it.
+        picture: the PNG of the chart that shows it best.
+    """
     lines = _cv_lines(state, summary)
     write_text(REPORTS / "cv.txt", "".join(f"{line}\n" for line in lines))
-    write_json(REPORTS / "card.json", _card(state, summary) | {"cv_lines": lines})
+    _card(state, headline, summary, picture, lines).write(CARD)
 
 
 def _cv_lines(state: ProjectState, summary: Summary) -> list[str]:
@@ -45,37 +65,55 @@ def _cv_lines(state: ProjectState, summary: Summary) -> list[str]:
     ]
 
 
-def _card(state: ProjectState, summary: Summary) -> dict[str, Any]:
+def _card(
+    state: ProjectState,
+    headline: Headline,
+    summary: Summary,
+    picture: Path | None,
+    lines: list[str],
+) -> Card:
     """Return what other programs need to list the project."""
-    contract, metadata, entry = state.contract, state.metadata, state.headline
-    return {
-        "schema": 1,
-        "name": metadata.name,
-        "title": contract.title,
-        "description": metadata.description or None,
-        "authors": metadata.authors,
-        "license": metadata.license or None,
-        "repository": state.origin or None,
-        "competition": {
-            "slug": contract.slug,
-            "url": state.address or None,
-            "problem": summary.problem,
-            "metric": state.metric,
-            "maximize": state.maximize,
-            "leaderboard_metric": state.leaderboard_metric,
-        },
-        "score": summary.scores
-        | {
-            "submitted": entry.time if entry else None,
-            "public": entry.public if entry else None,
-            "private": entry.private if entry else None,
-            "rank": entry.rank if entry else None,
-            "teams": entry.teams if entry else None,
-        },
-        "members": summary.members,
-        "seconds": state.seconds,
-        "commit": state.published_commit or None,
-        "data": state.data_hash or None,
-        "missing": state.missing(),
-        "page": "reports/index.html",
-    }
+    metadata, entry = state.metadata, state.headline
+    board = summary.split.endswith("leaderboard")
+    maximize = state.leaderboard_maximize if board else state.maximize
+    rank, teams = (entry.rank, entry.teams) if entry else (None, None)
+    return Card(
+        title=state.title,
+        slug=state.contract.slug,
+        task=state.task,
+        problem=headline.problem,
+        result=headline.result,
+        metric=state.leaderboard_metric if board else state.metric,
+        direction="maximize" if maximize else "minimize",
+        score=summary.score,
+        split=summary.split,
+        interval=summary.interval,
+        rows=summary.rows,
+        percentile=100 * (teams - rank) / teams if rank and teams else None,
+        rank=rank,
+        teams=teams,
+        baseline=summary.baseline,
+        findings=list(headline.findings),
+        picture=picture.as_posix() if picture else None,
+        links=Links(
+            report=PAGE.as_posix(),
+            code=state.origin or None,
+            demo=DEMO.as_posix() if DEMO.exists() else None,
+            model_card=MODEL_CARD.as_posix(),
+        ),
+        date=entry.time if entry else git("show", "--no-patch", "--format=%cI", "HEAD") or None,
+        skills=summary.skills,
+        name=metadata.name,
+        description=metadata.description or None,
+        authors=metadata.authors,
+        license=metadata.license or None,
+        competition=state.address or None,
+        scores=summary.scores
+        | {"public": entry.public if entry else None, "private": entry.private if entry else None},
+        members=summary.members,
+        seconds=state.seconds,
+        commit=state.published_commit or None,
+        data=state.data_hash or None,
+        missing=state.missing(),
+        cv_lines=lines,
+    )

@@ -46,10 +46,11 @@ class TargetStats:
 
 @dataclass
 class Mistakes:
-    """The chapter on mistakes: figures, and tables with their titles."""
+    """The section on mistakes: figures, tables with their titles, and what they tell in words."""
 
     figures: list["Figure"] = field(default_factory=list)
     tables: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
 
 
 class Problem(ABC):

@@ -168,15 +168,27 @@ class Classification(Problem):
 
         p, target, found = _probabilities(oof)
         made, names = Mistakes(), self.output_names
+        confusion = self._confusion(target, found)
         if len(names) <= charts.MOST_CLASSES:
-            made.figures.append(charts.confusion(names, self._confusion(target, found)))
+            made.figures.append(charts.confusion(names, confusion))
+        if finding := charts.most_frequent_mistake(names, confusion):
+            made.findings.append(finding)
         precision, recall, _, rows = precision_recall_fscore_support(
             target, found, labels=range(len(names)), zero_division=0
         )
         scores = {"class": names, "samples": rows, "precision": precision, "recall": recall}
         made.tables.append(("Each class", pl.DataFrame(scores)))
         made.figures.append(charts.calibration(p.max(axis=1), found == target))
+        made.findings.append(_overconfidence(p.max(axis=1), found == target))
         return made
+
+
+def _overconfidence(confidence: Floats, correct: NDArray[np.bool_]) -> str:
+    """Return how far the mean confidence is from the share that is correct, in a sentence."""
+    sure, right = confidence.mean(), correct.mean()
+    kind = "well calibrated" if abs(sure - right) < 0.02 else "over" if sure > right else "under"
+    kind = kind if kind.startswith("well") else f"{kind}confident"
+    return f"The model is {kind}: {sure:.1%} sure on average, and right in {right:.1%} of the rows."
 
 
 def _probabilities(oof: pl.DataFrame) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:

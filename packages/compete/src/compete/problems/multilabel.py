@@ -148,4 +148,9 @@ class MultiLabel(Problem):
         scores = {"label": self.output_names, "samples": rows}
         table = pl.DataFrame(scores | {"precision": precision, "recall": recall})
         calibration = charts.calibration(outputs.ravel(), target.ravel().astype(bool))
-        return Mistakes([calibration], [("Each label", table)])
+        frequent = table.filter(pl.col("samples") > 0).sort("recall", "label")
+        findings = [
+            f"{label} is overlooked most: {recall:.0%} of its {samples:,} rows are found."
+            for label, samples, _, recall in frequent.head(1).rows()
+        ]
+        return Mistakes([calibration], [("Each label", table)], findings)

@@ -114,6 +114,9 @@ class Regression(Problem):
 
         outputs, target = arrays(oof)
         names = self.contract.target_columns[:_MOST_TARGETS]
+        losses = np.sort(self.analyse(oof)["loss"].to_numpy())[::-1]
+        worst = losses[: -(-len(losses) // 20)].sum() / max(losses.sum(), 1e-12)
         return Mistakes(
-            [charts.residuals(name, outputs[:, i], target[:, i]) for i, name in enumerate(names)]
+            [charts.residuals(name, outputs[:, i], target[:, i]) for i, name in enumerate(names)],
+            findings=[f"The worst 5% of the predictions make {worst:.0%} of the absolute error."],
         )

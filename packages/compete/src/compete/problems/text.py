@@ -121,9 +121,9 @@ class TextOutput(Problem):
         from compete.charts.predictions import counts
 
         table = self.analyse(oof)
-        return Mistakes(
-            [counts("chrF of a row", 100 - table["loss"])], self._by_group(table, train)
-        )
+        groups = self._by_group(table, train)
+        figure = counts("chrF of a row", 100 - table["loss"])
+        return Mistakes([figure], groups, _extremes(groups[0][1]))
 
     def _by_group(
         self, table: pl.DataFrame, train: pl.DataFrame | None
@@ -142,6 +142,17 @@ class TextOutput(Problem):
                 groups = column.fill_null("none")
                 result.append((f"By {column.name}", _group_scores(table, groups)))
         return result
+
+
+def _extremes(lengths: pl.DataFrame) -> list[str]:
+    """Return which lengths are translated best and worst, in a sentence."""
+    if lengths.height < 2:
+        return []
+    ranked = lengths.sort("chrF")
+    (worst, _, low), (best, _, high) = ranked.row(0), ranked.row(-1)
+    return [
+        f"Translations of {best} are the best (chrF {high:.1f}), of {worst} the worst ({low:.1f})."
+    ]
 
 
 def _group_scores(table: pl.DataFrame, group: pl.Expr | pl.Series) -> pl.DataFrame:

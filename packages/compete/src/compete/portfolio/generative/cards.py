@@ -61,16 +61,46 @@ def summary(state: GenerativeState) -> Summary:
     scores["copies"] = len(found.copies) if found else None
     scores["names"] = found.names if found else None
     return Summary(
+        **_score(state),
+        skills=_skills(state),
         leaderboard=_leaderboard(state),
         validation=_validation(state),
         tools="PyTorch Lightning and DVC",
-        problem="generative",
         scores=scores,
         members={
             run.member: {"backbone": run.backbone, "kimg": run.kimg, "image_size": run.image_size}
             for run in state.runs
         },
     )
+
+
+def _score(state: GenerativeState) -> dict[str, Any]:
+    """Return the score to show, where it is from, and what is behind it."""
+    found = state.measurement
+    shown: dict[str, Any] = {"score": None, "split": ""}
+    if found:
+        shown = {"score": found.fid, "split": "generated images", "rows": found.made}
+    if state.headline:
+        shown["split"], shown["score"] = state.leaderboard_score
+    return shown
+
+
+def _skills(state: GenerativeState) -> list[str]:
+    """Return the names of libraries and techniques, the most telling first."""
+    found = ["generative adversarial networks"]
+    if state.contract.translates:
+        found.append("image-to-image translation")
+    found += [_NAMES.get(run.backbone, run.backbone) for run in state.runs]
+    found += [_NAMES[run.augment] for run in state.runs if run.augment in _NAMES]
+    return list(dict.fromkeys([*found, "PyTorch", "Lightning", "torchmetrics", "DVC"]))
+
+
+_NAMES = {
+    "stylegan2": "StyleGAN2",
+    "r3gan": "R3GAN",
+    "ada": "adaptive discriminator augmentation",
+    "diffaugment": "DiffAugment",
+}
 
 
 def _leaderboard(state: GenerativeState) -> str:

@@ -22,7 +22,7 @@ def picture(name: str, caption: str) -> Markup:
     source = _data(SHOWN / name)
     return (
         Markup(
-            '<figure class="picture"><img alt="{}" src="{}"><figcaption>{}</figcaption></figure>'
+            '<figure class="sheet"><img alt="{}" src="{}"><figcaption>{}</figcaption></figure>'
         ).format(caption, source, caption)
         if source
         else Markup()

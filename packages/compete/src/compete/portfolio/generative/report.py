@@ -6,6 +6,7 @@ from pathlib import Path
 from compete.files import REPORTS, atomic_path
 from compete.generative_records import SHOWN
 from compete.portfolio.generative import cards
+from compete.portfolio.generative.headline import headline
 from compete.portfolio.generative.sections.competition import (
     competition_section,
     submissions_section,
@@ -17,9 +18,7 @@ from compete.portfolio.generative.sections.images import (
 )
 from compete.portfolio.generative.sections.training import cost_of, training_section
 from compete.portfolio.generative.state import GenerativeState, load_state
-from compete.portfolio.page import Tile
 from compete.portfolio.report import Report, write
-from compete.portfolio.section import number, sentence
 from compete.portfolio.sections.cost import cost_section
 from compete.portfolio.sections.experiments import experiments_section
 from compete.portfolio.sections.reproduction import limitations_section, reproduction_section
@@ -39,24 +38,24 @@ def report(ledger: list[LedgerEntry]) -> None:
     """
     state = load_state(ledger)
     distance, training = distance_section(state), training_section(state)
+    pictures = [*distance.figures, *training.figures]
     write(
         Report(
             state=state,
-            tiles=_tiles(state),
+            headline=headline(state, next(iter(pictures), None)),
             sections=[
-                competition_section(state),
                 samples_section(state),
-                submissions_section(state),
                 distance,
                 copies_section(state),
                 training,
+                submissions_section(state),
                 experiments_section(state),
                 cost_section(state, cost_of(state)),
                 limitations_section(state),
+                competition_section(state),
                 reproduction_section(state),
             ],
             results=cards.results(state),
-            figures={"distance": distance.figures},
             pictures=_samples(state),
             model=cards.model_facts(state),
             summary=cards.summary(state),
@@ -76,16 +75,3 @@ def _samples(state: GenerativeState) -> dict[Path, str]:
     with atomic_path(_SAMPLES) as beside:
         shutil.copyfile(SHOWN / names[-1], beside)
     return {_SAMPLES: "Samples: the first images that the generator made."}
-
-
-def _tiles(state: GenerativeState) -> list[Tile]:
-    """Return the few numbers for a visitor who has one minute."""
-    tiles: list[Tile] = []
-    if entry := state.headline:
-        tiles.append((f"public {state.leaderboard_metric}", number(entry.public or 0.0, ".2f")))
-        if entry.rank:
-            tiles.append(("rank", sentence("{} of {}", entry.rank, entry.teams)))
-    if found := state.measurement:
-        tiles.append((state.distance, number(found.fid, ".4g")))
-        tiles.append(("copies", sentence("{} of {}", len(found.copies), f"{found.count:,}")))
-    return tiles

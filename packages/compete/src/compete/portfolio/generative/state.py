@@ -39,6 +39,11 @@ class GenerativeState(ProjectState):
     shown: Shown | None
 
     @property
+    def kind(self) -> str:
+        """What kind of work it is."""
+        return "image translation" if self.contract.translates else "image generation"
+
+    @property
     def metric(self) -> str:
         """What the leaderboard is by, as Kaggle calls it."""
         return self.contract.metric or "distance"
@@ -98,7 +103,7 @@ def load_state(ledger: list[LedgerEntry]) -> GenerativeState:
     Raises:
         Fault: there is no contract, or a file is broken.
     """
-    shared = shared_facts(GenerativeContract.load(), ledger, "fid")
+    shared = shared_facts(GenerativeContract.load(), "generative", ledger, "fid")
     runs = [run for name in shared["members"] if (run := GanRun.load(name)) and run.finished]
     return GenerativeState(
         runs=runs,

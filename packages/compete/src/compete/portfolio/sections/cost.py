@@ -1,5 +1,6 @@
 """What the training cost."""
 
+from compete.export.record import Exported
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, number, sentence
 
@@ -14,9 +15,9 @@ def cost_section(state: ProjectState, trained: str) -> Section:
         state: of the project.
         trained: what the time was for, such as `5 folds`.
     """
-    section = Section("cost", "Training cost")
+    section = Section("cost", "Training cost", half=True)
     if not state.costs:
-        section.text.append("Nothing is trained yet.")
+        section.nothing = "Nothing is trained yet."
         return section
     watts = {cost.device: _WATTS.get(cost.device, _WATTS["cpu"]) for cost in state.costs}
     joules = sum(cost.seconds * cost.devices * watts[cost.device] for cost in state.costs)
@@ -33,4 +34,16 @@ def cost_section(state: ProjectState, trained: str) -> Section:
             ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
         ),
     ]
+    if demo := Exported.load():
+        section.text.append(
+            sentence(
+                f"The demo loads {{}} MB. One core predicts in {{}} ms, with {_models(demo)}.",
+                number(demo.size / 1e6, ".1f"),
+                number(sum(model.milliseconds for model in demo.models), ".3g"),
+            )
+        )
     return section
+
+
+def _models(demo: Exported) -> str:
+    return "one model" if len(demo.models) == 1 else f"{len(demo.models)} models"

@@ -9,10 +9,10 @@ from compete.portfolio.section import Section
 
 def experiments_section(state: ProjectState) -> Section:
     """Show what was tried with `dvc exp`."""
-    section = Section("ablations", "Experiments")
+    section = Section("experiments", "Experiments", half=True)
     if state.experiments:
         section.text.append("What each experiment changed, and the score with and without it.")
         section.tables.append(("Experiments", pl.DataFrame(state.experiments)))
     else:
-        section.text.append(Markup("No experiment was run with <code>dvc exp run</code>."))
+        section.nothing = Markup("No experiment was run with <code>dvc exp run</code>.")
     return section

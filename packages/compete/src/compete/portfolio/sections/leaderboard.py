@@ -7,10 +7,10 @@ from compete.portfolio.section import Section, number, sentence
 
 def leaderboard_section(state: ProjectState) -> Section:
     """State score, rank and percentile, and draw where the score lies on the leaderboard."""
-    section = Section("standing", "Leaderboard")
+    section = Section("standing", "Leaderboard", half=True)
     entry, board = state.headline, state.leaderboard
     if entry is None:
-        section.text.append("No submission has a score yet, so there is no rank.")
+        section.nothing = "No submission has a score yet, so there is no rank."
         return section
     for key, score in (("public", entry.public), ("private", entry.private)):
         if score is not None:
@@ -18,7 +18,7 @@ def leaderboard_section(state: ProjectState) -> Section:
     if entry.rank and entry.teams:
         section.text.append(
             sentence(
-                "At the time of submission this was rank {} of {}, in the top {} %.",
+                "At the time of submission this was rank {} of {}, in the top {}%.",
                 number(entry.rank, "d", "rank"),
                 number(entry.teams, "d"),
                 number(100 * entry.rank / entry.teams, ".1f", "percentile"),

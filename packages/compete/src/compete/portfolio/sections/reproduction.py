@@ -6,9 +6,9 @@ from compete.portfolio.section import Section, sentence
 
 def limitations_section(state: ProjectState) -> Section:
     """Show what the author says the model can't do."""
-    section = Section("limits", "Limitations", markdown=state.notes)
+    section = Section("limits", "Limitations", half=True, markdown=state.notes)
     if not state.notes:
-        section.text.append("The author has not described the limitations yet.")
+        section.nothing = "The author has not described the limitations yet."
     return section
 
 

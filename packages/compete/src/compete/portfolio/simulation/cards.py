@@ -8,6 +8,7 @@ from compete.portfolio.section import count
 from compete.portfolio.simulation.state import SimulationState, config_path
 from compete.portfolio.summary import Summary
 from compete.portfolio.templating import escape
+from compete.simulation_records import AgentRun
 
 
 def results(state: SimulationState) -> Results:
@@ -20,7 +21,7 @@ def results(state: SimulationState) -> Results:
     if judgement := state.judgement:
         own = judgement.standing
         anchor = f" ({escape(judgement.anchor)} is 0)" if judgement.anchor else ""
-        interval = f"{own.elo:.0f} (95 %: {own.low:.0f} to {own.high:.0f})"
+        interval = f"{own.elo:.0f} (95%: {own.low:.0f} to {own.high:.0f})"
         rows.append((f"Elo on the project's ladder{anchor}", interval))
         rows += [
             (f"score against {escape(opponent)}", f"{score:.1%}")
@@ -63,10 +64,18 @@ def model_facts(state: SimulationState) -> ModelFacts:
         remarks={
             run.member: [
                 f"{run.algorithm} trained {run.parameters:,} parameters in {run.timesteps:,} steps."
+                f"{imitation(run)}"
             ]
             for run in state.runs
         },
     )
+
+
+def imitation(run: AgentRun) -> str:
+    """Return what was learned before the first step, in a sentence; empty if nothing was."""
+    if not run.imitated:
+        return ""
+    return f" Before, it learned the moves of the game's own search in {run.imitated:,} positions."
 
 
 def summary(state: SimulationState) -> Summary:
@@ -80,16 +89,44 @@ def summary(state: SimulationState) -> Summary:
     if found:
         scores["return"] = found.mean
     return Summary(
+        **_score(state),
+        skills=_skills(state),
         leaderboard=_leaderboard(state),
         validation=_validation(state),
         tools="Stable-Baselines3 and DVC",
-        problem="simulation",
         scores=scores,
         members={
             run.member: {"return": run.scores.get("return"), "timesteps": run.timesteps}
             for run in state.runs
         },
     )
+
+
+def _score(state: SimulationState) -> dict[str, Any]:
+    """Return the score to show, where it is from, its interval, and what is behind it."""
+    shown: dict[str, Any] = {"score": None, "split": ""}
+    if judgement := state.judgement:
+        own = judgement.standing
+        shown = {"score": own.elo, "split": "ladder", "rows": judgement.games}
+        shown["interval"] = (own.low, own.high)
+    if found := state.evaluation:
+        shown = {"score": found.mean, "split": "episodes", "rows": found.episodes}
+    if state.headline:
+        shown["split"], shown["score"] = state.leaderboard_score
+    return shown
+
+
+def _skills(state: SimulationState) -> list[str]:
+    """Return the names of libraries and techniques, the most telling first."""
+    found = ["reinforcement learning", *(run.algorithm for run in state.runs)]
+    found += ["Stable-Baselines3", "PyTorch"]
+    if state.has_opponents:
+        found += ["self-play", "kaggle-environments"]
+    else:
+        found.append("Gymnasium")
+    if state.judgement and state.judgement.play == "search":
+        found.append("tree search")
+    return list(dict.fromkeys([*found, "DVC"]))
 
 
 def _against(state: SimulationState) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import altair as alt
 import polars as pl
 
-from compete.charts.figure import BLUE, ORANGE, Figure
+from compete.charts.figure import BLUE, GREY, Figure
 from compete.portfolio.charts import axis, lines
 from compete.simulation_records import AgentRun, Judgement
 
@@ -94,7 +94,7 @@ def ladder(judgement: Judgement) -> Figure:
     y = alt.Y("player:N", sort=None, title=None, axis=alt.Axis(labelLimit=140))
     base = alt.Chart(own).encode(
         y=y,
-        color=alt.condition("datum.own", alt.value(ORANGE), alt.value(BLUE)),
+        color=alt.condition("datum.own", alt.value(BLUE), alt.value(GREY)),
         tooltip=["player", *(alt.Tooltip(f"{name}:Q", format=".0f") for name in _ELO)],
     )
     intervals = base.mark_rule(size=3).encode(x=alt.X(**axis("low", "Elo")), x2="high:Q")
@@ -106,11 +106,12 @@ def ladder(judgement: Judgement) -> Figure:
     standing = judgement.standing
     text = (
         f"Place {place} of {len(judgement.ladder)}: {judgement.agent} (the diamond) at "
-        f"{standing.elo:.0f}, between {standing.low:.0f} and {standing.high:.0f} in 95 % of the "
+        f"{standing.elo:.0f}, between {standing.low:.0f} and {standing.high:.0f} in 95% of the "
         "bootstrap's samples. The lines are these intervals."
     )
     height = 60 + 30 * len(judgement.ladder)
-    return Figure("Elo of every player on the ladder", text, intervals + points, table, height)
+    rows = f"{judgement.games:,} games"
+    return Figure("Elo on the project's ladder", text, intervals + points, table, height, rows)
 
 
 _ELO = ("Elo", "low", "high")

@@ -1,12 +1,12 @@
 """`compete report` of a project whose agent plays."""
 
-from compete.portfolio.page import Tile
 from compete.portfolio.report import Report, write
-from compete.portfolio.section import Section, number, sentence
+from compete.portfolio.section import Section
 from compete.portfolio.sections.cost import cost_section
 from compete.portfolio.sections.experiments import experiments_section
 from compete.portfolio.sections.reproduction import limitations_section, reproduction_section
 from compete.portfolio.simulation import cards
+from compete.portfolio.simulation.headline import headline
 from compete.portfolio.simulation.sections.agent import (
     agent_section,
     cost_of,
@@ -37,25 +37,25 @@ def report(ledger: list[LedgerEntry]) -> None:
         Fault: there is no contract, or a file is broken.
     """
     state = load_state(ledger)
-    training, strength = training_section(state), _strength(state)
-    sections = [
-        competition_section(state),
-        *strength,
-        agent_section(state),
-        training,
-        experiments_section(state),
-        cost_section(state, cost_of(state)),
-        limitations_section(state),
-        reproduction_section(state),
-    ]
-    ladders = [figure for each in strength if each.key == "ladder" for figure in each.figures]
+    strength = _strength(state)
+    training = training_section(state)
+    pictures = [figure for each in (*strength, training) for figure in each.figures]
+    ladder = [figure for each in strength if each.key == "ladder" for figure in each.figures]
     write(
         Report(
             state=state,
-            tiles=_tiles(state),
-            sections=sections,
+            headline=headline(state, next(iter([*ladder, *pictures]), None)),
+            sections=[
+                *strength,
+                training,
+                agent_section(state),
+                experiments_section(state),
+                cost_section(state, cost_of(state)),
+                limitations_section(state),
+                competition_section(state),
+                reproduction_section(state),
+            ],
             results=cards.results(state),
-            figures={"ladder": ladders, "training": training.figures},
             model=cards.model_facts(state),
             summary=cards.summary(state),
         )
@@ -67,26 +67,9 @@ def _strength(state: SimulationState) -> list[Section]:
     if not state.has_opponents:
         return [evaluation_section(state)]
     return [
-        submissions_section(state),
         ladder_section(state),
         replay_section(state),
         mistakes_section(state),
         times_section(state),
+        submissions_section(state),
     ]
-
-
-def _tiles(state: SimulationState) -> list[Tile]:
-    """Return the few numbers for a visitor who has one minute."""
-    tiles = []
-    if entry := state.headline:
-        tiles.append(("Kaggle's rating", number(entry.public or 0.0, ".1f")))
-        if entry.rank:
-            tiles.append(("rank", sentence("{} of {}", entry.rank, entry.teams)))
-    if judgement := state.judgement:
-        tiles.append(("Elo on the ladder", number(judgement.standing.elo, ".0f")))
-        if judgement.quality:
-            kept = sentence("{} %", number(100 * judgement.quality.share, ".1f"))
-            tiles.append(("moves that keep the value", kept))
-    if state.evaluation:
-        tiles.append(("mean return", number(state.evaluation.mean, ".1f")))
-    return tiles

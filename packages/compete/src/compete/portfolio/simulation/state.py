@@ -11,7 +11,7 @@ from compete.files import file_digest, read_yaml
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
 from compete.records import LedgerEntry
 from compete.simulation_contract import SimulationContract
-from compete.simulation_records import REPLAY, AgentRun, Evaluation, Judgement
+from compete.simulation_records import REPLAY, AgentRun, Evaluation, Judgement, RatedGames
 
 Replay = dict[str, Any]
 
@@ -25,6 +25,7 @@ class SimulationState(ProjectState):
         configs: the configuration of each of them by member.
         judgement: of the submission by games against others; None for Gymnasium's environments.
         evaluation: of the agent by episodes alone; None for Kaggle's environments.
+        rated: how the newest submissions did on Kaggle; None before `compete status` has asked.
         replay: one game of the agent, as Kaggle's environment writes it.
     """
 
@@ -33,12 +34,18 @@ class SimulationState(ProjectState):
     configs: dict[str, dict[str, Any]]
     judgement: Judgement | None
     evaluation: Evaluation | None
+    rated: RatedGames | None
     replay: Replay | None
 
     @property
     def has_opponents(self) -> bool:
         """Whether Kaggle's agents play it against each other, so that they are rated."""
         return self.contract.kind == "kaggle"
+
+    @property
+    def kind(self) -> str:
+        """What kind of work it is."""
+        return "an agent that plays" if self.has_opponents else "reinforcement learning"
 
     @property
     def metric(self) -> str:
@@ -108,7 +115,7 @@ def load_state(ledger: list[LedgerEntry]) -> SimulationState:
         Fault: there is no contract, or a file is broken.
     """
     contract = SimulationContract.load()
-    shared = shared_facts(contract, ledger, _SCORES[contract.kind])
+    shared = shared_facts(contract, "simulation", ledger, _SCORES[contract.kind])
     runs = [run for name in shared["members"] if (run := AgentRun.load(name)) and run.finished]
     is_game = contract.kind == "kaggle"
     judgement = Judgement.load() if is_game else None
@@ -119,6 +126,7 @@ def load_state(ledger: list[LedgerEntry]) -> SimulationState:
         configs={run.member: read_yaml(config_path(run)) for run in runs},
         judgement=judgement,
         evaluation=None if is_game else Evaluation.load(),
+        rated=RatedGames.load() if is_game else None,
         replay=_read_replay() if judgement else None,
         **shared,
     )

@@ -5,6 +5,7 @@ from compete.portfolio.readme import Results
 from compete.portfolio.section import count
 from compete.portfolio.summary import Summary
 from compete.portfolio.supervised.origins import describe, origins
+from compete.portfolio.supervised.skills import skills
 from compete.portfolio.supervised.state import SupervisedState
 from compete.portfolio.templating import escape
 from compete.records import FoldRun
@@ -16,7 +17,15 @@ def results(state: SupervisedState) -> Results:
     by = f" ({theirs})" if state.leaderboard_metric != state.metric else ""
     if cv := state.cv:
         folds = count(len(cv.folds), "fold")
-        rows.append((f"out of fold ({folds})", f"{cv.score:.5f} ± {state.cv_std:.5f}"))
+        spread = f" ± {state.cv_std:.5f}" if len(cv.folds) > 1 else ""
+        rows.append((f"out of fold ({folds})", f"{cv.score:.5f}{spread}"))
+        if state.interval:
+            low, high = state.interval
+            name = f"95% interval over {count(cv.rows, 'row')}"
+            rows.append((name, f"{low:.5f} to {high:.5f}"))
+    if state.baseline:
+        name = f"baseline: {escape(state.baseline.name)}"
+        rows.append((name, f"{state.baseline.score:.5f}"))
     if entry := state.headline:
         rows.append((f"public leaderboard{by}", f"{entry.public:.5f}"))
         if entry.private is not None:
@@ -54,10 +63,15 @@ def summary(state: SupervisedState) -> Summary:
     """Return what is said of the project in short."""
     cv = state.cv
     return Summary(
+        split=_score(state)[0],
+        score=_score(state)[1],
+        interval=state.interval,
+        rows=state.cv.rows if state.cv else None,
+        baseline=state.baseline,
+        skills=skills(state),
         leaderboard=f"Kaggle competition {state.contract.slug}: {_leaderboard(state)}",
         validation=_validation(state),
         tools="PyTorch Lightning and DVC",
-        problem=state.contract.problem,
         scores={
             "cv": cv.score if cv else None,
             "cv_spread": state.cv_std if cv else None,
@@ -68,6 +82,13 @@ def summary(state: SupervisedState) -> Summary:
             for name, member in (state.scores.members if state.scores else {}).items()
         },
     )
+
+
+def _score(state: SupervisedState) -> tuple[str, float | None]:
+    """Return where the score to show is from, and the score."""
+    if state.headline:
+        return state.leaderboard_score
+    return ("out of fold", state.cv.score) if state.cv else ("", None)
 
 
 def _leaderboard(state: SupervisedState) -> str:

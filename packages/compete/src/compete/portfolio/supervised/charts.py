@@ -5,32 +5,45 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from compete.charts.figure import BLUE, ORANGE, Figure
+from compete.charts.figure import BLUE, GREY, Figure
 from compete.portfolio.charts import axis, lines
-from compete.portfolio.section import count
+from compete.portfolio.section import count, metric_name
 from compete.records import LedgerEntry
 
 
-def fold_scores(metric: str, folds: dict[int, float], score: float) -> Figure:
-    """Draw the folds' scores as points, and the score of all rows as a line."""
-    scores = list(folds.values())
-    table = pl.DataFrame({"fold": [f"fold {k}" for k in folds], metric: scores})
+def fold_scores(
+    metric: str, folds: dict[int, float], score: float, interval: tuple[float, float] | None
+) -> Figure:
+    """Draw the folds' scores as points, the score of all rows as a line, its interval as a band.
+
+    Args:
+        metric: what they are by.
+        folds: the score of each fold by its number.
+        score: of all rows.
+        interval: of that score, if it is known.
+    """
+    scores, name = list(folds.values()), metric_name(metric)
+    table = pl.DataFrame({"fold": [f"fold {k}" for k in folds], "score": scores})
     points = (
         alt.Chart(table)
-        .mark_point(filled=True, size=140, opacity=1)
+        .mark_point(filled=True, size=110, opacity=1, color=BLUE)
         .encode(
-            x=alt.X(**axis(metric, metric)),
+            x=alt.X(**axis("score", name, padding=12)),
             y=alt.Y("fold:N", title=None),
-            color=alt.value(BLUE),
-            tooltip=["fold", alt.Tooltip(metric, format=".5f")],
+            tooltip=["fold", alt.Tooltip("score", format=".5f")],
         )
     )
-    line = alt.Chart(pl.DataFrame({metric: [score]})).mark_rule(color=ORANGE, size=2)
+    whole = alt.Chart(pl.DataFrame({"score": [score]}))
+    drawn = whole.mark_rule(color=BLUE, size=2, strokeDash=[4, 3]).encode(x="score:Q") + points
     text = (
-        f"The {metric} of the folds is between {min(scores):.5f} and {max(scores):.5f}; the line "
-        f"is the {metric} of all rows together, {score:.5f}."
+        f"The {name} of the folds is between {min(scores):.5f} and {max(scores):.5f}; the dashed "
+        f"line is that of all rows together, {score:.5f}"
     )
-    return Figure(f"{metric} of each fold", text, points + line.encode(x=f"{metric}:Q"), table)
+    if interval:
+        band = alt.Chart(pl.DataFrame([interval], schema=["low", "high"], orient="row"))
+        drawn = band.mark_rect(color=BLUE, opacity=0.15).encode(x="low:Q", x2="high:Q") + drawn
+        text += ", and the band its 95% bootstrap interval"
+    return Figure("Score of each fold", f"{text}.", drawn, table, 70 + 26 * len(folds))
 
 
 def ledger(metric: str, entries: Sequence[LedgerEntry]) -> Figure:
@@ -59,18 +72,39 @@ def ledger(metric: str, entries: Sequence[LedgerEntry]) -> Figure:
     return Figure("Cross-validation and leaderboard", text, drawn, table)
 
 
-def curves(table: pl.DataFrame, name: str, title: str) -> Figure:
-    """Draw one logged value over the epochs, a line for each fold."""
-    table = table.filter(pl.col("name") == name).select("fold", "epoch", "value")
-    epochs = table["epoch"].unique().sort().to_list()
-    ticks = alt.Axis(values=epochs[:: 1 + len(epochs) // 12], format="d")
-    base = alt.Chart(table).encode(
-        x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
-        y=alt.Y(**axis("value", title)),
-        tooltip=["fold", "epoch", alt.Tooltip("value", format=".5f")],
+def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
+    """Draw what was logged over the epochs, a line for each fold, in training and in validation.
+
+    Args:
+        table: `fold, epoch, name, value` of a member.
+        what: the part of the names behind `train/` and `val/`, such as `loss`.
+        member: its name.
+    """
+    kinds = {f"train/{what}": "training", f"val/{what}": "validation"}
+    table = (
+        table.filter(pl.col("name").is_in(list(kinds)))
+        .with_columns(pl.col("name").replace(kinds).alias("rows"))
+        .select("fold", "epoch", "rows", "value")
     )
-    drawn = lines(base, "fold", "fold")
-    last = table.sort("epoch").group_by("fold").last()["value"].to_list()
-    text = f"{title} in {count(len(last), 'fold')}; after the last epoch it is between "
-    text += f"{min(last):.5f} and {max(last):.5f}."
-    return Figure(f"{title} during training", text, drawn, table)
+    epochs = table["epoch"].unique().sort().to_list()
+    ticks = alt.Axis(values=epochs[:: 1 + len(epochs) // 8], format="d")
+    colours = alt.Scale(domain=list(kinds.values()), range=[GREY, BLUE])
+    drawn = (
+        alt.Chart(table)
+        .mark_line(strokeWidth=1.5, opacity=0.8)
+        .encode(
+            x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
+            y=alt.Y(**axis("value", metric_name(what)), axis=alt.Axis(tickCount=5)),
+            color=alt.Color("rows:N", scale=colours, title=None),
+            detail="fold:N",
+            tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
+        )
+    )
+    ends = table.sort("epoch").group_by("fold", "rows").last().group_by("rows")
+    spans = ends.agg(pl.col("value").min().alias("low"), pl.col("value").max().alias("high"))
+    text = " ".join(
+        f"{rows.capitalize()} rows: {low:.4g} to {high:.4g} after the last epoch."
+        for rows, low, high in spans.sort("rows").rows()
+    )
+    title = f"{metric_name(what)} of {member}"
+    return Figure(title, text, drawn, table, 190, count(table["fold"].n_unique(), "fold"))

@@ -8,15 +8,15 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
-from compete.portfolio.section import Gallery
-from compete.portfolio.supervised.state import SupervisedState
+from compete.portfolio.section import Sample, Samples
 from compete.problems import Problem
 
 Inputs = Callable[[Contract, Sequence[int]], Sequence[Input]]
 _EACH = 6  # rows of a pick
-_EXAMPLES = 12
-_TARGETS = 8  # shown of an example
+_EXAMPLES = 10
+_TARGETS = 8  # of an example
 _CAPTION = 200  # characters
+_COLUMNS = 5  # of a row
 
 
 @dataclass(frozen=True)
@@ -55,42 +55,62 @@ def pick_rows(problem: Problem, oof: pl.DataFrame) -> list[Pick]:
     ]
 
 
-def gallery(pick: Pick, contract: Contract, inputs: Inputs) -> Gallery:
-    """Return a pick with its rows' inputs, and captions that compare target and prediction."""
-    shown = inputs(contract, pick.rows["row"].to_list())
-    captions = map(_caption, pick.rows.rows(named=True))
-    return Gallery(pick.title, pick.text, list(zip(captions, shown, strict=False)))
+class Shown:
+    """Shows rows by their inputs, of a table only by the few columns that count most.
 
+    A competition's rows may not be published, so no report shows a whole one of many columns.
 
-def _caption(row: dict[str, Any]) -> str:
-    confidence = row["confidence"]
-    sure = f" ({confidence:.1%} confident)" if confidence is not None else ""
-    target, prediction = (str(row[key])[:_CAPTION] for key in ("target", "prediction"))
-    return f"row {row['row']}: {target}, predicted {prediction}{sure}"
+    Args:
+        contract: of the competition.
+        inputs: returns the inputs of training rows, in a form that can be shown.
+        explanations: of the predictions, which tell what counts.
+    """
 
+    def __init__(
+        self, contract: Contract, inputs: Inputs, explanations: Sequence[Explanation]
+    ) -> None:
+        self._contract, self._inputs = contract, inputs
+        self._important = [name for each in explanations for name, _ in each.bars]
 
-def examples(state: SupervisedState, inputs: Inputs) -> Gallery | None:
-    """Return training samples of as many classes as there is room for, or all along the values."""
-    if state.train is None:
-        return None
-    labels = pl.DataFrame(state.problem.label_columns(state.train)[:_TARGETS])
-    row = pl.Series(range(labels.height))
-    chosen = labels.to_series().is_first_distinct()
-    rows = row.filter(chosen)[labels.to_series().filter(chosen).arg_sort()]
-    rows = rows.gather_every(-(-len(rows) // _EXAMPLES))
-    captions = [", ".join(map(str, values))[:_CAPTION] for values in labels[rows.to_list()].rows()]
-    shown = inputs(state.contract, rows.to_list())
-    items = list(zip(captions, shown, strict=False))
-    return Gallery("Examples", "Training samples with their targets.", items) if items else None
+    def predictions(self, pick: Pick) -> Samples:
+        """Return a pick's rows with what the model read, its prediction and what is right."""
+        return self._samples(pick.title, pick.text, pick.rows.rows(named=True))
 
+    def examples(self, problem: Problem, train: pl.DataFrame) -> Samples:
+        """Return rows of as many classes as there is room for, or all along the values."""
+        labels = pl.DataFrame(problem.label_columns(train)[:_TARGETS])
+        row = pl.Series(range(labels.height))
+        chosen = labels.to_series().is_first_distinct()
+        rows = row.filter(chosen)[labels.to_series().filter(chosen).arg_sort()]
+        few = rows.gather_every(-(-len(rows) // _EXAMPLES)).to_list()
+        targets = [", ".join(map(str, values)) for values in labels[few].rows()]
+        found = [{"row": i, "target": target} for i, target in zip(few, targets, strict=True)]
+        return self._samples("Examples", "Training rows with their targets.", found)
 
-def important_first(inputs: Inputs, explanations: Sequence[Explanation]) -> Inputs:
-    """Return `inputs` with named values in the order of their importance in the explanations."""
-    names = [name for explanation in explanations for name, _ in explanation.bars]
+    def _samples(self, title: str, text: str, rows: Sequence[dict[str, Any]]) -> Samples:
+        shown = self._inputs(self._contract, [row["row"] for row in rows])
+        few = [self._few(one) for one in shown]
+        left_out = max(
+            (len(one) - len(kept) for one, kept in zip(shown, few, strict=True)), default=0
+        )
+        samples = [_sample(row, one) for row, one in zip(rows, few, strict=False)]
+        return Samples(title, text, samples, left_out)
 
-    def order(shown: Input) -> Input:
+    def _few(self, shown: Input) -> Input:
         if not isinstance(shown, dict):
             return shown
-        return {name: shown[name] for name in (*names, *shown) if name in shown}
+        ordered = dict.fromkeys((*self._important, *shown))
+        names = [name for name in ordered if name in shown and name != self._contract.id_column]
+        return {name: shown[name] for name in names[:_COLUMNS]}
 
-    return lambda contract, rows: [order(shown) for shown in inputs(contract, rows)]
+
+def _sample(row: dict[str, Any], shown: Input) -> Sample:
+    target, prediction = (_short(str(row.get(key, ""))) for key in ("target", "prediction"))
+    confidence, correct = row.get("confidence"), row.get("correct")
+    if confidence is None and not correct:
+        correct = None  # a value or a text is near or far, not wrong
+    return Sample(row["row"], target, prediction, correct, confidence, shown)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _CAPTION else f"{text[:_CAPTION]}…"

@@ -9,11 +9,15 @@ import polars as pl
 
 from compete.contract import Contract
 from compete.files import PREDICTIONS, PROCESSED, RUNS
+from compete.portfolio.card import Baseline
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
+from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import Problem, get_problem
 from compete.problems.base import PREFIX
+from compete.problems.baseline import baseline
 from compete.records import PREPARED, CrossValidation, FoldRun, LedgerEntry, Prepared, Scores
 
+_KINDS = {"multilabel": "multi-label classification"}
 _CURVES = {
     "member": pl.String,
     "fold": pl.Int64,
@@ -50,6 +54,13 @@ class SupervisedState(ProjectState):
         return get_problem(self.contract)
 
     @property
+    def kind(self) -> str:
+        """What kind of work it is, such as `image classification`."""
+        if self.contract.problem == "translation":
+            return "translation"
+        return f"{self.task} {_KINDS.get(self.contract.problem, self.contract.problem)}"
+
+    @property
     def metric(self) -> str:
         """What the project is measured by."""
         return self.contract.metric
@@ -84,6 +95,17 @@ class SupervisedState(ProjectState):
         folds = self.cv.folds if self.cv else []
         return stdev(folds) if len(folds) > 1 else 0.0
 
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% bootstrap interval of the score on out-of-fold predictions."""
+        return None if self.oof is None else score_interval(self.problem, self.oof, self.train)
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """What a prediction that looks at no input scores on the same rows."""
+        found = None if self.oof is None else baseline(self.problem, self.oof, self.train)
+        return Baseline(*found) if found else None
+
     def unfinished(self) -> list[str]:
         """Return a sentence for each step before the submission that is not done yet."""
         sentences = []
@@ -99,11 +121,12 @@ class SupervisedState(ProjectState):
         return sentences
 
 
-def load_state(ledger: list[LedgerEntry]) -> SupervisedState:
+def load_state(ledger: list[LedgerEntry], task: str) -> SupervisedState:
     """Read the state of the project in the current folder.
 
     Args:
         ledger: the submissions, oldest first.
+        task: `image`, `tabular`, `text` or `translation`.
 
     Raises:
         Fault: there is no contract, or a file is broken.
@@ -116,7 +139,7 @@ def load_state(ledger: list[LedgerEntry]) -> SupervisedState:
         oof=_out_of_fold(contract),
         runs=runs,
         curves=pl.concat([pl.DataFrame(schema=_CURVES), *map(_curves, runs)]),
-        **shared_facts(contract, ledger, "cv.score"),
+        **shared_facts(contract, task, ledger, "cv.score"),
     )
 
 

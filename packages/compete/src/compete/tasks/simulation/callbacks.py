@@ -20,6 +20,7 @@ from compete.training.seeds import seed_cpu
 
 RETURN = "return"  # the score that decides which weights are kept, and when the target is reached
 Evaluate = Callable[[int], dict[str, float]]
+Teach = Callable[[OnPolicyAlgorithm], None]
 
 
 class TrainingLoop(BaseCallback):
@@ -38,6 +39,7 @@ class TrainingLoop(BaseCallback):
         checkpoint_freq: steps between checkpoints.
         eval_freq: steps between evaluations.
         target_return: ends the training when an evaluation reaches it.
+        teach: what the policy learns before the first rollout.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class TrainingLoop(BaseCallback):
         checkpoint_freq: int,
         eval_freq: int,
         target_return: float | None,
+        teach: Teach | None = None,
     ) -> None:
         super().__init__()
         self.folder, self.evaluate, self.seed = folder, evaluate, seed
         self.name, self.total_timesteps = name, total_timesteps
         self.checkpoint_freq, self.eval_freq = checkpoint_freq, eval_freq
-        self.target_return = target_return
+        self.target_return, self.teach = target_return, teach
         self.checkpoint = folder / "checkpoint.pt"
         self.best_weights = folder / "best.safetensors"
         self.evaluated = self.saved = 0  # the step of the last one
@@ -94,6 +97,9 @@ class TrainingLoop(BaseCallback):
     def _on_rollout_start(self) -> None:
         step = self.algorithm.num_timesteps
         self.check_policy()
+        if step == 0 and self.teach is not None:
+            self.teach(self.algorithm)
+            self.score()  # PPO may not make it worse: the best weights are kept
         if step // self.eval_freq > self.evaluated // self.eval_freq:
             self.score()
         # One that is about to stop is not kept: a run that resumes from it would have to know.

@@ -5,13 +5,12 @@ import platform
 import shutil
 from contextlib import closing
 from dataclasses import replace
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
-from jsonargparse import ArgumentParser, Namespace
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
@@ -21,6 +20,7 @@ from compete.project import author
 from compete.records import CompetitionRecord
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import AgentRun
+from compete.tasks.simulation.arguments import make_arguments
 from compete.tasks.simulation.callbacks import TrainingLoop
 from compete.tasks.simulation.environments import MakeEnvironment
 from compete.tasks.simulation.evaluation import (
@@ -29,9 +29,10 @@ from compete.tasks.simulation.evaluation import (
     make_evaluation,
     make_training,
 )
+from compete.tasks.simulation.imitation import Imitation
 from compete.tasks.simulation.opponents import make_opponent
 from compete.tasks.simulation.prepare import make_contract
-from compete.tasks.simulation.selfplay import game_module
+from compete.tasks.simulation.selfplay import game_module, make_game
 from compete.tasks.simulation.trainer import Trainer
 from compete.tasks.simulation.video import record_episode
 from compete.tasks.simulation.weights import load_policy
@@ -39,6 +40,7 @@ from compete.training.config import Config
 from compete.training.fingerprint import fingerprint
 from compete.training.run_folder import drop_broken_logs, place_loggers
 
+_BOARDS = 256  # whose positions are labelled together
 _PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "gymnasium", "numpy")
 
 
@@ -56,7 +58,9 @@ def check(config: Config[Any]) -> None:
         _check_opponents(config.data.opponents, AgentRun.folder(config.member))
     section = config.trainer.clone()
     section.logger = False  # they begin to write when they are made
-    trainer = Trainer(**_arguments("trainer", Trainer, config, section))
+    trainer = Trainer(**make_arguments("trainer", Trainer, config, section))
+    if (imitation := make_imitation(config, contract, trainer)) is not None:
+        imitation.try_out()
     environments = make_training(config, contract)
     with closing(environments):
         model = make_model(config, contract, environments, trainer.device)
@@ -108,7 +112,7 @@ def make_model(
     device: str,
 ) -> OnPolicyAlgorithm:
     """Return the untrained model. Raise `Fault` for what can't be built."""
-    arguments = _arguments("model", author("model", "Model"), config, config.model)
+    arguments = make_arguments("model", author("model", "Model"), config, config.model)
     try:
         model: OnPolicyAlgorithm = author("model", "Model")(
             env=environments, seed=config.seed_everything, device=device, **arguments
@@ -139,15 +143,45 @@ def fit(config: Config[Any]) -> None:
         run.save()
     drop_broken_logs(folder)
     section = place_loggers(config.trainer, folder)
-    trainer = Trainer(**_arguments("trainer", Trainer, config, section))
+    trainer = Trainer(**make_arguments("trainer", Trainer, config, section))
     model = build(config, contract, trainer.device)
     assert model.env is not None
+    teach = make_imitation(config, contract, trainer)
     with (
         closing(model.env),
         closing(make_evaluation(model, config, contract, trainer.n_eval_episodes)) as evaluate,
     ):
-        loop = trainer.fit(model, evaluate, folder, config.member, config.seed_everything)
-    _keep(config, contract, model, loop, run)
+        name, seed = config.member, config.seed_everything
+        loop = trainer.fit(model, evaluate, folder, name, seed, teach)
+    _keep(config, contract, model, loop, replace(run, imitated=trainer.imitate))
+    for left in teach.files if teach else ():
+        left.unlink(missing_ok=True)
+
+
+def make_imitation(
+    config: Config[Any], contract: SimulationContract, trainer: Trainer
+) -> Imitation | None:
+    """Return what teaches the policy before it plays, None if nothing does.
+
+    Raises:
+        Fault: the environment is no game of the engine's, whose search could be imitated.
+    """
+    if not trainer.imitate:
+        return None
+    if not is_game(contract):
+        raise Fault(
+            f"There is no search for {contract.environment}, which `imitate` would learn from.",
+            "Set `imitate: 0` under `trainer` in params.yaml.",
+        )
+    return Imitation(
+        make_game(contract.environment, _BOARDS, config.data.environment_kwargs),
+        positions=trainer.imitate,
+        nodes=trainer.imitate_nodes,
+        epochs=trainer.imitate_epochs,
+        folder=AgentRun.folder(config.member),
+        name=config.member,
+        seed=config.seed_everything,
+    )
 
 
 def record(config: Config[Any]) -> None:
@@ -162,46 +196,6 @@ def record(config: Config[Any]) -> None:
     kwargs = {"render_mode": "rgb_array"} | config.data.environment_kwargs
     make = MakeEnvironment(environment_of(contract), kwargs, (config.seed_everything, 2))
     record_episode(model, make, frames, path)
-
-
-def _arguments(name: str, made: type, config: Config[Any], values: Any) -> dict[str, Any]:
-    """Return the arguments of a section with their classes made, such as schedules and loggers."""
-    parser = ArgumentParser(exit_on_error=False)
-    skip = set(config.data.given_to_model) if name == "model" else set()
-    parser.add_class_arguments(made, name, skip=skip, instantiate=False)
-    if isinstance(values, dict):
-        values = parser.parse_object({name: values})[name]
-    try:
-        arguments: dict[str, Any] = parser.instantiate(Namespace(**{name: values}))[name].as_dict()
-    except (ImportError, ValueError, TypeError) as error:
-        raise Fault(
-            f"A class of the section `{name}` can't be made: {first_line(error).rstrip('.')}.",
-            f"Correct the key under `{name}` in params.yaml.",
-        ) from None
-    if name == "model" and arguments.get("policy_kwargs"):
-        arguments["policy_kwargs"] = _imported(arguments["policy_kwargs"])
-    return arguments
-
-
-def _imported(policy_kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return them with the classes that they name, such as `torch.nn.Tanh`, in place of the names.
-
-    Stable-Baselines3 ends the names of such arguments so.
-    """
-
-    def find(key: str, value: Any) -> Any:
-        if not (isinstance(value, str) and key.endswith(("_class", "_fn"))):
-            return value
-        module, _, name = value.rpartition(".")
-        try:
-            return getattr(import_module(module), name)
-        except (ImportError, AttributeError, ValueError):
-            raise Fault(
-                f"`{key}: {value}` under `model.policy_kwargs` names no class.",
-                "Write its module too, such as `torch.nn.Tanh`.",
-            ) from None
-
-    return {key: find(key, value) for key, value in policy_kwargs.items()}
 
 
 def _keep(

@@ -49,6 +49,21 @@ class Reference:
         return moves
 
 
+class AlphaBeta:
+    """An opponent that looks some moves ahead.
+
+    Args:
+        depth: how many.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+
+    def act(self, game: TwoPlayerGame, where: Bools, random: np.random.Generator) -> Ints:
+        """Return a move for each board that `where`, `(n,)`, names, in their order."""
+        return game.search(where, depth=self._depth, random=random).actions
+
+
 class PastSelf:
     """An opponent that is a policy; it plays by its probabilities, as it did in training.
 
@@ -104,9 +119,11 @@ def tactical_moves(game: TwoPlayerGame) -> Bools:
     return good
 
 
-REFERENCES: dict[str, Callable[[TwoPlayerGame], Bools]] = {
-    "random": legal_moves,
-    "tactical": tactical_moves,
+REFERENCES: dict[str, Opponent] = {
+    "random": Reference(legal_moves),
+    "tactical": Reference(tactical_moves),
+    "alpha-beta-4": AlphaBeta(4),
+    "alpha-beta-8": AlphaBeta(8),
 }
 
 
@@ -121,7 +138,7 @@ def make_opponent(name: str, policy: Policy) -> Opponent:
         Fault: there is neither, or the file does not fit the network.
     """
     if name in REFERENCES:
-        return Reference(REFERENCES[name])
+        return REFERENCES[name]
     if not name.endswith(".safetensors"):
         raise Fault(
             f"There is no reference agent {name!r}.",

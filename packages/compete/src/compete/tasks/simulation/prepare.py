@@ -1,9 +1,12 @@
 """`compete prepare`: asks the environment what it wants of an agent, and writes the contract."""
 
+from dataclasses import fields
 from typing import Any
 
 from compete.contract import Competition
+from compete.errors import Fault
 from compete.files import CONTRACT, PARAMS, RECORD, note
+from compete.project import module, package
 from compete.records import CompetitionRecord
 from compete.simulation_contract import SimulationContract
 from compete.tasks.simulation.catalogue import (
@@ -40,8 +43,10 @@ def make_contract(
     """Return what the competition asks of an agent, each value with its source.
 
     Raises:
-        Fault: there is no such environment, or its arguments are wrong.
+        Fault: a key of `competition` has no effect, there is no such environment, its arguments
+            are wrong, or it is for other numbers of players than the author's `PLAYERS`.
     """
+    _refuse_keys_without_effect(competition)
     found = find_environment(settings.environment, competition.slug)
     told: dict[str, tuple[Any, str]] = {
         "slug": (competition.slug, str(PARAMS)),
@@ -57,11 +62,30 @@ def make_contract(
     told = asked | told if record.title else told | asked
     configured = f"{PARAMS} over {found.package}" if settings.environment_kwargs else found.package
     told["configuration"] = (told["configuration"][0], configured)
+    players = getattr(module("environment"), "PLAYERS", None)
+    if players is not None:
+        allowed = told["players"][0]
+        if players not in allowed:
+            raise Fault(
+                f"An episode of {found.name} is not for {players} players.",
+                f"Set PLAYERS in src/{package()}/environment.py to one of {allowed}.",
+            )
+        told["players"] = ([players], "environment.py")
     if not told["title"][0]:
         told["title"] = (found.name, found.source)
     known = {key: pair for key, pair in told.items() if pair[0] is not None}
     sources = {key: source for key, (_, source) in known.items()}
     return SimulationContract(**{key: value for key, (value, _) in known.items()}, sources=sources)
+
+
+def _refuse_keys_without_effect(competition: Competition) -> None:
+    """Raise `Fault` for a key that says what a table of predictions holds: agents have none."""
+    for key in fields(competition):
+        if key.name != "slug" and getattr(competition, key.name) != key.default:
+            raise Fault(
+                f"`{key.name}` under `competition` has no effect: agents are rated by their games.",
+                f"Delete `{key.name}` from params.yaml, or from the command.",
+            )
 
 
 def _ask_kaggle(found: Environment, settings: SimulationSettings) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from compete.errors import Fault
 from compete.files import file_digest
 from compete.simulation_contract import SimulationContract
 from compete.training.settings import Settings
 
+_POSITIVE = ("n_envs", "pool_size", "snapshot_freq", "opponents_per_rollout", "judge_rounds")
 _DECISIVE = ("environment", "kind", "version", "configuration")
 
 
@@ -42,7 +44,9 @@ class SimulationSettings(Settings):
         judge_rounds: how often `compete predict` lets the agent meet each of the reference agents
             from each seat.
         judged_past_selves: how many past selves of the training, evenly chosen, it meets too.
-        max_submission_mb: the largest file that the competition takes, in 10**6 bytes.
+        max_submission_mb: the largest file that the competition takes, in 10**6 bytes. Kaggle
+            refuses a larger one than the default with "Your file exceeds the Simulations
+            Competition maximum size of 100 Mb"; llm-20-questions, for one, took more.
     """
 
     workflow: ClassVar[str] = "compete.tasks.simulation"
@@ -71,7 +75,21 @@ class SimulationSettings(Settings):
     time_share: float = 0.5
     judge_rounds: int = 2
     judged_past_selves: int = 2
-    max_submission_mb: float = 100  # what most competitions took; a few take far less
+    max_submission_mb: float = 100
+
+    def __post_init__(self) -> None:
+        """Raise `Fault` for a number that nothing can be done with."""
+        for name in _POSITIVE:
+            if (value := getattr(self, name)) < 1:
+                raise Fault(
+                    f"`{name}: {value}` under `data` is not positive.",
+                    "Set it to 1 or more in params.yaml.",
+                )
+        if not 0 < self.time_share <= 1:
+            raise Fault(
+                f"`time_share: {self.time_share}` under `data` is no share of the time for a move.",
+                "Set it to a number above 0 and at most 1 in params.yaml.",
+            )
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""

@@ -11,7 +11,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
 from compete.errors import Fault
 from compete.tasks.simulation import checkpoint
-from compete.tasks.simulation.callbacks import Evaluate, TrainingLoop
+from compete.tasks.simulation.callbacks import Evaluate, Teach, TrainingLoop
 from compete.tasks.simulation.loggers import CSV
 
 
@@ -29,6 +29,10 @@ class Trainer:
         logger: where numbers go besides `progress.csv`, which is always written: any class of
             `compete.tasks.simulation.loggers`, or another `KVWriter` of Stable-Baselines3.
         progress_bar: by default on a terminal.
+        imitate: how many positions of the game's own search are learned by supervision before PPO
+            begins; 0: none. For games that have a search, as ConnectX has.
+        imitate_nodes: how many positions the search may look at for each of them.
+        imitate_epochs: how often each is learned.
         video_frames: how many frames of an episode are drawn into `episode.gif` when the training
             is finished, of environments of Gymnasium's that can be drawn.
     """
@@ -43,6 +47,9 @@ class Trainer:
         device: str = "auto",
         logger: KVWriter | list[KVWriter] | bool = False,
         progress_bar: bool | None = None,
+        imitate: int = 0,
+        imitate_nodes: int = 3000,
+        imitate_epochs: int = 4,
         video_frames: int = 0,
     ) -> None:
         for name, value in (
@@ -50,21 +57,35 @@ class Trainer:
             ("checkpoint_freq", checkpoint_freq),
             ("eval_freq", eval_freq),
             ("n_eval_episodes", n_eval_episodes),
+            ("imitate_nodes", imitate_nodes),
+            ("imitate_epochs", imitate_epochs),
         ):
             if value < 1:
                 raise Fault(
                     f"`{name}: {value}` under `trainer` is not positive.",
                     "Set it to 1 or more in params.yaml.",
                 )
+        if imitate < 0:
+            raise Fault(
+                f"`imitate: {imitate}` under `trainer` is negative.",
+                "Set it to 0, or to how many positions are imitated, in params.yaml.",
+            )
         self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
         self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
         self.target_return, self.device = target_return, device
-        self.video_frames = video_frames
+        self.imitate, self.imitate_nodes = imitate, imitate_nodes
+        self.imitate_epochs, self.video_frames = imitate_epochs, video_frames
         self.writers = logger if isinstance(logger, list) else [logger]
         self.progress_bar = sys.stderr.isatty() if progress_bar is None else progress_bar
 
     def fit(
-        self, model: OnPolicyAlgorithm, evaluate: Evaluate, folder: Path, name: str, seed: int
+        self,
+        model: OnPolicyAlgorithm,
+        evaluate: Evaluate,
+        folder: Path,
+        name: str,
+        seed: int,
+        teach: Teach | None = None,
     ) -> TrainingLoop:
         """Train a model, and evaluate it at the end.
 
@@ -74,6 +95,7 @@ class Trainer:
             folder: of the run. A `checkpoint.pt` in it is gone on from.
             name: of the member.
             seed: of the run.
+            teach: what the policy learns before it plays.
 
         Returns:
             What happened; the best weights lie in its `best_weights`.
@@ -90,6 +112,7 @@ class Trainer:
             checkpoint_freq=self.checkpoint_freq,
             eval_freq=self.eval_freq,
             target_return=self.target_return,
+            teach=teach,
         )
         writers: list[KVWriter] = [
             CSV(str(folder / "progress.csv")),
@@ -124,10 +147,12 @@ class Trainer:
                 reset_num_timesteps=model._last_obs is None,
                 **options,
             )
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:
             loop.check_policy()
             if "invalid values" in str(error):  # so PyTorch's distributions refuse NaN
                 raise loop.not_a_number("what the policy gives") from None
+            if "without overflow" in str(error):  # and so its optimizers what no float32 holds
+                raise loop.not_a_number("a step of the optimizer") from None
             raise
 
 

@@ -33,7 +33,7 @@ def competition_section(state: GenerativeState) -> Section:
         numbers += f" to {contract.count_max:,}"
     section = Section(
         "problem",
-        "What is asked",
+        "What is submitted",
         [
             sentence(
                 "The Kaggle competition <a href='{}'>{}</a> asks for {}.",
@@ -64,7 +64,7 @@ def submissions_section(state: GenerativeState) -> Section:
     section = Section("standing", "Submissions")
     entry, board = state.headline, state.leaderboard
     if not state.ledger:
-        section.text.append("Nothing was submitted yet, so there is no score.")
+        section.nothing = "Nothing was submitted yet, so there is no score."
         return section
     if entry is None or entry.public is None:
         section.text.append("No submission has a score yet.")

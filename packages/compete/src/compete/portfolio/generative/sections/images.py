@@ -16,7 +16,7 @@ def samples_section(state: GenerativeState) -> Section:
     section = Section("samples", "Samples")
     shown = state.shown
     if shown is None:
-        section.text.append("No images have been made yet.")
+        section.nothing = "No images have been made yet."
         return section
     section.text.append("None of the images is chosen: they are the first that were made.")
     if state.contract.translates:
@@ -37,7 +37,7 @@ def distance_section(state: GenerativeState) -> Section:
     section = Section("distance", "Distance from real images")
     found = state.measurement
     if found is None:
-        section.text.append("Nothing has been measured yet.")
+        section.nothing = "Nothing has been measured yet."
         return section
     section.text.append(
         sentence(
@@ -75,13 +75,13 @@ def copies_section(state: GenerativeState) -> Section:
     section = Section("originality", "Copies of images to learn from")
     found, shown = state.measurement, state.shown
     if found is None:
-        section.text.append("Nothing has been measured yet.")
+        section.nothing = "Nothing has been measured yet."
         return section
     total = number(len(found.copies), ",d", "copies")
     section.text.append(
         sentence(
             "A distance is best for copies, so they are looked for apart: {} of {} "
-            "differ by less than 2 % from an image to learn from, or from its mirror image.",
+            "differ by less than 2% from an image to learn from, or from its mirror image.",
             total,
             count(found.count, "submitted image"),
         )

@@ -20,7 +20,7 @@ def training_section(state: GenerativeState) -> Section:
     """State the networks and the images that they saw, and draw how training went."""
     section = Section("training", "Training")
     if not state.runs:
-        section.text.append("Nothing is trained yet.")
+        section.nothing = "Nothing is trained yet."
         return section
     shown = state.shown_run
     for run in state.runs:

@@ -7,6 +7,7 @@ import polars as pl
 from markupsafe import Markup
 
 from compete.portfolio.section import Section, count, number, sentence, without_folders
+from compete.portfolio.simulation.cards import imitation
 from compete.portfolio.simulation.charts import against, opponents_curve, return_curves
 from compete.portfolio.simulation.state import SimulationState
 from compete.simulation_records import AgentRun
@@ -20,10 +21,10 @@ _PLAY = {
 
 def agent_section(state: SimulationState) -> Section:
     """State the network, how it plays, and the size of the submission."""
-    section = Section("agent", "The agent")
+    section = Section("agent", "The agent", half=True)
     run, judgement = state.shown_run, state.judgement
     if run is None:
-        section.text.append("No agent is trained yet.")
+        section.nothing = "No agent is trained yet."
         return section
     section.text.append(
         sentence(
@@ -49,7 +50,7 @@ def training_section(state: SimulationState) -> Section:
     """State steps, speed and opponents, and draw the learning curves."""
     section = Section("training", "Training")
     if not state.runs:
-        section.text.append("Nothing is trained yet.")
+        section.nothing = "Nothing is trained yet."
         return section
     shown = state.shown_run
     for run in state.runs:
@@ -57,7 +58,7 @@ def training_section(state: SimulationState) -> Section:
         key = "steps" if run is shown else ""
         best = f"{run.best_timesteps:,}"
         steps = number(run.timesteps, ",d", key)
-        section.text.append(sentence(told, run.member, steps, best))
+        section.text.append(sentence(told + imitation(run), run.member, steps, best))
         section.text += _opponents(state, run)
     curves = [(run, against(run)) for run in state.runs]
     for run, table in curves:
@@ -103,7 +104,7 @@ def evaluation_section(state: SimulationState) -> Section:
     section = Section("evaluation", "Evaluation")
     found, threshold = state.evaluation, state.contract.reward_threshold
     if found is None:
-        section.text.append("The trained agent has not been evaluated yet.")
+        section.nothing = "The trained agent has not been evaluated yet."
         return section
     section.text.append(
         sentence(

@@ -43,7 +43,7 @@ def competition_section(state: SimulationState) -> Section:
             "The Gymnasium environment {} asks for an agent with a high mean return.",
             contract.environment,
         )
-    section = Section("problem", "What is asked", [asked])
+    section = Section("problem", "The environment", [asked])
     limits = []
     if contract.act_timeout is not None:
         limits.append(f"{contract.act_timeout:g} seconds for each move")
@@ -76,7 +76,7 @@ def submissions_section(state: SimulationState) -> Section:
     section = Section("standing", "Submissions")
     entry, board = state.headline, state.leaderboard
     if not state.ledger:
-        section.text.append("Nothing was submitted yet, so there is no rating.")
+        section.nothing = "Nothing was submitted yet, so there is no rating."
         return section
     if entry is None or entry.public is None:
         section.text.append("No submission has a rating yet.")
@@ -86,14 +86,14 @@ def submissions_section(state: SimulationState) -> Section:
         if entry.rank and entry.teams:
             section.text.append(
                 sentence(
-                    "When this was read, it was rank {} of {}, in the top {} %.",
+                    "When this was read, it was rank {} of {}, in the top {}%.",
                     number(entry.rank, "d", "rank"),
                     number(entry.teams, ",d"),
                     number(100 * entry.rank / entry.teams, ".1f", "percentile"),
                 )
             )
         if state.judgement and entry.sha256 != state.judgement.sha256:
-            section.text.append("It is another file than the one that is judged below.")
+            section.text.append("It is another file than the one that is judged here.")
         if board and board.scores:
             drawn = charts.leaderboard("rating", board.scores, entry.public, ".1f")
             section.figures.append(drawn)
@@ -112,4 +112,17 @@ def submissions_section(state: SimulationState) -> Section:
     schema = {"rating": pl.Float64, "rank": pl.String}
     table = pl.DataFrame(rows, schema_overrides=schema)
     section.tables.append((count(len(rows), "submission"), table))
+    section.tables += _games(state)
     return section
+
+
+def _games(state: SimulationState) -> list[tuple[str, pl.DataFrame]]:
+    """Return against whom the newest submission won and lost, if Kaggle was asked."""
+    refs = [str(each.ref) for each in state.ledger if each.ref]
+    known = [ref for ref in refs if state.rated and state.rated.against.get(ref)]
+    if not state.rated or not known:
+        return []
+    rows = [[team, *counts] for team, counts in state.rated.against[known[-1]].items()]
+    names = ["against", "won", "drawn", "lost", "failed"]
+    title = f"Games of submission {known[-1]} on Kaggle, as of {state.rated.time[:10]}"
+    return [(title, pl.DataFrame(rows, schema=names, orient="row"))]

@@ -16,10 +16,10 @@ _VALUES = {1: "a win", 0: "a draw"}
 
 def ladder_section(state: SimulationState) -> Section:
     """Draw the ratings with their intervals, and tabulate who won against whom."""
-    section = Section("ladder", "Ladder")
+    section = Section("ladder", "Ladder", half=True)
     judgement = state.judgement
     if judgement is None:
-        section.text.append(Markup(_UNJUDGED))
+        section.nothing = Markup(_UNJUDGED)
         return section
     anchor = f"{judgement.anchor} is 0" if judgement.anchor else "the mean of all players is 0"
     section.text.append(
@@ -57,13 +57,13 @@ def _win_table(judgement: Judgement) -> pl.DataFrame:
 
 def times_section(state: SimulationState) -> Section:
     """State how long the agent takes for a move, beside the limit."""
-    section = Section("times", "Time for a move")
+    section = Section("times", "Time for a move", half=True)
     if state.judgement is None:
-        section.text.append(Markup(_UNJUDGED))
+        section.nothing = Markup(_UNJUDGED)
         return section
     taken, contract = state.judgement.times, state.contract
     if not taken.moves:
-        section.text.append("No move of the agent was timed.")
+        section.nothing = "No move of the agent was timed."
         return section
     limit = f" of {contract.act_timeout:g}" if contract.act_timeout is not None else ""
     section.text += [
@@ -92,18 +92,18 @@ def times_section(state: SimulationState) -> Section:
 
 def mistakes_section(state: SimulationState) -> Section:
     """State how many moves keep the solved value of the game, and show some that do not."""
-    section = Section("errors", "Mistakes")
+    section = Section("errors", "Mistakes", half=True)
     if state.judgement is None:
-        section.text.append(Markup(_UNJUDGED))
+        section.nothing = Markup(_UNJUDGED)
         return section
     quality = state.judgement.quality
     if quality is None:
-        section.text.append("There is no exact solver of this game to find mistakes with.")
+        section.nothing = "There is no exact solver of this game to find mistakes with."
         return section
     known = quality.moves - quality.unknown
     section.text += [
         sentence(
-            "{} % of the {} moves that the exact solver could judge keep the value of the game. "
+            "{}% of the {} moves that the exact solver could judge keep the value of the game. "
             "Among them, played in lost positions, where every move does: {}.",
             number(100 * quality.share, ".1f", "kept-value"),
             number(known, ",d", "known-moves"),
@@ -150,9 +150,9 @@ def _draw(mistake: Mistake, rows: int, columns: int) -> Markup:
 
 def replay_section(state: SimulationState) -> Section:
     """Show one game of the agent."""
-    section = Section("replay", "A game")
+    section = Section("replay", "A game", half=True)
     if state.judgement is None or state.replay is None:
-        section.text.append("There is no game to show yet.")
+        section.nothing = "There is no game to show yet."
         return section
     players = state.judgement.replay
     section.text.append(sentence("A game of {}.", " against ".join(players)))

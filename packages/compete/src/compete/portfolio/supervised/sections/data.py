@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from compete.charts.predictions import counts
 from compete.files import PARAMS
-from compete.portfolio.section import Gallery, Section, count, number, sentence
+from compete.portfolio.section import Samples, Section, count, number, sentence
 from compete.portfolio.supervised.state import SupervisedState
 
 _MOST_TARGETS = 4  # whose distributions are drawn
+_FEW_COLUMNS = 2  # of which a table tells nothing
+_NAMED = 8  # columns of a kind
 
 
-def data_section(state: SupervisedState, examples: Gallery | None) -> Section:
+def data_section(state: SupervisedState, examples: Samples | None) -> Section:
     """State how many samples there are and what was left out, and show some of them.
 
     Args:
@@ -20,11 +24,11 @@ def data_section(state: SupervisedState, examples: Gallery | None) -> Section:
     section = Section("data", "Data")
     prepared = state.prepared
     if state.train is None or prepared is None:
-        section.text.append("The data is not prepared yet.")
+        section.nothing = "The data is not prepared yet."
         return section
     section.text.append(
         sentence(
-            "There are {} training samples in {} ({}) and {} test samples.",
+            "There are {} training rows in {} ({}), and {} test rows to predict.",
             number(prepared.rows, ",d", "rows"),
             count(prepared.folds, "fold"),
             prepared.fold_kind,
@@ -36,18 +40,38 @@ def data_section(state: SupervisedState, examples: Gallery | None) -> Section:
         section.text.append(sentence("Folds go by {}: {}.", prepared.fold_column, why))
     left_out = _reasons(prepared.counts, "dropped_", "train_")
     section.text.append(
-        f"Left out of training: {left_out}." if left_out else "No training sample was left out."
+        f"Left out of training: {left_out}." if left_out else "No training row was left out."
     )
     if unusable := _reasons(prepared.counts, "test_"):
-        section.text.append(f"Test samples that are predicted without usable input: {unusable}.")
+        section.text.append(f"Test rows that are predicted without usable input: {unusable}.")
     if prepared.duplicates:
         duplicates = count(prepared.duplicates, "duplicate")
-        section.text.append(f"{duplicates} of other training samples: always in the same fold.")
+        section.text.append(f"{duplicates} of other training rows: always in the same fold.")
     for column in state.problem.label_columns(state.train)[:_MOST_TARGETS]:
         section.figures.append(counts(*state.problem.counted(column)))
+    if len(state.contract.features) > _FEW_COLUMNS:
+        section.tables.append(("Columns that the model reads", _columns(state)))
     if examples:
-        section.galleries.append(examples)
+        section.samples.append(examples)
     return section
+
+
+def _columns(state: SupervisedState) -> pl.DataFrame:
+    """Return how many columns of each kind there are, with some of their names."""
+    kinds: dict[str, list[str]] = {}
+    for name, feature in state.contract.features.items():
+        if feature.kind == "drop":
+            continue
+        kinds.setdefault(feature.kind, []).append(name)
+    rows = [
+        {
+            "kind": kind,
+            "columns": len(names),
+            "names": ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else ""),
+        }
+        for kind, names in sorted(kinds.items(), key=lambda pair: -len(pair[1]))
+    ]
+    return pl.DataFrame(rows)
 
 
 def _reasons(counts: Mapping[str, int], *prefixes: str) -> str:

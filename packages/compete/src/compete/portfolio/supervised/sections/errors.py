@@ -1,25 +1,25 @@
-"""Which errors the model makes: overall, and on single samples."""
+"""Which errors the model makes: overall, and on single rows."""
 
-from compete.portfolio.section import Gallery, Section
-from compete.portfolio.supervised.state import SupervisedState
+from collections.abc import Sequence
+
+from compete.portfolio.section import Samples, Section
+from compete.problems.base import Mistakes
 
 
-def errors_section(state: SupervisedState) -> Section:
-    """Show which mistakes are made, and whether the model knows when it is unsure."""
-    section = Section("errors", "Error analysis")
-    if state.oof is None:
-        section.text.append("There are no out-of-fold predictions yet to look for mistakes in.")
+def errors_section(mistakes: Mistakes | None, samples: Sequence[Samples]) -> Section:
+    """Show which mistakes are made, whether the model knows when it is unsure, and some rows.
+
+    Args:
+        mistakes: of the out-of-fold predictions, if there are any.
+        samples: predictions of single rows.
+    """
+    section = Section("errors", "Errors")
+    if mistakes is None:
+        section.nothing = "There are no out-of-fold predictions yet to look for mistakes in."
         return section
-    mistakes = state.problem.mistakes(state.oof, state.train)
+    section.text.append("All of these are out-of-fold predictions.")
+    section.text += mistakes.findings
     section.figures += mistakes.figures
     section.tables += mistakes.tables
-    return section
-
-
-def predictions_section(galleries: list[Gallery]) -> Section:
-    """Show predictions of single samples with their inputs."""
-    shown = [gallery for gallery in galleries if gallery.items]
-    section = Section("predictions", "Single predictions", galleries=shown)
-    if not shown:
-        section.text.append("There are no out-of-fold predictions, or no inputs, to show yet.")
+    section.samples += [each for each in samples if each.samples]
     return section

@@ -11,9 +11,7 @@ def explanations_section(explanations: Sequence[Explanation]) -> Section:
     """Show the explanations that the task has."""
     section = Section("explanations", "What the model looks at")
     if not explanations:
-        section.text.append(
-            "There is no explanation: no fold is trained, or there is no method for this task."
-        )
+        section.nothing = "No fold is trained, or there is no method to explain this task."
     for one in explanations:
         if one.items:
             section.galleries.append(Gallery(one.title, one.text, one.items))

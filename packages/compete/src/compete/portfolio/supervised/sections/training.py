@@ -16,10 +16,15 @@ def training_section(state: SupervisedState) -> Section:
         for weights in began.get(member, ()):
             section.text.append(sentence("Member {}: {}", member, describe(weights)))
         table = state.curves.filter(pl.col("member") == member)
-        if table.is_empty():
-            section.text.append(sentence("There are no learning curves of member {}.", member))
-            continue
-        for name in sorted(set(table["name"]), key=lambda n: ("loss" in n, n)):
-            title = f"{name.replace('/', ' ')} of {member}"
-            section.figures.append(charts.curves(table, name, title))
+        names = table.filter(pl.col("epoch").n_unique().over("name") > 1)["name"].unique()
+        if names.is_empty():
+            why = "is not trained yet" if table.is_empty() else "is trained in one step"
+            text = sentence("Member {} {}, so it has no learning curve.", member, why)
+            section.text.append(text)
+        for what in sorted(
+            {name.partition("/")[2] for name in names}, key=lambda n: (n == "loss", n)
+        ):
+            section.figures.append(charts.curves(table, what, member))
+    if not section.figures:
+        section.nothing = " ".join(section.text) or "Nothing is trained yet."
     return section

@@ -7,8 +7,23 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from compete.errors import Fault
+
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Planes = NDArray[np.float32]
+
+
+class Advice(NamedTuple):
+    """What a search advises on some boards.
+
+    Args:
+        actions: the move of each board.
+        values: for the player to move, from -1, lost, to 1, won.
+    """
+
+    actions: Ints
+    values: NDArray[np.float32]
 
 
 class Outcome(NamedTuple):
@@ -66,6 +81,38 @@ class TwoPlayerGame(ABC):
     @abstractmethod
     def to_move(self) -> NDArray[np.int8]:
         """Return `(n,)`, 0 where the player who began moves next, else 1."""
+
+    def search(
+        self,
+        where: Bools,
+        *,
+        depth: int | None = None,
+        nodes: int | None = None,
+        random: np.random.Generator | None = None,
+    ) -> Advice:
+        """Return what a search advises on the boards that `where` names, none of them over.
+
+        The same boards get the same advice, whatever was searched before.
+
+        Args:
+            where: `(n,)`.
+            depth: how many moves it looks ahead, knowing nothing but the rules; None: as many as
+                `nodes` allow, with all that it knows.
+            nodes: how many positions it may look at for each board, roughly.
+            random: chooses among equally good moves; None: the first is taken.
+
+        Raises:
+            Fault: the game has no search.
+        """
+        raise Fault(
+            f"There is no search for {self.environment}.",
+            "Set `imitate: 0` under `trainer` in params.yaml, and name no opponent that searches "
+            "under `data`.",
+        )
+
+    def mirror(self, planes: Planes, actions: Ints) -> tuple[Planes, Ints]:
+        """Return boards that are worth the same, and the same moves there; here: unchanged."""
+        return planes, actions
 
     @abstractmethod
     def load(

@@ -1,6 +1,7 @@
 """ConnectX on bitboards, many boards at once, by Kaggle's rules."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,8 +9,25 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from compete.errors import Fault
-from compete.tasks.simulation.games.base import Bools, Outcome, TwoPlayerGame
-from compete.tasks.simulation.search.connectx import Board, has_four
+from compete.tasks.simulation.games.base import (
+    Advice,
+    Bools,
+    Ints,
+    Outcome,
+    Planes,
+    TwoPlayerGame,
+)
+from compete.tasks.simulation.search.connectx import (
+    DECIDED,
+    NO_WEIGHTS,
+    WEIGHTS,
+    Board,
+    Search,
+    has_four,
+)
+
+_SCALE = 100.0  # a score of the search that is not decided, where its value is tanh(1)
+_ALL = 1 << 62
 
 
 class ConnectX(TwoPlayerGame):
@@ -89,6 +107,30 @@ class ConnectX(TwoPlayerGame):
         return (np.bitwise_count(self.mask) & 1).astype(np.int8)
 
     @override
+    def search(
+        self,
+        where: Bools,
+        *,
+        depth: int | None = None,
+        nodes: int | None = None,
+        random: np.random.Generator | None = None,
+    ) -> Advice:
+        search = _search(self.board.rows, self.board.columns, depth)
+        search.random = random
+        stones, masks = self.stones[where].tolist(), self.mask[where].tolist()
+        search.forget()
+        found = [
+            search.find(*board, nodes=nodes or _ALL) for board in zip(stones, masks, strict=True)
+        ]
+        scores = np.array([each.score for each in found], np.float32)
+        values = np.where(abs(scores) >= DECIDED, np.sign(scores), np.tanh(scores / _SCALE))
+        return Advice(np.array([each.column for each in found], np.int64), values)
+
+    @override
+    def mirror(self, planes: Planes, actions: Ints) -> tuple[Planes, Ints]:
+        return planes[..., ::-1].copy(), self.actions - 1 - actions
+
+    @override
     def load(
         self, index: int, observation: Mapping[str, Any], configuration: Mapping[str, Any]
     ) -> None:
@@ -106,3 +148,10 @@ class ConnectX(TwoPlayerGame):
         self.done[index] = bool(has_four(theirs, self.board.height)) or (
             self.mask[index] == self.board.full
         )
+
+
+@cache
+def _search(rows: int, columns: int, depth: int | None) -> Search:
+    if depth is None:
+        return Search(rows, columns, weights=WEIGHTS, table_bits=18)
+    return Search(rows, columns, weights=NO_WEIGHTS, table_bits=12, depth=depth)

@@ -299,6 +299,11 @@ class Core:
         """Whether a limit ended the search: what `value` returned then means nothing."""
         return bool(self.memory[_STOPPED])
 
+    def forget(self) -> None:
+        """Empty the transposition table, so that earlier searches change nothing."""
+        empty = len(self.memory) - _TABLE
+        self.memory[_TABLE:] = 0 if isinstance(self.memory, np.ndarray) else [0] * empty
+
     def limit(self, seconds: float = 1e9, nodes: int = 1 << 62) -> None:
         """Let the searches to come take at most so long from now, all together."""
         self.memory[_NODES] = self.memory[_STOPPED] = 0
@@ -367,7 +372,7 @@ class Search:
         self._evaluate, self._value_weight = evaluate, value_weight
         self._weights, self._table_bits = weights, table_bits
         self._depth, self._time_share, self._compiled = depth, time_share, compiled
-        self._random = None if seed is None else np.random.default_rng(seed)
+        self.random = None if seed is None else np.random.default_rng(seed)
         self._core: Core | None = None
 
     def warm_up(self) -> Core:
@@ -387,6 +392,10 @@ class Search:
         core.limit()
         core.value(0, 0, -WIN, WIN, 2)
         return core
+
+    def forget(self) -> None:
+        """Forget what earlier searches found."""
+        self.warm_up().forget()
 
     def __call__(self, observation: Mapping[str, Any], configuration: Mapping[str, Any]) -> int:
         """Return the column to play, as Kaggle asks an agent.
@@ -465,8 +474,8 @@ class Search:
         self, stones: int, mask: int, columns: list[int]
     ) -> tuple[list[int], dict[int, int]]:
         """Return the moves, the network's favourite first, and what its value adds to each."""
-        if self._random is not None:
-            places = np.argsort(np.arange(len(columns)) + self._random.uniform(0, 3, len(columns)))
+        if self.random is not None:
+            places = np.argsort(np.arange(len(columns)) + self.random.uniform(0, 3, len(columns)))
             columns = [columns[place] for place in places]
         if self._evaluate is None:
             return columns, dict.fromkeys(columns, 0)

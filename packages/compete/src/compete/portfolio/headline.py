@@ -1,0 +1,46 @@
+"""The first screen: what was asked, what came out of it, and what that means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from compete.charts.figure import Figure
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number with its name.
+
+    Args:
+        name: what it is.
+        value: the number.
+        note: what it means, in a few words.
+    """
+
+    name: str
+    value: Markup
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a visitor sees first.
+
+    Args:
+        kind: of the work, such as `Image classification`.
+        problem: what is asked, in a sentence.
+        result: what was reached, in a sentence.
+        tiles: the score first, then what it is compared with.
+        findings: the few that matter most, in sentences made of the numbers.
+        picture: the chart that shows it best.
+    """
+
+    kind: str
+    problem: str
+    result: str
+    tiles: Sequence[Tile] = ()
+    findings: Sequence[str] = field(default=())
+    picture: "Figure | None" = None

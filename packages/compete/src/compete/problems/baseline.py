@@ -1,0 +1,73 @@
+"""What a score is compared with: the best prediction that looks at no input."""
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from compete.problems.base import Problem
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def baseline(
+    problem: Problem, oof: pl.DataFrame, train: pl.DataFrame | None
+) -> tuple[str, float] | None:
+    """Return a simple prediction of the rows in words, and its score; None where there is none.
+
+    Args:
+        problem: the kind of problem.
+        oof: out-of-fold predictions with targets.
+        train: all training rows, in their order.
+    """
+    targets, scoring = problem.targets_of(oof), problem.contract.scoring
+    found: tuple[str, Any] | None
+    if problem.name == "translation":
+        found = _copied_source(problem, oof, train)
+    elif problem.name == "regression":
+        found = _typical_value(problem, targets)
+    elif problem.name == "multilabel":
+        shares = targets.double().mean(dim=0)
+        found = "the share of each label", shares.expand(len(targets), -1)
+    else:
+        found = _class_shares(problem, targets)
+    return (found[0], scoring.score(found[1], targets)) if found else None
+
+
+def _class_shares(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:
+    """Return the share of each class; where a class is asked for, the largest share counts."""
+    import torch
+
+    counts = torch.bincount(targets, minlength=problem.outputs)
+    shares = (counts.double() / len(targets)).expand(len(targets), -1)
+    if problem.contract.scoring.only_order:
+        return "any constant", shares
+    if problem.contract.prediction != "label":
+        return "the share of each class", shares
+    return f"always {problem.output_names[int(counts.argmax())]}", shares
+
+
+def _typical_value(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:
+    """Return the value that the metric's loss likes best: the mean, the median or a quantile."""
+    scoring = problem.contract.scoring
+    values = problem.transform(targets.double())
+    if scoring.absolute:
+        typical = values.quantile(scoring.quantile, dim=0)
+        name = "the median" if scoring.quantile == 0.5 else f"the {scoring.quantile:g} quantile"
+    else:
+        typical, name = values.mean(dim=0), "the mean"
+    typical = typical.expm1() if scoring.log_scale else typical
+    name += " of the logarithms" if scoring.log_scale else ""
+    return f"always {name}", typical.expand(len(targets), -1)
+
+
+def _copied_source(
+    problem: Problem, oof: pl.DataFrame, train: pl.DataFrame | None
+) -> tuple[str, list[str]] | None:
+    """Return the text to translate as its own translation."""
+    kinds = problem.contract.features.items()
+    source = next((name for name, feature in kinds if feature.kind == "source"), None)
+    if train is None or source not in train.columns:
+        return None
+    texts = train[source][oof["row"].to_list()].cast(pl.String).fill_null("")
+    return "the source text, not translated", texts.to_list()
