@@ -138,6 +138,7 @@ def test_auto_goes_by_size_and_batch() -> None:
     assert large.decay == pytest.approx(0.5 ** (32 / 10_000))
     small = make_recipe(ImageFacts(32, 3, 64), NetworkSettings(), loss, "auto", "auto", False)
     assert (small.gamma, small.path_weight, small.style_mixing) == (1, 0, 0)
+    assert (small.lr_generator, small.lr_discriminator) == (0.01, 0.01)
     assert small.decay == pytest.approx(0.5 ** (64 / 20_000))
     r3gan = NetworkSettings(backbone="r3gan")
     other = make_recipe(facts, r3gan, loss, "auto", "auto", False)

@@ -32,7 +32,8 @@ class GanModule(lightning.LightningModule):
         network: which networks, and how large.
         augment: what is done to images before the discriminator sees them.
         loss: what the networks are trained for.
-        lr: the learning rate of both; `auto`: 0.0025 for stylegan2, 0.0002 for r3gan.
+        lr: the learning rate of both; `auto`: 0.0025 for stylegan2, but 0.01 at 32 pixels, whose
+            trainings are short; 0.0002 for r3gan.
         ema_kimg: thousands of images in which a weight's part in the average halves; `auto`: 10 for
             32 images in a batch, and in proportion.
         compile: `torch.compile` the networks; `auto`: on a GPU.

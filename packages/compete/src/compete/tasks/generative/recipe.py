@@ -9,6 +9,9 @@ from compete.tasks.generative.settings import LossSettings, NetworkSettings
 Auto = float | Literal["auto"]
 _RATES = {"stylegan2": 2.5e-3, "r3gan": 2e-4}  # of arXiv 2006.06676, and of R3GAN's appendix D
 _TRANSLATOR_RATE = 2e-4  # CUT's
+# Weights begin with a deviation of 1, so that 0.0025 changes them by a four-hundredth in a step:
+# too little for the few thousand steps that a training of small images has.
+_SMALL_RATE = 0.01
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def make_recipe(
     else:
         gamma = max(1.0, 2e-4 * images.size**2 / images.batch_size)
     usual = _RATES[network.backbone]
+    if small and has_styles:
+        usual = _SMALL_RATE
     half_life = images.batch_size * 10 / 32 if ema_kimg == "auto" else ema_kimg
     if half_life <= 0 or (lr != "auto" and lr <= 0):
         raise Fault(

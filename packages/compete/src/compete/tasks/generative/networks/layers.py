@@ -106,9 +106,7 @@ class EqualConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.scale = 1 / math.sqrt(inputs * kernel**2)
         self.filter: Filter | None = None
-        if (
-            down
-        ):  # before a 1x1 convolution filter and stride are the same, at a quarter of the work
+        if down:  # before a 1x1 convolution, filter and stride: the same, at a quarter of the work
             self.filter = Downsample() if kernel == 1 else Filter(kernel - 1)
 
     def forward(self, images: Tensor) -> Tensor:
