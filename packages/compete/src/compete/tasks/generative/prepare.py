@@ -88,7 +88,7 @@ def _find(settings: GenerativeSettings) -> tuple[Found, Found | None]:
 
 def _check(found: Found, images: NDArray[np.uint8]) -> int:
     """Return how many different images there are. Raise `Fault` for one alone."""
-    distinct = len({image.tobytes() for image in images})
+    distinct = len({digest([image.tobytes()]) for image in images})
     if distinct < 2:
         raise Fault(
             f"{found.place} holds {'one image' if len(images) == 1 else 'the same image often'}: "
