@@ -54,6 +54,7 @@ async function begin() {
   }
 }
 
+document.body.dataset.task = values.task;
 task.setup(place("input"), values.spec, ask);
 if (values.examples.length) {
   place("examples").hidden = false;
