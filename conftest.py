@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Folders of tests/ whose files share one end-to-end run.
 END_TO_END = {
     "examples": "image",
+    "generative": "generative",
     "tabular": "tabular",
     "text": "text",
     "translation": "translation",

@@ -1,8 +1,9 @@
 """Measure a generated project and the template, and write a page below docs/.
 
 `speed` takes about half an hour on two cores, `validation` ten minutes, `arena` some
-hours (with `--work FOLDER` it goes on where it stopped), `connectx` two minutes, `gpu` at most
-eight minutes on one card, without network. On a loaded machine times mean nothing.
+hours (with `--work FOLDER` it goes on where it stopped), `connectx` two minutes, `augmentation`
+an hour (it goes on so too), `gpu` at most eight minutes on one card and `generation` five, both
+without network. On a loaded machine times mean nothing.
 """
 
 import argparse
@@ -19,6 +20,8 @@ _PAGES = {
     "arena": "arena.md",
     "connectx": "connectx.md",
     "gpu": "gpu.md",
+    "augmentation": "augmentation.md",
+    "generation": "generation.md",
 }
 
 
@@ -42,6 +45,16 @@ def _measure(work: Path, options: argparse.Namespace) -> str:
 
         compared = compare_connectx(quick=options.quick)
         return connectx_page(compared, describe(load()), quick=options.quick)
+    if options.page == "augmentation":
+        from bench.augmentation import augmentation_page, compare_augmentation
+
+        found = compare_augmentation(work, quick=options.quick)
+        return augmentation_page(found, describe(load()), quick=options.quick)
+    if options.page == "generation":
+        from bench.generation import generation_page, measure_generation
+
+        rates = measure_generation(work, quick=options.quick)
+        return generation_page(rates, describe(load()), quick=options.quick)
     if options.page == "gpu":
         from bench.gpu import measure_gpu
         from bench.gpu_page import gpu_page

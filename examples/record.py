@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import agents
+import generated
 import yaml
 from results import Finished, Results, describe_run, keep
 
@@ -36,6 +37,8 @@ def collect(project: Path, seconds: dict[str, float]) -> Results:
         project: its folder.
         seconds: of each stage.
     """
+    if generated.is_generative(project):
+        return generated.collect(project, seconds)
     finished = Finished.read(project)
     cv, entry = finished.scores.cv, finished.entry
     submitted = {"public": entry.public, "private": entry.private} if entry else {}
@@ -58,6 +61,8 @@ def block(results: Results, example: str) -> str:
         results: the numbers.
         example: the example's name.
     """
+    if "curve" in results:
+        return generated.block(results, example)
     folds = ", ".join(f"{score:.4f}" for score in results["folds"])
     first = f"out-of-fold {results['metric']} over {results['rows']} rows"
     rows = [(first, f"{results['cv']:.4f}")]
@@ -94,6 +99,8 @@ def main() -> None:
         results = collect(options.project, run(options.project))
         written = block(results, options.example)
     subprocess.run(["uv", "run", "--no-sync", "compete", "report"], cwd=options.project, check=True)
+    if generated.is_generative(options.project):
+        generated.copy_pictures(options.project, EXAMPLES / options.example)
     keep(EXAMPLES / options.example, options.project, results, written)
 
 

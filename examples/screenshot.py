@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 # What is shown of a folder, and the size of the window.
-PAGES = {"reports/index.html": (960, 1100), "site/index.html": (1280, 900)}
+PAGES = {"reports/index.html": (1366, 768), "site/index.html": (1280, 900)}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -20,8 +20,8 @@ IMPORTED = frozenset(
     mlflow mypy networkx notebooks numba numpy omegaconf onnx onnxruntime optuna packaging pandas
     pil pip polars pre_commit predictions psutil pyarrow pydantic pygments pytest pytorch_lightning
     reports requests rich ruff runs safetensors sb3_contrib scipy setuptools six sklearn src
-    stable_baselines3 submissions sympy tensorboard tests timm tokenizers torch torchaudio
-    torchmetrics torchvision tqdm transformers typer urllib3 uv wandb yaml
+    stable_baselines3 submissions sympy tensorboard tests timm tokenizers torch torch_fidelity
+    torchaudio torchmetrics torchvision tqdm transformers typer urllib3 uv wandb yaml
     """.split()  # noqa: SIM905 -- a list would take 80 lines
 )
 # The same for the names under which these are installed.

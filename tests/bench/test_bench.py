@@ -42,6 +42,7 @@ def _ordered(cells: list[str]) -> bool:
     return 0 < smallest <= middle <= largest
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_page_names_machine_and_versions_and_warns_of_a_quick_run(page: str) -> None:
     machine = dict(_rows(page, "Machine"))
@@ -54,6 +55,7 @@ def test_page_names_machine_and_versions_and_warns_of_a_quick_run(page: str) -> 
     assert "too few runs to mean anything" in page
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_training_and_the_bare_loop_do_the_same_work(page: str) -> None:
     rows = _rows(page, "Training step")
@@ -66,6 +68,7 @@ def test_training_and_the_bare_loop_do_the_same_work(page: str) -> None:
     assert float(apart[1] or 0) < 1e-3
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_pipeline_is_measured_with_and_without_workers_and_from_files(page: str) -> None:
     rows = _rows(page, "Input pipeline")
@@ -74,6 +77,7 @@ def test_pipeline_is_measured_with_and_without_workers_and_from_files(page: str)
     assert all(_ordered(row[3:6]) for row in rows)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_large_table_is_prepared_beside_pandas(page: str) -> None:
     ours, pandas = _rows(page, "A large table")
@@ -84,6 +88,7 @@ def test_a_large_table_is_prepared_beside_pandas(page: str) -> None:
         assert float(row[5]) > 0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_commands_are_measured_and_help_imports_nothing_heavy(page: str) -> None:
     rows = _rows(page, "Commands")
@@ -93,6 +98,7 @@ def test_commands_are_measured_and_help_imports_nothing_heavy(page: str) -> None
     assert "`compete --help` imports: none." in page
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_baselines_are_scored_beside_the_template(page: str) -> None:
     rows = _rows(page, "Baselines")

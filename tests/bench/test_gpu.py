@@ -37,6 +37,7 @@ def _rows(page: str, section: str) -> list[list[str]]:
     return [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")][2:]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_part_is_on_the_page(page: str) -> None:
     assert "## What failed" not in page
@@ -51,6 +52,7 @@ def test_every_part_is_on_the_page(page: str) -> None:
     assert all(float(row[3]) > 0 for row in loading)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_loops_do_the_same_work_in_mixed_precision(page: str) -> None:
     rows = _rows(page, "Training step")
@@ -63,6 +65,7 @@ def test_the_loops_do_the_same_work_in_mixed_precision(page: str) -> None:
     assert float(apart[1]) < 1e-2
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_an_epoch_of_texts_counts_tokens_and_padding(page: str) -> None:
     (row,) = _rows(page, "An epoch of MiniLM")
@@ -73,6 +76,7 @@ def test_an_epoch_of_texts_counts_tokens_and_padding(page: str) -> None:
     assert 0 <= int(padding.rstrip("%")) < 100
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_training_killed_with_workers_resumes_to_the_same_bits(page: str) -> None:
     assert _rows(page, "Resuming to the same bits")[0][:2] == ["as it is", "equal to the last bit"]

@@ -26,6 +26,7 @@ def test_a_made_up_competition_hides_what_it_says(tmp_path: Path, kind: str) -> 
     assert found.kind == ("time" if kind == "the last days" else "grouped")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_quick_run_tells_the_gap_to_the_hidden_score(tmp_path: Path) -> None:
     output = tmp_path / "validation.md"

@@ -100,12 +100,16 @@ def test_a_verb_works_from_any_folder_of_the_project(
     assert '"rows": 4' in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("task", "words"), [("tabular", ["play"]), ("generative", ["kernel", "build"])]
+)
 def test_a_verb_of_another_kind_of_project_is_refused(
-    authors: Callable[[str], Path], project: Path
+    authors: Callable[[str], Path], project: Path, task: str, words: list[str]
 ) -> None:
-    done = _in_deep_folder(project, authors("tabular"), "play")
+    done = _in_deep_folder(project, authors(task), *words)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: `compete play` is not for this kind of project")
+    said = f"error: `compete {' '.join(words)}` is not for this kind of project"
+    assert done.stderr.startswith(said)
 
 
 @pytest.mark.parametrize(

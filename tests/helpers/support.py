@@ -99,6 +99,6 @@ def enter(project: Project, practice: Path) -> None:
     with practice_kaggle.serve(practice) as server:
         env = overlaid(outside_environment(), server.env)
         project.run("dvc", "repro", env=env)
-        project.run("compete", "validate", "submissions/submission.csv", env=env)
+        project.run("compete", "validate", env=env)
         project.run("compete", "submit", "-m", "First", env=env)
         project.run("dvc", "repro", env=env)  # the report, now that there is a score

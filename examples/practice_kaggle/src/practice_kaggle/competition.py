@@ -1,6 +1,7 @@
 """One practice competition: its folder, its rules, its submissions and its leaderboard.
 
-`Competition` scores files of predictions; `simulation.competition` lets agents play.
+`Competition` scores files of predictions; `simulation.competition` lets agents play, and
+`generative.competition` judges images.
 """
 
 import functools
@@ -20,6 +21,7 @@ from .serialization import format_score
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .generative.scorer import ImageScorer
     from .scoring import Scorer
 
 Clock = Callable[[], datetime]
@@ -74,7 +76,7 @@ class Competition:
         return find_metric(self.settings.metric)
 
     @functools.cached_property
-    def scorer(self) -> "Scorer":
+    def scorer(self) -> "Scorer | ImageScorer":
         """The solution and the metric."""
         from .scoring import Scorer  # scikit-learn and polars: only when something is scored
 
@@ -272,18 +274,23 @@ class Competition:
         return sorted(places, key=lambda place: (sign * place.score, place.when))
 
     def _baselines(self, *, private: bool) -> list[Place]:
-        found = (self.folder / "private/baselines").glob("*.csv")
-        files = {path.stem.replace("-", " ").capitalize(): path for path in found}
-        if sample := sample_submission(self.folder):
-            files.setdefault("Sample submission", sample)
         places = []
-        for number, (team, path) in enumerate(sorted(files.items()), start=1001):
+        files = sorted(self._baseline_files().items())
+        for number, (team, path) in enumerate(files, start=1001):
             scores = self._baseline_scores(team, path)
             score = scores.private if private else scores.public
             if score is not None:
                 when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 places.append(Place(team, self.team_id(number), when, score, 1))
         return places
+
+    def _baseline_files(self) -> dict[str, Path]:
+        """Return the submissions that are teams on the leaderboard, by the names of the teams."""
+        found = (self.folder / "private/baselines").glob("*.csv")
+        files = {path.stem.replace("-", " ").capitalize(): path for path in found}
+        if sample := sample_submission(self.folder):
+            files.setdefault("Sample submission", sample)
+        return files
 
     def _baseline_scores(self, team: str, path: Path) -> Scores:
         stat = path.stat()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from .errors import PracticeError
 
-Kind = Literal["label", "probability", "value", "ranking", "text"]
+Kind = Literal["label", "probability", "value", "ranking", "text", "images"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,12 @@ _TABLE: list[tuple[str, bool, Kind, str]] = [
     ("rmsle", False, "value", "rootmeansquaredlogarithmicerror rootmeansquaredlogerror"),
     ("mae", False, "value", "meanabsoluteerror meancolumnwisemeanabsoluteerror"),
     ("mse", False, "value", "meansquarederror"),
+    (
+        "mifid",
+        False,
+        "images",
+        "memorizationinformedfrechetinceptiondistance memorizationinformedfid",
+    ),
     ("bleu", True, "text", "bleuscore sacrebleu corpusbleu"),
     ("chrf", True, "text", "chrf2 chrfscore characternfscore"),
     (

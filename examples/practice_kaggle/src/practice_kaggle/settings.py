@@ -17,7 +17,8 @@ FILE_NAME = "competition.yaml"
 class Settings:
     """The keys of competition.yaml.
 
-    Required are `slug` and either `metric` and `id_column`, or the `environment` of a simulation.
+    Required are `slug` and either `metric` and `id_column`, or the `environment` of a simulation,
+    or `metric`, `images_min`, `images_max` and `image_size` of a competition that asks for images.
     """
 
     slug: str
@@ -51,6 +52,12 @@ class Settings:
     configuration: dict[str, Any] = field(default_factory=dict)
     overage_seconds: float | None = None
     max_submission_mb: float = 100.0
+    # Of competitions that ask for a zip of images: how many, and of what kind.
+    images_min: int = 0
+    images_max: int = 0
+    image_size: int = 0
+    image_mode: str = "RGB"
+    image_format: str = "JPEG"
 
 
 def read_settings(folder: Path) -> Settings:
@@ -80,13 +87,17 @@ def _parse(raw: dict[str, Any], path: Path) -> Settings:
             f"{path} has unknown keys: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
         )
     values = {key: value for key, value in raw.items() if value is not None}
-    needed = ("slug",) if values.get("environment") else ("slug", "metric", "id_column")
+    needed: tuple[str, ...] = ("slug", "metric", "id_column")
+    if values.get("environment"):
+        needed = ("slug",)
+    elif values.get("images_max"):
+        needed = ("slug", "metric", "images_min", "image_size")
     if missing := [key for key in needed if not values.get(key)]:
         raise PracticeError(f"{path} needs {', '.join(missing)}.")
     targets = values.get("target_columns", [])
     values["target_columns"] = [targets] if isinstance(targets, str) else [str(t) for t in targets]
     values["deadline"] = _moment(values.get("deadline"), path)
-    for key in needed:
+    for key in {"slug", "metric", "id_column"}.intersection(needed):
         values[key] = str(values[key])
     values["title"] = str(values.get("title") or values["slug"].replace("-", " ").title())
     limit = values.get("max_daily_submissions")

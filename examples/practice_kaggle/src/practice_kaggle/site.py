@@ -12,6 +12,7 @@ from .competition import Clock, Competition
 from .db import Database
 from .errors import PracticeError, Refusal
 from .failure_injection import Failures
+from .generative.competition import Images
 from .settings import FILE_NAME, read_settings
 from .simulation.competition import Simulation
 
@@ -109,8 +110,9 @@ def open_competition(folder: Path, now: Clock) -> Competition:
         PracticeError: the folder is wrong.
     """
     settings = read_settings(folder)
-    kind = Simulation if settings.environment else Competition
-    return kind(folder, settings, now)
+    if settings.environment:
+        return Simulation(folder, settings, now)
+    return (Images if settings.images_max else Competition)(folder, settings, now)
 
 
 def _practice_folders(folders: Sequence[Path]) -> list[Path]:

@@ -218,7 +218,7 @@ def image(
 @kernel.command()
 def build(
     half: Annotated[bool, typer.Option("--half", help="Keep weights in 16 bits.")] = False,
-    accelerator: Annotated[str, typer.Option(help="none, t4, l4 or tpu.")] = "none",
+    accelerator: Annotated[str, typer.Option(help="none, t4 (two of them) or l4.")] = "none",
     hours: Annotated[float, typer.Option(help="What the competition lets it run.")] = 9.0,
     memory: Annotated[float, typer.Option(help="Gigabytes of Kaggle's machine.")] = 30.0,
     precision: Annotated[
@@ -229,7 +229,9 @@ def build(
     """Write kernel/: a data set of weights, code and wheels, and the notebook that predicts."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
+    from compete.project import require_workflow
 
+    require_workflow("hidden", "kernel build")
     run(Options(half, accelerator, hours, memory, precision, batch_size))
 
 
@@ -238,12 +240,15 @@ def rehearse(
     rows: Annotated[
         int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Install Kaggle's Python and versions: gigabytes, once.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run the notebook as Kaggle would: offline, elsewhere, on a hidden test set."""
     from compete.kernels.rehearse import rehearse as run
 
-    raise typer.Exit(run(rows, as_json=json))
+    raise typer.Exit(run(rows, exact=exact, as_json=json))
 
 
 @kernel.command("push")

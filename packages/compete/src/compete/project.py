@@ -14,6 +14,7 @@
 | `features` | `add_columns`, `fold_features` | for tables only: columns made of other columns  |
 | `network`  | `Body`, `Network`              | for simulations only: what plays a board        |
 | `environment` | `make`, `wrap`, `view`, `ACTIONS`, `PLAYERS` | for simulations only: a game |
+| `serve`    | `predict`                      | optional: answers an inference server           |
 
 `data`, `metrics` and `features` are no modules of a simulation, whose `environment` is optional.
 """
@@ -108,13 +109,23 @@ def workflow_module(name: str) -> ModuleType:
     Raises:
         Fault: the workflow has no such module.
     """
+    return import_module(_find_workflow(name, name))
+
+
+def require_workflow(name: str, verb: str) -> None:
+    """Raise `Fault` if the workflow has no module `name`, which the verb needs; import nothing."""
+    _find_workflow(name, verb)
+
+
+def _find_workflow(name: str, verb: str) -> str:
+    """Return the full name of a module of the workflow. Raise `Fault` if there is none."""
     full = f"{author('settings', 'Settings').workflow}.{name}"
     if find_spec(full) is None:
         raise Fault(
-            f"`compete {name}` is not for this kind of project.",
+            f"`compete {verb}` is not for this kind of project.",
             "`compete --help` tells what each verb is for.",
         )
-    return import_module(full)
+    return full
 
 
 def portfolio_module(name: str) -> ModuleType:

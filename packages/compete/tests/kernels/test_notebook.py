@@ -57,7 +57,9 @@ def test_a_path_of_one_machine_is_named_with_its_line(tmp_path: Path, path: str)
     write_notebook("predict.py", tmp_path, NAMES)
     code = tmp_path / "files/project/src/mine/model.py"
     code.parent.mkdir(parents=True)
-    code.write_text(f'"""Text."""\nPLACE = {path!r}\nFINE = ["/kaggle/input", "a/b", "a / b"]\n')
+    code.write_text(
+        f'"""Text."""\nPLACE = {path!r}\nFINE = ["/kaggle/input", "a/b", "/v1/models/"]\n'
+    )
     (fault,) = hard_coded(tmp_path, tmp_path / "files")
     assert fault.what.startswith("model.py, line 2, names a path of this machine")
     assert path in fault.what

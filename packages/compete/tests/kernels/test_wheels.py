@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from samples import write
 
 from compete.errors import Fault
 from compete.kaggle_image import KaggleImage, load_image, parse
 from compete.kernels.image import show
-from compete.kernels.requirements import applicable, imports_of
+from compete.kernels.requirements import applicable, asked_for_others, imports_of
 from compete.kernels.wheels import check
 
 IMAGE = KaggleImage("3.12", date(2026, 8, 12), "a test", {"numpy": "2.0.2", "torch": None})
@@ -72,6 +73,16 @@ def test_packages_are_found_by_what_the_code_imports(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text("import os\nimport yaml\ndef f():\n    from sklearn.svm import SVC\n", "utf-8")
     assert imports_of([file]) == {"pyyaml": "model.py", "scikit-learn": "model.py"}
+
+
+def test_what_only_another_package_imports_is_shipped_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transformers' tokenizer of Marian reads otherwise without sacremoses, and says nothing."""
+    text = "Metadata-Version: 2.1\nName: p\nVersion: 0\nRequires-Dist: compete[translation]\n"
+    write(tmp_path / "p-0.dist-info/METADATA", text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert asked_for_others("p").keys() == {"sacremoses", "sentencepiece"}
 
 
 def test_the_recorded_image_says_its_python_and_what_it_lacks() -> None:

@@ -48,7 +48,7 @@ def test_experiments_are_shown_even_after_they_were_committed(finished: Finished
     experiment(0.3, 0.875)
     subprocess.run([*dvc, "exp", "save", "--quiet", "--force", "--name", "drier"], check=True)
     commit()
-    assert "driermodel.dropout: 0.30.8750.625" in write_report(entry).words  # cells of a row
+    assert "driermodel.dropout: 0.30.87500.6250" in write_report(entry).words  # cells of a row
 
 
 def test_work_that_is_not_done_is_named(finished: Finished) -> None:
@@ -100,8 +100,9 @@ def test_the_cards_say_the_same(finished: Finished) -> None:
     assert card.links == Links()
     assert len(card.cv_lines) == 3
     assert card.picture
-    assert Path(card.picture).read_text(encoding="utf-8").startswith("<svg")
-    assert f"]({card.picture})" in readme
+    assert Path(card.picture).read_bytes().startswith(b"\x89PNG")
+    assert Path("reports/plots/picture.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "](reports/plots/picture.svg)" in readme
     assert len(card.findings) == 3
     _, head, _ = Path("MODEL_CARD.md").read_text(encoding="utf-8").split("---\n", 2)
     (model,) = yaml.safe_load(head)["model-index"]

@@ -244,6 +244,10 @@ def share_weights(**entry: str) -> None:
 def test_weights_are_released_once_it_is_said_that_they_may_be_shared(
     github: Path, trained: Path, publish: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    generator = ("config.yaml", "gan.json", "generator.safetensors", "metrics.csv")
+    (trained.parents[1] / "paints").mkdir()
+    for name in (*generator, "last.ckpt"):
+        (trained.parents[1] / "paints" / name).write_text(name, encoding="utf-8")
     share_weights()
     publish()
     assert told(github)["releases"] == {"v0.1.0": ["the notes", "MODEL_CARD.md"]}
@@ -252,8 +256,10 @@ def test_weights_are_released_once_it_is_said_that_they_may_be_shared(
     publish()
     assert told(github)["releases"] == {"v0.1.0": ["the notes", "MODEL_CARD.md", "weights.zip"]}
     with zipfile.ZipFile(github.parent / "github.com" / "weights.zip") as archive:
+        fold = ("config.yaml", "fold.json", "model.safetensors")
         assert set(archive.namelist()) == {
-            f"runs/base/fold0/{name}" for name in ("config.yaml", "fold.json", "model.safetensors")
+            *(f"runs/base/fold0/{name}" for name in fold),
+            *(f"runs/paints/{name}" for name in generator),
         }
     before = changes(github)
     publish()

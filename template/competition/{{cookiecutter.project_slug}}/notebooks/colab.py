@@ -21,7 +21,8 @@ from pathlib import Path
 
 from google.colab import files, userdata
 
-REPOSITORY = "https://github.com/USERNAME/PROJECT"  # or "", to upload a file of `git bundle`
+# Or "", to upload a file of `git bundle`.
+REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
 DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
 WORK = Path("/content")

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from kaggle_secrets import BackendError, UserSecretsClient
 
-REPOSITORY = "https://github.com/USERNAME/PROJECT"  # or "": a file of `git bundle` in a dataset
+# Or "": a file of `git bundle` in a dataset.
+REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
 DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
 WORK, INPUT, OUTPUT = Path("/tmp"), Path("/kaggle/input"), Path("/kaggle/working")

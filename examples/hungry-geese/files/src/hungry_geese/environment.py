@@ -19,7 +19,7 @@ _PLANES = 7
 _MEMORY: dict[str, int] = {}
 
 
-class Geese(gymnasium.Env[NDArray[np.float32], int]):
+class Geese(gymnasium.Env[NDArray[np.float32], np.int64]):
     """An episode until our goose dies; the others are the greedy agents of the environment.
 
     A step that the goose survives is worth 1, and as much again what it grew by; an episode has
@@ -47,7 +47,9 @@ class Geese(gymnasium.Env[NDArray[np.float32], int]):
         self._length = 1
         return self._see(self._trainer.reset()), {}
 
-    def step(self, action: int) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(
+        self, action: np.int64
+    ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Move all geese."""
         observation, _, done, _ = self._trainer.step(ACTIONS[action])
         length = len(observation["geese"][observation["index"]])

@@ -2,6 +2,7 @@
 
 from ..competition import Competition
 from ..serialization import Json, format_time, paginate
+from ..settings import Settings
 from ..site import TOKEN, USER, Site
 from .responses import Reply
 
@@ -61,15 +62,29 @@ def _record(competition: Competition) -> Json:
     }
 
 
+def _evaluation(settings: Settings) -> str:
+    """Return the page on how submissions are scored, of images in the words of Kaggle's own."""
+    if not settings.metric:
+        return _SIMULATION
+    text = f"Submissions are evaluated on {settings.metric}."
+    if settings.images_max:
+        side, colour = settings.image_size, settings.image_mode == "RGB"
+        text += (
+            f" You are going to generate {settings.images_min:,}-{settings.images_max:,} images "
+            f"in {settings.image_format} format. Their sizes should be {side}x{side}"
+            f"{'x3 (RGB)' if colour else 'x1 (greyscale)'}. Then you need to zip those images: "
+            "submit ONE file named images.zip."
+        )
+    return text
+
+
 def list_competition_pages(site: Site, body: Json) -> Reply:
     """Return the competition's pages, or the one called `pageName`."""
     competition = site.find(body.get("competitionName"))
     settings = competition.settings
     pages = {
         "Description": settings.description or f"Practise on {settings.title}.",
-        "Evaluation": f"Submissions are evaluated on {settings.metric}."
-        if settings.metric
-        else _SIMULATION,
+        "Evaluation": _evaluation(settings),
         "rules": "This is a practice competition: do as you like.",
     }
     wanted = body.get("pageName")

@@ -57,7 +57,6 @@ def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
                 "prediction": names[j],
                 "samples": int(counts[i, j]),
                 "share": shares[i, j],
-                "correct": i == j,
             }
             for i in range(len(names))
             for j in range(len(names))
@@ -76,7 +75,7 @@ def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
     # Shades of two colours over the page's own background, so that it is read on light and dark.
     shade = alt.Scale(type="sqrt", domain=[0, 1], range=[0.04, 1])
     cells = base.mark_rect(cornerRadius=2, stroke=INK, strokeOpacity=0.08).encode(
-        color=alt.condition("datum.correct", alt.value(BLUE), alt.value(ORANGE)),
+        color=alt.condition("datum.target == datum.prediction", alt.value(BLUE), alt.value(ORANGE)),
         fillOpacity=alt.FillOpacity("share:Q", scale=shade, legend=None),
     )
     ink = alt.condition("datum.share > 0.25", alt.value("white"), alt.value(INK))

@@ -5,7 +5,6 @@ import shutil
 import time
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,6 +58,7 @@ def build(options: Options) -> None:
         Fault: nothing was predicted yet, or wheels can't be had.
     """
     start = time.monotonic()
+    require_rows()
     contract, image = Contract.load(), load_image()
     folds = _chosen_folds(contract)
     needed = find_needed(image)
@@ -84,6 +84,16 @@ def build(options: Options) -> None:
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:
         note(f"{contract.slug} takes files as well: `compete submit` is the short way.")
+
+
+def require_rows() -> None:
+    """Raise `Fault` in a project whose submission is no table of predictions."""
+    if find_spec(f"{project.author('settings', 'Settings').workflow}.hidden") is None:
+        raise Fault(
+            "A notebook predicts the rows of a hidden test set, and this project's submission is "
+            "no table of rows.",
+            "`compete submit` sends it as it is.",
+        )
 
 
 def names() -> tuple[str, str]:
@@ -186,7 +196,10 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write_manifest(folder: Path, contract: Contract, image: KaggleImage) -> None:
-    """Write the SHA-256 and the bytes of each file, by which an upload is checked."""
+    """Write the SHA-256 and the bytes of each file, by which an upload is checked.
+
+    No time is in it: what is built again without a change is not pushed again.
+    """
     files = {
         path.relative_to(folder).as_posix(): {
             "sha256": file_digest(path),
@@ -197,7 +210,6 @@ def _write_manifest(folder: Path, contract: Contract, image: KaggleImage) -> Non
     }
     about: Mapping[str, Any] = {
         "competition": contract.slug,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "engine": metadata.version(ENGINE),
         "python": image.python,
         "image": image.source,
@@ -217,8 +229,8 @@ def _kernel_metadata(
         "language": "python",
         "kernel_type": "notebook",
         "is_private": True,
-        "enable_gpu": options.accelerator in ("t4", "l4"),
-        "enable_tpu": options.accelerator == "tpu",
+        "enable_gpu": bool(machine),
+        "enable_tpu": False,
         "enable_internet": False,
         "dataset_sources": [f"{OWNER}/{dataset}"],
         "competition_sources": [contract.slug],

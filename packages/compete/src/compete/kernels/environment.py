@@ -14,10 +14,10 @@ from packaging.utils import parse_wheel_filename
 
 from compete.errors import Fault
 from compete.kaggle_image import KaggleImage, image_packages, normalize
+from compete.kernels.requirements import Needed
 from compete.kernels.sandbox import guard
 
 _HERE = Path(__file__).parent / "sandbox"
-RUNNER = _HERE / "runner.py"
 
 
 @dataclass(frozen=True)
@@ -27,58 +27,83 @@ class Environment:
     Args:
         folder: of the environment.
         python: its interpreter.
-        version: of Python.
+        runner: the program that runs a notebook's cells.
+        version: of Python, such as `3.12`.
         stood_in: the packages of this project's own environment that stand in for the image's.
         not_installed: packages whose wheels are for another Python than this one.
     """
 
     folder: Path
     python: Path
+    runner: Path
     version: str
     stood_in: list[str]
     not_installed: list[str]
 
+    @property
+    def base(self) -> Path:
+        """The folder of the Python that it was made of."""
+        lines = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+        home = next(line.partition("=")[2].strip() for line in lines if line.startswith("home"))
+        return Path(home) if os.name == "nt" else Path(home).parent
+
 
 def make_environment(
-    folder: Path, image: KaggleImage, shipped: Iterable[str], wheels: Path
+    folder: Path, image: KaggleImage, needed: Needed, wheels: Path, *, exact: bool = False
 ) -> Environment:
     """Make a clean environment that can import what Kaggle's image has, and nothing else.
 
-    The image's packages are those that are installed here, in the versions of here; what the
-    wheels bring is left out, so that the notebook must install it.
+    What the wheels bring is left out, so that the notebook must install it.
 
     Args:
         folder: where to make it.
         image: which packages Kaggle's image has.
-        shipped: the packages that come as wheels.
+        needed: which of them prediction needs, and which come as wheels.
         wheels: the folder of these.
+        exact: install the needed packages of the image in its versions, on its Python; else those
+            that are installed here stand in for it, on the Python of here.
 
     Raises:
         Fault: uv is missing, or can't make it.
     """
+    _uv("venv", "--seed", "--python", image.python if exact else sys.executable, folder / "env")
+    scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+    python = scripts / Path("python.exe" if os.name == "nt" else "python")
+    site = _site_packages(folder / "env")
+    stood_in: list[str] = []
+    foreign: list[str] = []
+    if exact:
+        versions = [
+            f"{name}=={version.partition('+')[0]}" if version else name
+            for name, version in sorted(needed.from_image.items())
+        ]
+        _uv("pip", "install", "--python", python, *versions)
+    else:
+        foreign = _not_for_this_python(wheels)
+        lacking = {*needed.shipped} - {*foreign}
+        stood_in = _lay((image_packages() | {*foreign}) - lacking - {"pip"}, folder / "image")
+        (site / "kaggle_image.pth").write_text(f"{folder / 'image'}\n", encoding="utf-8")
+    runner = folder / "runner" / "runner.py"  # its folder comes first among those of modules
+    runner.parent.mkdir()
+    shutil.copyfile(_HERE / "runner.py", runner)
+    shutil.copyfile(_HERE / "guard.py", site / "compete_rehearsal_guard.py")
+    pth = "import compete_rehearsal_guard\n"
+    (site / "compete_rehearsal_guard.pth").write_text(pth, encoding="utf-8")
+    version = image.python if exact else ".".join(map(str, sys.version_info[:2]))
+    return Environment(folder / "env", python, runner, version, stood_in, foreign)
+
+
+def _uv(*words: str | Path) -> None:
     uv = shutil.which("uv")
     if uv is None:
         raise Fault("uv is not on the PATH.", "Install it: https://docs.astral.sh/uv/.")
-    command = [uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(folder / "env")]
+    command = [uv, *map(str, words), "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise Fault(
             f"uv can't make the rehearsal's environment: {done.stderr.strip()[-300:]}",
-            "Check the network: pip is fetched once.",
+            "Check the network: Python and packages that are not here yet are fetched once.",
         )
-    scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
-    python = scripts / Path("python.exe" if os.name == "nt" else "python")
-    site = _site_packages(folder / "env")
-    foreign = _not_for_this_python(wheels)
-    lacking = {*shipped} - {*foreign}
-    allowed = (image_packages() | {*foreign}) - lacking - {"pip"}
-    stood_in = _lay(allowed, folder / "image")
-    (site / "kaggle_image.pth").write_text(f"{folder / 'image'}\n", encoding="utf-8")
-    shutil.copyfile(_HERE / "guard.py", site / "compete_rehearsal_guard.py")
-    pth = "import compete_rehearsal_guard\n"
-    (site / "compete_rehearsal_guard.pth").write_text(pth, encoding="utf-8")
-    version = ".".join(map(str, sys.version_info[:2]))
-    return Environment(folder / "env", python, version, stood_in, foreign)
 
 
 def _site_packages(env: Path) -> Path:

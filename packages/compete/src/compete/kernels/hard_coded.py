@@ -9,6 +9,7 @@ from compete.errors import Fault
 from compete.kernels.notebook import code_cells
 
 _PATH = re.compile(r"^(~?/[\w.-]+/|~/|[A-Za-z]:[\\/])")
+_USUAL = {"Users", "content", "data", "home", "kaggle", "media", "mnt", "root", "srv"}
 _OF_SYSTEMS = ("/kaggle/input", "/kaggle/working", "/kaggle/temp", "/tmp/", "/dev/", "/proc/")
 
 
@@ -33,11 +34,20 @@ def hard_coded(notebook: Path, dataset: Path) -> Iterator[Fault]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 value = node.value
-                one_line = "\n" not in value and len(value) < 300
-                if one_line and _PATH.match(value) and not value.startswith(_OF_SYSTEMS):
+                if _is_of_a_machine(value):
                     yield Fault(
                         f"{name}, line {node.lineno}, names a path of this machine, which Kaggle "
                         f"does not have: {value}",
                         "Keep the file below src/ or data/, name it by a path within the project, "
                         "and build again.",
                     )
+
+
+def _is_of_a_machine(value: str) -> bool:
+    """Return whether a string is a path in a folder that this machine, or another one, has."""
+    if "\n" in value or len(value) > 300 or value.startswith(_OF_SYSTEMS):
+        return False
+    if not _PATH.match(value):
+        return False
+    top = value.split("/")[1] if value.startswith("/") else ""
+    return not top or top in _USUAL or Path("/", top).exists()  # else it may be of an address

@@ -1,6 +1,7 @@
 """Competitions that ask for predictions batch by batch: their server, and a stand-in gateway."""
 
 import ast
+import os
 import shutil
 import threading
 import time
@@ -58,6 +59,11 @@ def stand_in(data: Path, server: Server) -> None:
     place.parent.mkdir(parents=True)
     text = _STAND_IN.read_text(encoding="utf-8")
     place.write_text(text.replace("StandInServer", server.name), encoding="utf-8")
+
+
+def socket_in(folder: Path) -> str:
+    """Return the address of a socket of this machine, for a rehearsal in this folder."""
+    return rf"\\.\pipe\{folder.name}" if os.name == "nt" else str(folder / "socket")
 
 
 @dataclass

@@ -7,8 +7,11 @@ from typing import ClassVar
 from compete.errors import Fault
 from compete.records import Record
 
-MACHINES = {"none": "", "t4": "NvidiaTeslaT4", "l4": "NvidiaL4", "tpu": "TpuV5E8"}
-"""Kaggle's own names of its machines."""
+MACHINES = {"none": "", "t4": "NvidiaTeslaT4", "l4": "NvidiaL4"}
+"""Kaggle's own names of its machines, as its client's docs/kernels.md has them."""
+
+PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
+"""In which Lightning can predict."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Options(Record):
             raise Fault(
                 f"Kaggle has no accelerator {self.accelerator!r}.",
                 f"Give --accelerator one of {', '.join(MACHINES)}.",
+            )
+        if self.precision not in (None, *PRECISIONS):
+            raise Fault(
+                f"Lightning knows no precision {self.precision!r}.",
+                f"Give --precision one of {', '.join(PRECISIONS)}.",
             )
         if self.hours <= 0 or self.memory <= 0 or (self.batch_size or 1) < 1:
             raise Fault(

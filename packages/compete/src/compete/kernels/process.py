@@ -15,7 +15,7 @@ import psutil
 
 from compete.kernels import runtime
 from compete.kernels.build import NOTEBOOK
-from compete.kernels.environment import GUARD, RUNNER, Environment, namespace
+from compete.kernels.environment import GUARD, Environment, namespace
 
 _LOOK = 0.1  # seconds between two looks at its memory
 
@@ -80,13 +80,13 @@ def run_notebook(
     files = {name: own / name for name in ("log.txt", "guard.jsonl", "outcome.json", "report.json")}
     files["guard.jsonl"].touch()
     prefix = namespace()
-    command = [*prefix, str(environment.python), str(RUNNER)]
+    command = [*prefix, str(environment.python), str(environment.runner)]
     command += [str((NOTEBOOK / "notebook.ipynb").absolute()), str(files["outcome.json"])]
     variables = _variables(environment, home, temporary, bool(prefix)) | {
         "COMPETE_KAGGLE_INPUT": str(inputs),
         "COMPETE_KAGGLE_WORKING": str(working),
         runtime.REPORT: str(files["report.json"]),
-        GUARD: _rules(folder, inputs, files["guard.jsonl"]),
+        GUARD: _rules(environment, folder, inputs, files["guard.jsonl"]),
         **(told or {}),
     }
     start = time.monotonic()
@@ -179,14 +179,15 @@ def _variables(
     }
 
 
-def _rules(folder: Path, inputs: Path, log: Path) -> str:
+def _rules(environment: Environment, folder: Path, inputs: Path, log: Path) -> str:
     """Return what the guard must know: which folders of this machine Kaggle does not have."""
     project, home = Path.cwd(), Path.home()
-    read = {sys.prefix, sys.base_prefix, sys.exec_prefix, Path(sys.executable).resolve().parents[1]}
+    # Of packages that stand in, some look for their files where they really are.
+    read = {sys.prefix, sys.base_prefix, environment.base, environment.base.resolve()}
     return json.dumps(
         {
             "denied": sorted({str(project), str(home)}),
-            "allowed": sorted(map(str, {folder, *read, RUNNER, (project / NOTEBOOK)})),
+            "allowed": sorted(map(str, {folder, *read, project / NOTEBOOK})),
             "read_only": [str(inputs)],
             "log": str(log),
         }

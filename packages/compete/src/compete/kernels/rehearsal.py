@@ -64,10 +64,12 @@ def show(found: Rehearsal) -> None:
         note(
             f"Python {found.python}, this project's, stands in for Kaggle's {found.kaggle_python}"
             + (f"; wheels that it can't install were checked only: {own}" if own else "")
-            + f". `uv sync --python {found.kaggle_python}` makes a rehearsal as on Kaggle."
+            + ". With --exact it is Kaggle's, with the versions of its packages."
         )
     if found.stood_in:
         note(f"  stood in  {len(found.stood_in)} packages of the image, in the versions of here")
+    elif found.python:
+        note(f"  packages  the image's own versions, on Python {found.python}")
     if found.hidden:
         note(f"  hidden    {'; '.join(found.hidden)}")
     if found.seconds:

@@ -13,12 +13,12 @@ from compete.errors import Fault
 from compete.files import RAW, SUBMISSION
 from compete.kaggle_image import load_image
 from compete.kernels import wheels
-from compete.kernels.build import DATASET, MANIFEST, NOTEBOOK, OWNER, names
+from compete.kernels.build import DATASET, MANIFEST, NOTEBOOK, OWNER, names, require_rows
 from compete.kernels.diagnosis import explain
 from compete.kernels.environment import link, make_environment
 from compete.kernels.hard_coded import hard_coded
 from compete.kernels.hidden_data import HiddenTest, make_hidden
-from compete.kernels.inference_server import ADDRESS, Gateway, find_server, stand_in
+from compete.kernels.inference_server import ADDRESS, Gateway, find_server, socket_in, stand_in
 from compete.kernels.options import Options
 from compete.kernels.process import Limits, Ran, run_notebook
 from compete.kernels.rehearsal import Rehearsal, show
@@ -32,12 +32,15 @@ LAYOUTS = (
 )
 """Where Kaggle mounts the data set and the competition below /kaggle/input."""
 
+_TRIED = {"network": "reach", "path": "read", "write": "write"}
 
-def rehearse(rows: int | None, *, as_json: bool = False) -> int:
+
+def rehearse(rows: int | None, *, exact: bool = False, as_json: bool = False) -> int:
     """Run the notebook as Kaggle would, and tell what would go wrong there.
 
     Args:
         rows: of the hidden test set, to which time is projected; None: not known.
+        exact: with Kaggle's Python, and the image's packages in its versions.
         as_json: print JSON for a script to read.
 
     Returns:
@@ -46,7 +49,7 @@ def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     Raises:
         Fault: nothing was built yet.
     """
-    found = run_rehearsal(rows)
+    found = run_rehearsal(rows, exact=exact)
     if as_json:
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
@@ -54,27 +57,29 @@ def rehearse(rows: int | None, *, as_json: bool = False) -> int:
     return 1 if found.faults else 0
 
 
-def run_rehearsal(rows: int | None = None) -> Rehearsal:
+def run_rehearsal(rows: int | None = None, *, exact: bool = False) -> Rehearsal:
     """Rehearse, and return what was found.
 
     Args:
         rows: of the hidden test set, to which time is projected.
+        exact: with Kaggle's Python, and the image's packages in its versions.
 
     Raises:
         Fault: nothing was built yet.
     """
+    require_rows()
     if not (DATASET / MANIFEST).is_file() or not (NOTEBOOK / "notebook.ipynb").is_file():
         raise Fault("There is no notebook yet.", "Run `compete kernel build` first.")
     contract, image = Contract.load(), load_image()
     options = Options.read(DATASET / "project" / Options.FILE) or Options()
     found = Rehearsal(kaggle_python=image.python)
-    shipped = find_needed(image).shipped
-    faults = [*wheels.check(DATASET / "wheels", image, shipped), *hard_coded(NOTEBOOK, DATASET)]
+    needed, shipped = find_needed(image), DATASET / "wheels"
+    faults = [*wheels.check(shipped, image, needed.shipped), *hard_coded(NOTEBOOK, DATASET)]
     if faults:
         found.add(*faults)
         return found
     with _folder() as folder:
-        environment = make_environment(folder, image, shipped, DATASET / "wheels")
+        environment = make_environment(folder, image, needed, shipped, exact=exact)
         found.python, found.stood_in = environment.version, environment.stood_in
         found.not_installed = environment.not_installed
         test = make_hidden(contract, folder / "competition", rows)
@@ -97,7 +102,7 @@ def run_rehearsal(rows: int | None = None) -> Rehearsal:
                 _judge(found, ran, contract, test, submission, limits)
                 varying = ran.report.get("prepare_seconds", 0) + sum(ran.report.get("seconds", []))
             else:
-                gateway = Gateway(str(folder / "socket"), contract, test, submission)
+                gateway = Gateway(socket_in(folder), contract, test, submission)
                 gateway.start()
                 told = {ADDRESS: gateway.address, "KAGGLE_IS_COMPETITION_RERUN": "1"}
                 ran = run_notebook(environment, folder, inputs, working, limits, told=told)
@@ -149,7 +154,8 @@ def _judge(
     if ran.error is not None or ran.stopped:
         found.add(explain(ran, limits, LOG))
         return
-    found.warnings = [f"tried {one['kind']} {one['what']}" for one in ran.attempts]
+    tried = {f"It tried to {_TRIED[one['kind']]} {one['what']}": None for one in ran.attempts}
+    found.warnings = list(tried)
     found.add(*check_submission(contract, test, submission))
     if not found.faults:
         found.same_as_predict = difference(contract, test, submission)

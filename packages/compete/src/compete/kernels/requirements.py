@@ -1,9 +1,11 @@
 """Which packages prediction needs: what its code imports, and what Kaggle's image has of it."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -54,7 +56,7 @@ def imports_of(files: Iterable[Path]) -> dict[str, str]:
         files: of the author and of the engine. Functions of the engine's metrics and problems that
             import something score or explain, which is not done on Kaggle.
     """
-    owners = metadata.packages_distributions()
+    owners = _owners()
     found: dict[str, str] = {}
     for path in files:
         tree = ast.parse(path.read_bytes())
@@ -85,9 +87,9 @@ def find_needed(image: KaggleImage) -> Needed:
         image: what is known of Kaggle's image.
     """
     project_name = normalize(_project_distribution())
-    direct = imports_of(imported(roots()))
+    direct = asked_for_others(project_name) | imports_of(imported(roots()))
     needed = Needed()
-    waiting = [(Requirement(name), f"{file} imports it") for name, file in direct.items()]
+    waiting = [(Requirement(name), f"{source} asks for it") for name, source in direct.items()]
     bounds = _bounds(project_name)
     seen: set[str] = set()
     while waiting:
@@ -122,11 +124,7 @@ def find_needed(image: KaggleImage) -> Needed:
 
 def requirements_of(name: str, python: str, extras: Iterable[str] = ()) -> list[Requirement]:
     """Return what an installed package needs on Kaggle: on Linux, with its Python."""
-    try:
-        stated = metadata.requires(name) or []
-    except metadata.PackageNotFoundError:
-        return []
-    return applicable(stated, python, extras)
+    return applicable(_stated(name), python, extras)
 
 
 def applicable(stated: Iterable[str], python: str, extras: Iterable[str] = ()) -> list[Requirement]:
@@ -153,15 +151,48 @@ def applicable(stated: Iterable[str], python: str, extras: Iterable[str] = ()) -
     return found
 
 
+def asked_for_others(project_name: str) -> dict[str, str]:
+    """Return what the project's extras of the engine ask for, and no code of ours imports.
+
+    Another package does, as transformers imports sacremoses for the tokenizer of Marian.
+    """
+    extras = {
+        extra
+        for one in map(Requirement, _stated(project_name))
+        if normalize(one.name) == ENGINE
+        for extra in one.extras
+    }
+    asked = {
+        normalize(one.name): f"the extra {extra}"
+        for one in map(Requirement, _stated(ENGINE))
+        for extra in extras
+        if one.marker is not None and one.marker.evaluate({"extra": extra})
+    }
+    code = "\n".join(path.read_text(encoding="utf-8") for path in _PACKAGE.rglob("*.py"))
+    imported_here = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
+    owners = _owners()
+    ours = {normalize(one) for module in imported_here for one in owners.get(module, ())}
+    return {name: why for name, why in asked.items() if name not in ours}
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    """Return the packages that each importable name belongs to, which takes a second to find."""
+    return dict(metadata.packages_distributions())
+
+
+def _stated(name: str) -> list[str]:
+    try:
+        return metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
 def _bounds(project_name: str) -> dict[str, Requirement]:
     """Return what the engine and the project themselves ask of each package, extras included."""
     found: dict[str, Requirement] = {}
     for name in (ENGINE, project_name):
-        try:
-            stated = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            continue
-        for text in stated:
+        for text in _stated(name):
             one = Requirement(text)
             key = normalize(one.name)
             if key in found:

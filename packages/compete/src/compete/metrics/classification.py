@@ -95,10 +95,10 @@ def _average_precision(predictions: "Tensor", targets: "Tensor") -> float:
 
 
 def _mcc(predictions: "Tensor", targets: "Tensor") -> float:
-    from torchmetrics.functional.classification import multiclass_matthews_corrcoef
+    """Return scikit-learn's: torchmetrics' is up to one where only one of two classes is found."""
+    from sklearn.metrics import matthews_corrcoef
 
-    found, classes = predictions.argmax(dim=1), predictions.shape[1]
-    return multiclass_matthews_corrcoef(found, targets, classes).item()
+    return float(matthews_corrcoef(targets.numpy(), predictions.argmax(dim=1).numpy()))
 
 
 def _kappa(predictions: "Tensor", targets: "Tensor") -> float:

@@ -46,7 +46,8 @@ class Card(Record):
     Args:
         title: as a person would write it.
         slug: of the competition, in its address on kaggle.com.
-        task: `image`, `tabular`, `text`, `translation` or `simulation`.
+        task: `image`, `tabular`, `text`, `translation`, `simulation` or
+            `generative`.
         problem: what the competition asks, in a sentence.
         result: what the project reached, in a sentence.
         score: the one to show: the private leaderboard's, else the public one's, else the
@@ -54,7 +55,7 @@ class Card(Record):
         metric: what the score is by.
         direction: `maximize` or `minimize`.
         split: where the score is from: `private leaderboard`, `public leaderboard`, `out of fold`,
-            `ladder` or `episodes`.
+            `ladder`, `episodes` or `generated images`.
         interval: 95% bootstrap interval of the project's own score: low and high.
         rows: behind the project's own score.
         percentile: how many percent of the teams are behind it on the leaderboard, 0 to 100.

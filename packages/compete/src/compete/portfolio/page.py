@@ -1,10 +1,12 @@
 """Renders the report as one HTML file that needs nothing else."""
 
 import base64
+import math
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import polars as pl
 import vl_convert
 from altair import SCHEMA_VERSION
 from markdown_it import MarkdownIt
@@ -17,6 +19,7 @@ from compete.portfolio.section import Section, heading, number
 from compete.portfolio.templating import TEMPLATES, environment
 
 _LIMIT = 2_000_000  # bytes
+_MOST_ROWS = 60  # of a table
 
 
 def write(state: ProjectState, headline: Headline, sections: list[Section]) -> None:
@@ -29,7 +32,14 @@ def write(state: ProjectState, headline: Headline, sections: list[Section]) -> N
 
 def _render(state: ProjectState, headline: Headline, sections: list[Section]) -> str:
     env = environment(autoescape=True)
-    env.filters |= {"data_uri": _data_uri, "cell": _cell, "heading": heading, "markdown": _markdown}
+    env.filters |= {
+        "data_uri": _data_uri,
+        "cell": _cell,
+        "cells": _cells,
+        "heading": heading,
+        "markdown": _markdown,
+    }
+    env.globals["most_rows"] = _MOST_ROWS
     env.tests["image"] = lambda shown: isinstance(shown, bytes)
     env.tests["numeric"] = lambda column: column.dtype.is_numeric()
     html = env.get_template("page.html.jinja").render(
@@ -82,10 +92,29 @@ def _data_uri(image: bytes) -> str:
 
 
 def _cell(content: Any) -> str | Markup:
-    """Return a cell of a table, a float rounded."""
+    """Return a value that a row is shown by, a number rounded."""
     if isinstance(content, float):
         return number(content, ".5g" if abs(content) < 1e5 else ",.0f")
     return "" if content is None else str(content)
+
+
+def _cells(table: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Return the first rows of a table, the numbers of a column with as many decimals."""
+    shown = table.head(_MOST_ROWS)
+    return list(zip(*map(_column, shown.get_columns()), strict=True))
+
+
+def _column(values: pl.Series) -> list[Any]:
+    if not values.dtype.is_float():
+        exact = values.dtype.is_integer()
+        return [
+            "" if value is None else Markup(f"{value:,}") if exact else str(value)
+            for value in values
+        ]
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    digits = 4 - math.ceil(math.log10(largest)) if largest else 4
+    form = f",.{min(max(digits, 0), 8)}f"
+    return ["" if value is None else number(value, form) for value in values]
 
 
 def _markdown(text: str) -> Markup:

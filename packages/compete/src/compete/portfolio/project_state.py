@@ -50,7 +50,7 @@ class ProjectState(ABC):
 
     Args:
         contract: what the competition asks for.
-        task: `image`, `tabular`, `text`, `translation` or `simulation`.
+        task: `image`, `tabular`, `text`, `translation`, `simulation` or `generative`.
         metadata: of the project, from pyproject.toml.
         heading: of the README.
         members: the names of its members.
@@ -181,7 +181,7 @@ def shared_facts(
 
     Args:
         contract: what the competition asks for.
-        task: `image`, `tabular`, `text`, `translation` or `simulation`.
+        task: `image`, `tabular`, `text`, `translation`, `simulation` or `generative`.
         ledger: the submissions, oldest first.
         score: DVC's name of the number that experiments are compared by.
 

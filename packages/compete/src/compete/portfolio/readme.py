@@ -1,6 +1,7 @@
 """Writes the first screen of the README: badges, scores, a picture, findings."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import vl_convert
@@ -40,7 +41,13 @@ class Results:
     rows: list[tuple[str, str]]
 
 
-def write(state: ProjectState, headline: Headline, results: Results, picture: str | None) -> None:
+def write(
+    state: ProjectState,
+    headline: Headline,
+    results: Results,
+    picture: str | None,
+    others: dict[Path, str],
+) -> None:
     """Replace what is between the marks in the README.
 
     Args:
@@ -48,6 +55,7 @@ def write(state: ProjectState, headline: Headline, results: Results, picture: st
         headline: what a visitor sees first.
         results: for the table.
         picture: the file of the headline's chart.
+        others: files of further pictures, each with its text alternative.
     """
     made = markdown(
         "readme.md.jinja",
@@ -56,6 +64,7 @@ def write(state: ProjectState, headline: Headline, results: Results, picture: st
         headline=headline,
         badges=_badges(headline),
         picture=picture,
+        others={path.as_posix(): text for path, text in others.items()},
         links=_links(state),
     )
     text = README.read_text(encoding="utf-8") if README.exists() else ""

@@ -15,7 +15,9 @@ from compete.portfolio.repository import Metadata
 
 _FILES = (MODEL_CARD, Path("reports/index.html"), Path("reports/card.json"))
 _WEIGHTS = "weights.zip"
+# Of a trained fold, and of a generator of images: what `compete train` knows it by.
 _FOLD_FILES = ("config.yaml", "fold.json", "model.safetensors")
+_GENERATOR_FILES = ("config.yaml", "gan.json", "generator.safetensors", "metrics.csv")
 
 
 def release_steps(repository: str, metadata: Metadata) -> list[Step]:
@@ -28,10 +30,10 @@ def release_steps(repository: str, metadata: Metadata) -> list[Step]:
     tag = f"v{metadata.version}"
     files = [path for path in _FILES if path.exists()]
     wanted = {path.name for path in files}
-    models = sorted(RUNS.glob("*/fold*/model.safetensors"))
+    trained = _trained_files()
     if weights_license() is None:
         note(f"  The release has no weights: {ALLOWED} does not say that they may be shared.")
-    elif models:
+    elif trained:
         wanted.add(_WEIGHTS)
     # without its metadata, which GitHub would show as text
     notes = ModelCard.load(MODEL_CARD).text.strip() if MODEL_CARD.exists() else tag
@@ -43,7 +45,7 @@ def release_steps(repository: str, metadata: Metadata) -> list[Step]:
         with TemporaryDirectory() as folder:
             paths = [path for path in files if path.name in missing]
             if _WEIGHTS in missing:
-                paths.append(_pack(models, Path(folder)))
+                paths.append(_pack(trained, Path(folder)))
             # an upload that was interrupted leaves a part, which --clobber replaces
             gh("release", "upload", tag, *where, "--clobber", *map(str, paths))
 
@@ -67,15 +69,30 @@ def _attached(tag: str, repository: str) -> set[str]:
     return {asset["name"] for asset in assets if asset["state"] == "uploaded"}
 
 
-def _pack(models: list[Path], folder: Path) -> Path:
-    """Write the trained folds to one archive, which training finds when unpacked in a clone.
+def _trained_files() -> list[Path]:
+    """Return the files of all that is trained."""
+    folds = [
+        path.parent / name
+        for path in RUNS.glob("*/fold*/model.safetensors")
+        for name in _FOLD_FILES
+    ]
+    generators = [
+        path.parent / name
+        for path in RUNS.glob("*/generator.safetensors")
+        for name in _GENERATOR_FILES
+    ]
+    return sorted([*folds, *generators])
+
+
+def _pack(trained: list[Path], folder: Path) -> Path:
+    """Write what is trained to one archive, which training finds when unpacked in a clone.
 
     Raises:
         Fault: there is something in it that must not be published.
     """
     target = folder / _WEIGHTS
     with zipfile.ZipFile(target, "w") as archive:  # not compressed: weights do not shrink
-        for path in (model.parent / name for model in models for name in _FOLD_FILES):
+        for path in trained:
             archive.write(path, path.as_posix())
     found = [leak for leak in find_leaks([target]) if leak.kind not in ("weights", "size")]
     if found:

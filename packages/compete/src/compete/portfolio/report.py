@@ -1,6 +1,7 @@
 """Writes everything that visitors see: the page, and the cards made from the same facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from compete.files import PAGE, note
 from compete.portfolio import citation, model_card, page, readme, summary
@@ -23,6 +24,7 @@ class Report:
         results: for the README and the model card.
         model: for the model card.
         summary: for a CV, and for other programs.
+        pictures: for the README, files that are there, each with its text alternative.
     """
 
     state: ProjectState
@@ -31,6 +33,7 @@ class Report:
     results: Results
     model: ModelFacts
     summary: Summary
+    pictures: dict[Path, str] = field(default_factory=dict)
 
 
 def write(report: Report) -> None:
@@ -38,7 +41,7 @@ def write(report: Report) -> None:
     state = report.state
     page.write(state, report.headline, report.sections)
     picture = readme.draw(report.headline.picture)
-    readme.write(state, report.headline, report.results, picture)
+    readme.write(state, report.headline, report.results, picture, report.pictures)
     model_card.write(state, report.results, report.model)
     citation.write(state)
     summary.write(state, report.headline, report.summary, readme.CARD_PICTURE if picture else None)

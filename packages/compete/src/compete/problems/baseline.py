@@ -1,5 +1,6 @@
 """What a score is compared with: the best prediction that looks at no input."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -31,7 +32,16 @@ def baseline(
         found = "the share of each label", shares.expand(len(targets), -1)
     else:
         found = _class_shares(problem, targets)
-    return (found[0], scoring.score(found[1], targets)) if found else None
+    if found is None:
+        return None
+    name: str = found[0]
+    predictions: Any = found[1]
+    score = scoring.score(predictions, targets)
+    if not isinstance(targets, list):
+        reverse = scoring.score(predictions.flip(0), targets.flip(0))
+        if not math.isclose(score, reverse, rel_tol=1e-4, abs_tol=1e-6):
+            return None  # the metric breaks ties by the order of the rows
+    return name, score
 
 
 def _class_shares(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:

@@ -102,7 +102,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     if model.ema and model.trains_in_steps:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
-    trainer = make_trainer(section, folder, callbacks)
+    trainer: Trainer = make_trainer(section, folder, callbacks)
     last = folder / "last.ckpt"
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()

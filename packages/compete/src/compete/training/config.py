@@ -6,7 +6,7 @@ name, by default Lightning's.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import yaml
 
 from compete.contract import Competition
-from compete.errors import Fault
+from compete.errors import Fault, first_line
 from compete.files import MEMBERS, PARAMS, read_yaml
 from compete.project import author
 from compete.training.settings import Settings
@@ -119,6 +119,36 @@ def load_config(
             f"There is no member {member!r}.", f"Choose one of: {', '.join(member_names())}."
         )
     return _config(member, _parse([PARAMS, path], overrides, sections), sections)
+
+
+def instantiate(
+    made: type, section: str, values: Any, skip: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the arguments of a section with the classes and dataclasses in it made.
+
+    Args:
+        made: the class that takes them.
+        section: its name in params.yaml.
+        values: of the section: a mapping, or jsonargparse's namespace.
+        skip: arguments that the engine gives.
+
+    Raises:
+        Fault: a class can't be made, or a value has the wrong type.
+    """
+    from jsonargparse import ArgumentError, ArgumentParser, Namespace
+
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(made, section, skip=set(skip), instantiate=False)
+    try:
+        if isinstance(values, dict):
+            values = parser.parse_object({section: values})[section]
+        found = parser.instantiate(Namespace(**{section: values}))[section]
+    except (ArgumentError, ImportError, ValueError, TypeError) as error:
+        raise Fault(
+            f"The section `{section}` can't be made: {first_line(error).rstrip('.')}.",
+            f"Correct the key under `{section}` in params.yaml.",
+        ) from None
+    return {key: getattr(found, key) for key in vars(found)}
 
 
 def _config(member: str, found: "Namespace", sections: Sequence[str]) -> Config[Any]:

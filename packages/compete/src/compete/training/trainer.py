@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import lightning
 import torch
@@ -56,6 +56,9 @@ class Trainer(lightning.Trainer):
         return steps if self.steps_limit == -1 else min(steps, self.steps_limit)
 
 
+TrainerT = TypeVar("TrainerT", bound=Trainer)
+
+
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
     """Return the precision that `auto` means on this machine."""
     if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
@@ -72,24 +75,30 @@ def allow_tf32() -> None:
         torch.set_float32_matmul_precision("high")
 
 
-def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callback]) -> Trainer:
+def make_trainer(
+    section: Namespace,
+    run: Path,
+    callbacks: list[lightning.Callback],
+    kind: type[TrainerT] = Trainer,  # type: ignore[assignment]
+) -> TrainerT:
     """Make the Trainer of one fold.
 
     Args:
         section: the section `trainer`; `{run}` in a logger's arguments stands for `run`.
         run: the folder of this fold's run.
         callbacks: ours, which come after the author's.
+        kind: the class that the section's keys are arguments of.
 
     Raises:
         Fault: Lightning refuses the arguments.
     """
     try:
-        arguments = _arguments(place_loggers(section, run))
+        arguments = _arguments(place_loggers(section, run), kind)
         arguments["callbacks"] = [*(arguments["callbacks"] or []), *callbacks]
         if str(section.strategy).startswith(("auto", "ddp")):  # others write in their own way
             arguments["plugins"] = [*(arguments["plugins"] or []), AtomicCheckpointIO()]
         allow_tf32()
-        return Trainer(**arguments)
+        return kind(**arguments)
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise Fault(
             f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
@@ -97,10 +106,10 @@ def make_trainer(section: Namespace, run: Path, callbacks: list[lightning.Callba
         ) from None
 
 
-def _arguments(section: Namespace) -> dict[str, Any]:
+def _arguments(section: Namespace, kind: type[Trainer]) -> dict[str, Any]:
     """Return the Trainer's arguments with loggers and callbacks made."""
     parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(Trainer, "trainer", instantiate=False)
+    parser.add_class_arguments(kind, "trainer", instantiate=False)
     made: dict[str, Any] = parser.instantiate(Namespace(trainer=section)).trainer.as_dict()
     if made["enable_progress_bar"] is None:
         made["enable_progress_bar"] = sys.stderr.isatty()

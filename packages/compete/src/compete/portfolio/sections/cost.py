@@ -25,12 +25,12 @@ def cost_section(state: ProjectState, trained: str) -> Section:
         sentence(
             "Training {} took {} minutes in total on {}.",
             trained,
-            number(state.seconds / 60, ".1f", "minutes"),
+            number(state.seconds / 60, _form(state.seconds / 60), "minutes"),
             ", ".join(sorted({cost.hardware or cost.device for cost in state.costs})),
         ),
         sentence(
             "This is about {} Wh of energy, estimated from {}, not measured.",
-            number(joules / 3600, ".1f"),
+            number(joules / 3600, _form(joules / 3600)),
             ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
         ),
     ]
@@ -43,6 +43,10 @@ def cost_section(state: ProjectState, trained: str) -> Section:
             )
         )
     return section
+
+
+def _form(quantity: float) -> str:
+    return ".1f" if quantity >= 1 else ".2g"
 
 
 def _models(demo: Exported) -> str:

@@ -2,7 +2,7 @@
 
 from compete.portfolio.model_card import ModelFacts
 from compete.portfolio.readme import Results
-from compete.portfolio.section import count
+from compete.portfolio.section import count, metric_name
 from compete.portfolio.summary import Summary
 from compete.portfolio.supervised.origins import describe, origins
 from compete.portfolio.supervised.skills import skills
@@ -32,7 +32,7 @@ def results(state: SupervisedState) -> Results:
             rows.append((f"private leaderboard{by}", f"{entry.private:.5f}"))
         if entry.rank:
             rows.append(("rank", f"{entry.rank} of {entry.teams}"))
-    return Results(state.metric, rows)
+    return Results(escape(metric_name(state.metric)), rows)
 
 
 def model_facts(state: SupervisedState) -> ModelFacts:

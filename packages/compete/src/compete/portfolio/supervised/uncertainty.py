@@ -1,5 +1,6 @@
 """How far a score on these rows may be from the score on others like them."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -38,7 +39,9 @@ def score_interval(
         return None
     draw = _drawer(oof, train)
     random = np.random.default_rng(0)
-    scores = [score(draw(random)) for _ in range(times)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of rows that lack a class
+        scores = [score(draw(random)) for _ in range(times)]
     low, high = np.nanquantile(scores, [0.025, 0.975])
     return float(low), float(high)
 
@@ -50,7 +53,15 @@ def _scorer(problem: Problem, oof: pl.DataFrame) -> tuple[Callable[[NDArray[Any]
     if isinstance(predictions, list):
         found, right = np.array(predictions, dtype=object), np.array(targets, dtype=object)
         return lambda rows: measure(found[rows].tolist(), right[rows].tolist()), True
-    return lambda rows: measure(predictions[rows], targets[rows]), False
+    classes = len(targets.unique()) if problem.name == "classification" else 0
+
+    def scored(rows: NDArray[Any]) -> float:
+        drawn = targets[rows]
+        if classes > 1 and len(drawn.unique()) == 1:
+            return float("nan")  # many a metric needs two
+        return measure(predictions[rows], drawn)
+
+    return scored, False
 
 
 def _drawer(

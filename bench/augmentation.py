@@ -1,0 +1,229 @@
+"""What adaptive augmentation gains where images are few: the point of arXiv 2006.06676, small.
+
+Two hundred of scikit-learn's handwritten digits are learned from; the others are kept back, and
+judge what is made by features of a classifier that was trained on a part of them.
+"""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from practice_kaggle.datasets.pixels import sklearn_digits
+from practice_kaggle.generative.judge import Judge
+
+from bench.offline import OfflineProject, make_offline_project
+from bench.tables import as_table
+from compete.generative_records import IMAGES, GanRun, PreparedImages
+
+_LEARNED = 200
+_KINDS = ("none", "ada", "diffaugment")
+_SECONDS = 3 * 3600
+_KEYS: dict[str, Any] = {
+    "data.batch_size": 16,
+    "model.network": {"width": 16, "max_width": 128, "latent": 64},
+    "model.augment": {"speed_kimg": 50},
+    "trainer.snapshots": 7,
+    "trainer.accelerator": "cpu",
+    "trainer.devices": 1,
+    "trainer.logger": False,
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training.
+
+    Args:
+        kind: of the augmentation.
+        seed: of the training.
+        distances: to the hidden images by kimg, from before the training to its end.
+        p: the probability of augmentation at the end.
+        sign: the mean sign of the discriminator on real images at the end.
+        seconds: of the training.
+    """
+
+    kind: str
+    seed: int
+    distances: dict[float, float]
+    p: float
+    sign: float
+    seconds: float
+
+    @property
+    def last(self) -> float:
+        """The distance at the end."""
+        return self.distances[max(self.distances)]
+
+    @property
+    def best(self) -> float:
+        """The least distance on the way."""
+        return min(self.distances.values())
+
+
+@dataclass(frozen=True)
+class Augmented:
+    """All trainings, and between what a distance lies.
+
+    Args:
+        results: of the trainings.
+        real: the distance of as many real images that nobody learned from.
+        copies: that of the images that were learned from.
+        kimg: of each training.
+        made: images that were judged.
+    """
+
+    results: list[Result]
+    real: float
+    copies: float
+    kimg: float
+    made: int
+
+
+def compare_augmentation(work: Path, *, quick: bool) -> Augmented:
+    """Train with and without augmentation, by three seeds. It takes about an hour on two cores.
+
+    Args:
+        work: the folder to work in; finished trainings in it are not trained again.
+        quick: take a few steps with one seed.
+    """
+    seeds, kimg, made = ((0,), 0.064, 64) if quick else ((0, 1, 2), 48.0, 797)
+    images, labels = sklearn_digits()
+    order = np.random.default_rng(0).permutation(len(images))
+    learned, other, hidden = np.split(order, (_LEARNED, 1000))
+    judge = Judge.train(images[other], labels[other], images[hidden])
+    judge = dataclasses.replace(judge, threshold=0.0)  # the plain Fréchet distance
+    project = _project(work, images[learned], kimg, seeds)
+    project.run("compete", "train")
+    results = []
+    for seed in seeds:
+        for kind in _KINDS:
+            results.append(_result(project.path / "runs" / f"{kind}-{seed}", judge, made))
+    real, copies = judge.score(images[other]), judge.score(images[learned])
+    return Augmented(results, real, copies, kimg, made)
+
+
+def _project(
+    work: Path, images: np.ndarray[Any, Any], kimg: float, seeds: Sequence[int]
+) -> OfflineProject:
+    """Return a project with a member for each seed and augmentation; it may be there already."""
+    deadline = time.monotonic() + _SECONDS
+    project = OfflineProject(work / "generative", work / "author-generative", {}, deadline)
+    if project.path.exists():
+        return project
+    length = {"trainer.total_kimg": kimg, "trainer.checkpoint_kimg": kimg / 8}
+    make_offline_project(work, "generative", _KEYS | length, {})
+    members = project.path / "members"
+    (members / "base.yaml").unlink()
+    for seed, kind in product(seeds, _KINDS):
+        member = {"seed_everything": seed, "model": {"augment": {"kind": kind}}}
+        (members / f"{kind}-{seed}.yaml").write_text(yaml.safe_dump(member), encoding="utf-8")
+    stored = project.path / IMAGES
+    stored.parent.mkdir(parents=True)
+    np.save(stored, np.pad(images, ((0, 0), (2, 2), (2, 2)))[:, None])
+    PreparedImages("digits", len(images), 0, 32, 1).write(stored.parent / "prepared.json")
+    return project
+
+
+def _result(folder: Path, judge: Judge, made: int) -> Result:
+    """Judge the snapshots of a training."""
+    record = GanRun.read(folder / "gan.json")
+    assert record is not None
+    snapshots = sorted((folder / "snapshots").glob("*.safetensors"))
+    distances = {
+        int(path.stem) / 1000: _judge(judge, folder, f"snapshots/{path.name}", made)
+        for path in snapshots
+    }
+    distances[record.kimg] = _judge(judge, folder, "generator.safetensors", made)
+    kind, seed = folder.name.split("-")
+    return Result(kind, int(seed), distances, record.p, record.sign, record.seconds)
+
+
+def _judge(judge: Judge, folder: Path, weights: str, made: int) -> float:
+    from safetensors.torch import load_file
+
+    from compete.files import read_yaml
+    from compete.tasks.generative.generator import Generator
+    from compete.tasks.generative.module import GanModule
+
+    module = GanModule.from_kept(read_yaml(folder / "config.yaml"))
+    module.averaged.load_state_dict(load_file(folder / weights))
+    images = Generator(module).sample(made, seed=10_000)
+    return judge.score(images[:, 0, 2:-2, 2:-2])
+
+
+def augmentation_page(found: Augmented, machine: dict[str, str], *, quick: bool) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        found: all trainings.
+        machine: facts about where.
+        quick: whether it was a short run.
+    """
+    parts = [
+        "# Augmentation where images are few",
+        "Written by `python -m bench augmentation`; do not edit. "
+        f"{_LEARNED} handwritten digits are learned from, {found.kimg:g} thousand images long, by "
+        "networks of StyleGAN2's kind at 32 pixels. The distance is Fréchet's between features of "
+        f"{found.made} made images and of 797 real ones that nobody learned from, of a "
+        "classifier of digits: lower is better, and it is compared with nothing outside of this "
+        f"page. Of 800 other real images it is {found.real:.1f}, of the images that were learned "
+        f"from {found.copies:.1f}.",
+    ]
+    if quick:
+        parts.append(
+            "> **Written with `--quick`**: a few steps, which mean nothing. Run "
+            "`python -m bench augmentation`."
+        )
+    parts += ["## Machine", as_table(("", ""), machine.items()), "## Distances"]
+    head = ("augmentation", "seed", "before", "at the end", "best", "p", "sign", "seconds")
+    rows = [
+        (
+            one.kind,
+            str(one.seed),
+            f"{one.distances[0.0]:.1f}",
+            f"{one.last:.1f}",
+            f"{one.best:.1f}",
+            f"{one.p:.2f}",
+            f"{one.sign:+.2f}",
+            f"{one.seconds:.0f}",
+        )
+        for one in found.results
+    ]
+    parts += [as_table(head, rows), _verdict(found.results)]
+    parts += ["## On the way", _curves(found.results)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _verdict(results: Sequence[Result]) -> str:
+    """Return how often each augmentation ended nearer than none, by the same seed."""
+    plain = {one.seed: one.last for one in results if one.kind == "none"}
+    sentences = []
+    for kind in _KINDS[1:]:
+        pairs = [(one.last, plain[one.seed]) for one in results if one.kind == kind]
+        won = sum(ours < theirs for ours, theirs in pairs)
+        means = np.mean(pairs, axis=0)
+        sentences.append(
+            f"With `{kind}` the distance at the end is smaller than without augmentation in {won} "
+            f"of {len(pairs)} seeds: {means[0]:.1f} against {means[1]:.1f} in the mean."
+        )
+    return " ".join(sentences)
+
+
+def _curves(results: Sequence[Result]) -> str:
+    """Return the mean distance over seeds by kimg."""
+    kimg = sorted(results[0].distances)
+    rows = [
+        (kind, *(f"{_mean(results, kind, step):.1f}" for step in kimg))
+        for kind in dict.fromkeys(one.kind for one in results)
+    ]
+    return as_table(("kimg", *(f"{step:g}" for step in kimg)), rows)
+
+
+def _mean(results: Sequence[Result], kind: str, step: float) -> float:
+    return float(np.mean([one.distances[step] for one in results if one.kind == kind]))

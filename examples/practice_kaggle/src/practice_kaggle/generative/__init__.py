@@ -1,0 +1,1 @@
+"""Competitions in which generated images are submitted and judged as a whole."""

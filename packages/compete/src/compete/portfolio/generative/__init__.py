@@ -1,0 +1,1 @@
+"""What a project that makes images shows: samples, distances, copies, training."""

@@ -1,0 +1,1 @@
+"""Networks that paint: images made by adversarial networks, from noise or from other images."""

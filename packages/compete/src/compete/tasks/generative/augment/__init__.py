@@ -1,0 +1,23 @@
+"""What is done to images before the discriminator sees them, by the name of `augment.kind`."""
+
+from typing import Any
+
+from compete.errors import Fault
+from compete.tasks.generative.augment.ada import AdaptiveAugment
+from compete.tasks.generative.augment.base import Augment
+from compete.tasks.generative.augment.diffaugment import DiffAugment
+from compete.tasks.generative.settings import AugmentSettings
+
+
+def make_augment(settings: AugmentSettings) -> Augment:
+    """Return the augmentation that the settings name. Raise `Fault` for a value that is none."""
+    made: dict[str, Any] = {"ada": AdaptiveAugment, "diffaugment": DiffAugment, "none": Augment}
+    if not 0 <= settings.p <= 1:
+        raise Fault(
+            f"`p: {settings.p}` under `model.augment` is no probability.",
+            "Set it to a number from 0 to 1 in params.yaml.",
+        )
+    return made[settings.kind](settings)  # type: ignore[no-any-return]
+
+
+__all__ = ["AdaptiveAugment", "Augment", "DiffAugment", "make_augment"]

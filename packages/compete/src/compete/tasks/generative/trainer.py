@@ -1,0 +1,85 @@
+"""How long and by what means networks are trained: the section `trainer` of params.yaml."""
+
+from typing import Any, Literal
+
+import torch
+from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+
+from compete.tasks.generative.distributed import AveragedGradients
+from compete.training.trainer import Trainer as LightningTrainer
+from compete.training.trainer import machine_precision
+
+
+class Trainer(LightningTrainer):
+    """Lightning's Trainer for two networks: a training is as long as `total_kimg` says.
+
+    Args:
+        total_kimg: thousands of real images that the discriminator sees, each as often as it comes.
+        checkpoint_kimg: how many of them lie between two checkpoints, from which a killed training
+            goes on, and between two lines of progress.
+        snapshots: how often the averaged generator is kept on the way, besides at the beginning and
+            the end.
+        precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, and 32-true elsewhere.
+            What is differentiated twice is computed in 32 bits in either.
+        strategy: as Lightning's; `auto` and `ddp` average the gradients of several processes.
+        kwargs: Lightning's.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        total_kimg: float = 200,
+        checkpoint_kimg: float = 10,
+        snapshots: int = 4,
+        precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
+        strategy: Any = "auto",
+        **kwargs: Any,
+    ) -> None:
+        for name, value in (("total_kimg", total_kimg), ("checkpoint_kimg", checkpoint_kimg)):
+            if not value > 0:
+                raise MisconfigurationException(f"`{name}: {value}` is not positive.")
+        if snapshots < 0:
+            raise MisconfigurationException(f"`snapshots: {snapshots}` is negative.")
+        self.total_kimg, self.checkpoint_kimg = total_kimg, checkpoint_kimg
+        self.snapshots = snapshots
+        accelerator = kwargs.get("accelerator", "auto")
+        if precision in ("auto", None):
+            found = machine_precision(accelerator)
+            precision = "32-true" if found == "16-mixed" else found
+        if precision not in ("32-true", "32", 32, "bf16-mixed", "bf16"):
+            raise MisconfigurationException(
+                f"`precision: {precision}` has too small a range for gradients of gradients; "
+                "use bf16-mixed, 32-true or auto."
+            )
+        if strategy not in ("auto", "ddp"):
+            raise MisconfigurationException(
+                f"`strategy: {strategy}` can't train two networks in turns; use auto or ddp."
+            )
+        together = _processes(kwargs.get("devices", "auto"), accelerator) * int(
+            kwargs.get("num_nodes") or 1
+        )
+        super().__init__(
+            *args,
+            precision=precision,
+            strategy=AveragedGradients() if together > 1 else "auto",
+            use_distributed_sampler=False,  # the batches are shared among the processes already
+            max_epochs=-1,  # an epoch is what lies between two checkpoints; `Progress` ends it
+            max_steps=-1,
+            accumulate_grad_batches=1,
+            gradient_clip_val=None,
+            **kwargs,
+        )
+
+
+def _processes(devices: Any, accelerator: Any) -> int:
+    """Return how many processes of this machine train, as Lightning counts them."""
+    on_gpu = accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    if devices == "auto":
+        return torch.cuda.device_count() if on_gpu else 1
+    if isinstance(devices, str) and "," in devices:
+        return len([each for each in devices.split(",") if each.strip()])
+    if isinstance(devices, list):
+        return len(devices)
+    count = int(devices)
+    return torch.cuda.device_count() if count == -1 else count

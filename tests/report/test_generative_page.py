@@ -1,0 +1,87 @@
+"""The report of generated images in a real browser: its animation pauses, and prints as a still."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from generative_project import FRAMES, finish_project, write_report
+from playwright.sync_api import Browser, Page
+
+DRAWN = (
+    "document.querySelectorAll('.chart svg').length == document.querySelectorAll('.chart').length"
+)
+PROJECT = '[project]\nname = "some-project"\nversion = "0.1.0"\ndescription = "Some"\n'
+FRAME = "getComputedStyle(document.querySelector('.animation > div')).backgroundPositionY"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page of a finished project."""
+    folder = tmp_path_factory.mktemp("images")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("pyproject.toml").write_text(PROJECT, encoding="utf-8")
+        write_report(finish_project())
+    return (folder / "reports/index.html").as_uri()
+
+
+@pytest.fixture
+def opened(address: str, chrome: Browser) -> Iterator[Page]:
+    """The page on a telephone, with its charts drawn; it must print nothing."""
+    context = chrome.new_context(viewport={"width": 360, "height": 800}, offline=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address)
+    page.wait_for_function(DRAWN)
+    yield page
+    assert said == []
+    context.close()
+
+
+def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> None:
+    assert (
+        opened.locator(".chart").count() == 5
+    )  # the distance twice, augmentation, losses, leaderboard
+    assert opened.locator(".sheet img").count() == 3
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(opened).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == [], json.dumps(serious, indent=1)[:3000]
+
+
+def test_the_animation_shows_each_frame_and_stands_still_when_it_is_paused(opened: Page) -> None:
+    opened.evaluate("document.querySelector('.animation > div').getAnimations()[0].pause(), 0")
+    seen = {
+        opened.evaluate(
+            f"moment => {{ const moving = document.querySelector('.animation > div')"
+            f".getAnimations()[0]; moving.currentTime = moment; return {FRAME}; }}",
+            8000 * (frame + 0.5) / FRAMES,
+        )
+        for frame in range(FRAMES)
+    }
+    assert len(seen) == FRAMES
+    assert {"0%", "100%"} <= seen
+    opened.reload()
+    assert (
+        opened.evaluate("document.querySelector('.animation > div').getAnimations()[0].playState")
+        == "running"
+    )
+    opened.get_by_label("Pause").check()
+    assert (
+        opened.evaluate("document.querySelector('.animation > div').getAnimations()[0].playState")
+        == "paused"
+    )
+
+
+@pytest.mark.parametrize("media", [{"media": "print"}, {"reduced_motion": "reduce"}], ids=str)
+def test_a_still_stands_for_it_in_print_and_where_motion_is_not_wanted(
+    opened: Page, media: dict[str, str]
+) -> None:
+    moving, still = opened.locator(".animation > div"), opened.locator(".animation img")
+    assert (moving.is_visible(), still.is_visible()) == (True, False)
+    opened.emulate_media(**media)  # type: ignore[arg-type]
+    assert (moving.is_visible(), still.is_visible()) == (False, True)
