@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         file = item.path.relative_to(item.config.rootpath)
         call = getattr(item, "callspec", None)
-        run = call.params.get("run") if call else None  # the end-to-end run that a test looks at
+        params = call.params if call else {}
+        run = params.get("run") or params.get("demo")  # the end-to-end run that a test looks at
         if file.parts[0] == "tests":
             run = run or END_TO_END.get(file.parts[1])
         item.add_marker(pytest.mark.xdist_group(run or file.as_posix()))
