@@ -47,9 +47,11 @@ def export(member: str | None, fold: int | None) -> None:
         Fault: nothing is predicted yet, or no model can be exported.
     """
     silence_advice()
-    contract, scores = Contract.load(), Scores.load()
+    scores = Scores.load()
     if scores is None:
         raise Fault("Nothing is predicted yet.", "Run `compete predict` first.")
+    _task()
+    contract = Contract.load()
     everything = _choices(scores, None, None)
     chosen = _choices(scores, member, fold)
     if member is None and fold is None and sum(one.size for one in chosen) > _PATIENCE:
