@@ -34,13 +34,34 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def take_demo(page_file: Path, image: Path) -> None:
+    """Take a screenshot of a demo, with its fourth example chosen, or its last."""
+    if not page_file.exists():
+        sys.exit(f"error: {page_file} is missing. Run `uv run compete export` in that project.")
+    if not chromium():
+        sys.exit("error: There is no Chromium or Chrome here. Install one (apt: chromium).")
+    with browser() as started:
+        page = started.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(page_file.resolve().as_uri())
+        page.wait_for_function("document.body.dataset.ready == 'yes'", timeout=120_000)
+        examples = page.locator("#examples button")
+        examples.nth(min(3, examples.count() - 1)).click()
+        page.locator("#result .answer").wait_for()
+        page.wait_for_timeout(500)  # the bars grow
+        page.screenshot(path=image)
+
+
 def main() -> None:
     """Take a screenshot as the command line says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("project", type=Path, help="a folder with reports/ or site/")
     parser.add_argument("image", type=Path, help="the PNG file to write")
     parser.add_argument("--chapter", default="", help="the chapter at the top, such as errors")
+    parser.add_argument("--demo", action="store_true", help="of the demo, with an example chosen")
     options = parser.parse_args()
+    if options.demo:
+        take_demo(options.project / "reports/demo/index.html", options.image)
+        return
     found = [page for page in PAGES if (options.project / page).exists()]
     if not found:
         sys.exit(

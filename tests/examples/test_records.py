@@ -21,7 +21,13 @@ from compete.files import LEDGER, SCORES
 from compete.records import CrossValidation, FoldRun, MemberScore, Scores
 
 DEMONSTRATED = REPOSITORY / "examples" / "digit-recognizer"
-READMES = [path for path in EXAMPLES if START in path.read_text(encoding="utf-8")]
+CONNECTX = REPOSITORY / "examples" / "connectx"
+RECORDED = (CONNECTX / "results.json").exists()
+READMES = [
+    path
+    for path in EXAMPLES
+    if START in path.read_text(encoding="utf-8") and (path.parent != CONNECTX or RECORDED)
+]
 
 
 def read_results(folder: Path) -> dict[str, Any]:
@@ -83,8 +89,9 @@ def test_the_recorded_demonstration_keeps_its_promises() -> None:
     assert results["rank"] == 1
 
 
+@pytest.mark.skipif(not RECORDED, reason="examples/record.py has not recorded connectx yet")
 def test_the_recorded_agent_keeps_its_promises() -> None:
-    results = read_results(REPOSITORY / "examples/connectx")
+    results = read_results(CONNECTX)
     shares = {
         opponent: (wins + draws / 2) / (wins + draws + losses)
         for opponent, (wins, draws, losses) in results["games"].items()

@@ -67,6 +67,9 @@ COMMANDS = {
         f"{_HERE}/test_records.py::test_the_demonstration_is_recorded_by_a_command"
     ),
     "uv run python examples/screenshot.py demo/digit-recognizer docs/report.png": _SCREENSHOT,
+    "uv run python examples/screenshot.py demo/digit-recognizer docs/live-demo.png --demo": (
+        "tests/report/test_demo.py::test_a_picture_of_the_demo_is_taken_by_a_command"
+    ),
     "uv run python examples/screenshot.py ../french docs/report-french.png --chapter errors": (
         _SCREENSHOT
     ),
@@ -87,6 +90,9 @@ COMMANDS = {
     'uv run compete submit -m "My first submission"': IN_PROJECT,
     "uv run compete status": IN_PROJECT,
     "uv run compete report": IN_PROJECT,
+    "uv run compete export": (
+        "tests/report/test_demo.py::test_twenty_inputs_get_the_prediction_that_python_makes"
+    ),
     "uv run compete train --help": IN_PROJECT,
     "uv run compete train --fold 0 --model.lr 1e-3": (
         f"{_HERE}/test_documents.py::test_a_fold_is_trained_with_another_key"

@@ -85,7 +85,7 @@ def test_every_task_gives_exactly_its_files_all_of_them_readable(render: Render,
     project = render(task=task)
     assert files(project) == expected_files(task, "digit_recognizer")
     assert_readable(project)
-    assert f"compete[{task}]" in pyproject(project)["project"]["dependencies"]
+    assert f"compete[export,{task}]" in pyproject(project)["project"]["dependencies"]
 
 
 def test_the_default_project_is_readable(baseline: Path) -> None:

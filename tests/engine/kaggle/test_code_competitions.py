@@ -26,7 +26,7 @@ with Path("/kaggle/working/submission.csv").open("w") as file:
 HOST = practice_kaggle.HostOptions(processing_seconds=0)
 
 
-def build(project: Project, first: int = 1, **about: Any) -> None:
+def build(project: Project, first: int = 1, code: str = NOTEBOOK, **about: Any) -> None:
     """Write kernel/ as `compete kernel build` does, with a model of one number."""
     files = {"project/first.txt": f"{first}\n", "wheels/a-1.whl": "a", "wheels/b-1.whl": "b"}
     dataset = project.folder / "kernel" / "dataset"
@@ -44,7 +44,7 @@ def build(project: Project, first: int = 1, **about: Any) -> None:
     )
     cell = {"cell_type": "code", "id": "cell-0", "metadata": {}, "outputs": []}
     notebook = project.folder / "kernel" / "notebook"
-    write(notebook / "notebook.ipynb", {"cells": [cell | {"source": NOTEBOOK.splitlines(True)}]})
+    write(notebook / "notebook.ipynb", {"cells": [cell | {"source": code.splitlines(True)}]})
     metadata = {
         "id": "USERNAME/parity-predict",
         "title": "parity-predict",
@@ -213,6 +213,13 @@ def test_a_notebook_that_fails_on_hidden_data(project: Project, coding: Callable
         hidden.mkdir()
         (hidden / "test.csv").write_text("Id\nnone\n", encoding="utf-8")
         project.compete("kernel", "submit").assert_fault("Notebook Threw Exception", "rehearse")
+
+
+def test_a_notebook_without_submission(project: Project, coding: Callable[..., Any]) -> None:
+    build(project, code="print(1)")
+    with coding():
+        project.compete("kernel", "push").assert_fault("version 1", "no submission.csv")
+        project.compete("kernel", "submit").assert_fault("has not run", "compete kernel push")
 
 
 def test_a_stuck_notebook_can_be_waited_for_and_left(

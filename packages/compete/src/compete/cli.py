@@ -157,6 +157,26 @@ def report() -> None:
 
 
 @app.command()
+def export(
+    member: Annotated[
+        str | None, typer.Option(help="Of this member only, the mean of its folds.")
+    ] = None,
+    fold: Annotated[int | None, typer.Option(help="Of this fold of each member only.")] = None,
+) -> None:
+    """Write reports/demo: a page that runs the trained models in a visitor's browser."""
+    from compete.files import note
+    from compete.portfolio.publish_allow import ALLOWED, weights_license
+    from compete.project import workflow_module
+
+    workflow_module("export").export(member, fold)
+    if weights_license() is None:
+        note(
+            "The demo holds the trained weights. `compete publish` shows it once `weights` in "
+            f"{ALLOWED} says that they may be shared."
+        )
+
+
+@app.command()
 def guard(
     files: Annotated[list[Path] | None, typer.Argument(help="Files to check; else all.")] = None,
 ) -> None:

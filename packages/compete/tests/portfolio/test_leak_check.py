@@ -284,3 +284,20 @@ def test_a_repository_that_git_does_not_trust_is_not_taken_for_none(
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(Fault, match=r"dubious ownership.*git status"):
         guard()
+
+
+def test_the_weights_of_a_demo_pass_once_the_author_says_that_they_may_be_shared(
+    guard: Guard,
+) -> None:
+    part = Path("reports/demo/parts/model-base-0-0.js")
+    part.parent.mkdir(parents=True)
+    part.write_text('part("model-base-0",0,"AAAA");\n', encoding="utf-8")
+    other = part.with_name("model-base-0-1.js")  # the same model: it is told of once
+    other.write_text('part("model-base-0",1,"AAAA");\n', encoding="utf-8")
+    (found,) = guard(str(part), str(other))
+    assert "trained weights" in found
+    assert ".publish-allow.yaml" in found
+    Path(".publish-allow.yaml").write_text(
+        "weights: {license: apache-2.0, reason: the backbone's licence allows it}\n", "utf-8"
+    )
+    assert guard(str(part), str(other)) == []

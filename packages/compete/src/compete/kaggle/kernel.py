@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compete.errors import Fault
 from compete.files import note
-from compete.kaggle.client import ask, call
+from compete.kaggle.client import PAGE, ask, call
 from compete.kaggle.http_errors import AGAIN, SITE, Unknown, Unreachable
 
 SERVICE = "kernels.kernels"
@@ -18,6 +19,7 @@ RUN_SECONDS = 13 * 3600  # Kaggle ends a notebook after twelve hours
 TELL_SECONDS = 60.0
 FAILED = ("error", "cancel_requested", "cancel_acknowledged")
 LOG_LINES = 40
+SUBMISSIONS = ("submission.csv", "submission.parquet")
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,36 @@ def wait(kernel: str, version: int, seconds: float = RUN_SECONDS) -> str:
 
 def log(kernel: str) -> str:
     """Return what the latest version printed, without colours. Raise `Fault`."""
-    owner, _, slug = kernel.partition("/")
-    fields = {"user_name": owner, "kernel_slug": slug}
-    found = call("", lambda api: ask(api, "list_kernel_session_output", SERVICE, **fields))
+    found = _output(kernel)
     try:
         text = "".join(str(line["data"]) for line in json.loads(found.log or "[]"))
     except (ValueError, TypeError, KeyError):
         text = found.log or ""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def submission_file(kernel: str) -> str | None:
+    """Return the submission that the latest version wrote, None if there is none. Raise `Fault`.
+
+    A competition with an inference server writes `submission.parquet`.
+    """
+    token = ""
+    while True:
+        found = _output(kernel, token)
+        names = {file.file_name for file in found.files}
+        if known := [name for name in SUBMISSIONS if name in names]:
+            return known[0]
+        token = found.next_page_token or ""
+        if not token:
+            return None
+
+
+def _output(kernel: str, token: str = "") -> Any:
+    owner, _, slug = kernel.partition("/")
+    fields: dict[str, Any] = {"user_name": owner, "kernel_slug": slug, "page_size": PAGE}
+    if token:
+        fields["page_token"] = token
+    return call("", lambda api: ask(api, "list_kernel_session_output", SERVICE, **fields))
 
 
 def relevant_end(text: str, lines: int = LOG_LINES) -> str:
@@ -156,8 +180,8 @@ def relevant_end(text: str, lines: int = LOG_LINES) -> str:
     return "\n".join(end)
 
 
-def sender(slug: str, kernel: str, version: int) -> Callable[[str], int]:
-    """Return what submits the submission.csv of a version: description in, Kaggle's number out.
+def sender(slug: str, kernel: str, version: int, file: str) -> Callable[[str], int]:
+    """Return what submits a file that a version writes: description in, Kaggle's number out.
 
     It raises `Fault` if it was certainly not entered, `Unreachable` if nobody knows.
     """
@@ -166,7 +190,7 @@ def sender(slug: str, kernel: str, version: int) -> Callable[[str], int]:
         answer = call(
             slug,
             lambda api: api.competition_submit_code(
-                "submission.csv", description, slug, kernel, version, quiet=True
+                file, description, slug, kernel, version, quiet=True
             ),
             once=True,
         )

@@ -46,16 +46,14 @@ def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEn
 
 
 def new_notebook_entry(*, fingerprint: str, metric: str | None, **sent: Any) -> LedgerEntry:
-    """Return an entry for a version of a notebook.
+    """Return an entry for a file that a version of a notebook writes.
 
     Args:
         fingerprint: of the notebook and its dataset.
         metric: of cross-validation, if its weights have such a score.
         sent: further fields of `LedgerEntry`.
     """
-    return _new_entry(
-        file="submission.csv", sha256=fingerprint, metric=metric, compared=metric or "", **sent
-    )
+    return _new_entry(sha256=fingerprint, metric=metric, compared=metric or "", **sent)
 
 
 def _new_entry(compared: str, **sent: Any) -> LedgerEntry:

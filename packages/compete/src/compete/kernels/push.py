@@ -142,15 +142,17 @@ def _await_run(built: Built, known: list[Push]) -> None:
     latest = known[-1]
     assert latest.kernel_version is not None
     failure = kernel.wait(built.kernel, latest.kernel_version)
-    latest.state, latest.error = ("error", failure) if failure else ("complete", None)
+    latest.file = None if failure else kernel.submission_file(built.kernel)
+    latest.error = failure or (None if latest.file else "no submission.csv")
+    latest.state = "error" if latest.error else "complete"
     pushes.save(known)
-    if not failure:
+    if not latest.error:
         return
     log = kernel.log(built.kernel)
     write_text(LOG, log)
     note(kernel.relevant_end(log))
     raise Fault(
-        f"Version {latest.kernel_version} of {built.kernel} ended in {failure}.",
+        f"Version {latest.kernel_version} of {built.kernel} ended in {latest.error}.",
         f"{LOG} holds its whole log. Correct that, run `compete kernel build`, and push again; "
         f"unchanged, it is pushed as it is in {NOTEBOOK}.",
     )

@@ -30,6 +30,7 @@ class Push:
             (Kaggle runs this version of the notebook), `complete`, or `error` (the run failed).
         metric: of the cross-validation of the weights that are pushed.
         cv: its score.
+        file: what the notebook wrote, to be submitted.
     """
 
     time: str
@@ -43,6 +44,7 @@ class Push:
     metric: str | None = None
     cv: float | None = None
     error: str | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)

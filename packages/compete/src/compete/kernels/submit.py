@@ -23,10 +23,11 @@ def submit(message: str, again: bool = False, late: bool = False) -> LedgerEntry
     built = pushes.read_built(client.user())
     known = pushes.load()
     latest = next((push for push in reversed(known) if push.digest == built.digest), None)
-    if latest is None or latest.kernel_version is None or latest.state != "complete":
+    if latest is None or not latest.kernel_version or not latest.file:
         what = "was not pushed" if latest is None else "has not run on Kaggle"
         raise Fault(f"What is built in kernel/ {what}.", "Run `compete kernel push` first.")
     entry = ledger.new_notebook_entry(
+        file=latest.file,
         slug=built.competition,
         message=message,
         fingerprint=latest.digest,
@@ -40,7 +41,7 @@ def submit(message: str, again: bool = False, late: bool = False) -> LedgerEntry
     return enter(
         entry,
         f"Submitting version {latest.kernel_version} of {latest.kernel} ...",
-        kernel.sender(built.competition, latest.kernel, latest.kernel_version),
+        kernel.sender(built.competition, latest.kernel, latest.kernel_version, latest.file),
         again=again,
         late=late,
         scored_after=kernel.RUN_SECONDS,

@@ -16,7 +16,7 @@ from compete.files import note
 from compete.portfolio.data_leaks import DataLeaks, Place
 from compete.portfolio.extraction import File, Text, Unread, extract
 from compete.portfolio.git_blobs import Blob, from_disk, from_git
-from compete.portfolio.publish_allow import ALLOWED, reviewed_files
+from compete.portfolio.publish_allow import ALLOWED, reviewed_files, weights_license
 
 _MAX_SIZE = 100 * 2**20  # bytes; GitHub refuses more
 _SHOWN = 10  # of what was not looked into
@@ -26,6 +26,7 @@ _NAMES = (
     (re.compile(r"^(data|runs|predictions|kernel/dataset)/|^submissions/.*\.csv$"), "data"),
     (re.compile(r"\.(ckpt|h5|onnx|pt|pth|safetensors)$"), "weights"),
 )
+_DEMO = re.compile(r"^reports/demo/parts/model-.+-0\.js$")  # the first part of each model
 # In addition to what detect-secrets knows.
 _TOKENS = (
     ("a Kaggle token", re.compile(r"\bKGAT_[0-9A-Za-z]{16,}")),
@@ -53,6 +54,7 @@ _REMEDIES = {
     "credentials": "Revoke it where it was issued, and remove it.",
     "data": "Remove it: the rules forbid sharing the competition's data.",
     "weights": "Track it with DVC, or release it: see `weights` in .publish-allow.yaml.",
+    "demo": f"Say under `weights` in {ALLOWED} that they may be shared, or delete reports/demo.",
     "home": "Make the path relative to the project, or remove the output.",
     "size": "Track it with DVC.",
 }
@@ -188,6 +190,8 @@ def _in_file(blob: Blob, file: File, leaks: DataLeaks) -> Iterator[Finding]:
     name = (blob.name + inner).replace(":", "/") if inner else blob.name
     for line, what, kind in (*_by_name(name), *_by_content(content)):
         yield Finding(Place(blob, inner, line), what, kind)
+    if not inner and _DEMO.search(name) and weights_license() is None:
+        yield Finding(Place(blob, inner, 0), "trained weights, as the demo has them", "demo")
     if copied := leaks.copied_file(content):
         yield Finding(Place(blob, inner, 0), f"the competition's {copied.name}", "data")
 

@@ -1,5 +1,6 @@
 """What the training cost."""
 
+from compete.export.record import Exported
 from compete.portfolio.project_state import ProjectState
 from compete.portfolio.section import Section, number, sentence
 
@@ -33,4 +34,16 @@ def cost_section(state: ProjectState, trained: str) -> Section:
             ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
         ),
     ]
+    if demo := Exported.load():
+        section.text.append(
+            sentence(
+                f"The demo loads {{}} MB. One core predicts in {{}} ms, with {_models(demo)}.",
+                number(demo.size / 1e6, ".1f"),
+                number(sum(model.milliseconds for model in demo.models), ".3g"),
+            )
+        )
     return section
+
+
+def _models(demo: Exported) -> str:
+    return "one model" if len(demo.models) == 1 else f"{len(demo.models)} models"

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from compete.problems import MultiLabel, Problem, Regression
 from compete.tasks.tabular.encode import Encoded
 
-_SURE = 30.0  # the logit of a class that no training row has is minus this
+SURE = 30.0  # the logit of a class that no training row has is minus this
 _WHEN = ("model_guid", "train_finish_time", "training", "params", "output_options")
 
 
@@ -115,16 +115,16 @@ class Boosting(nn.Module):
                 for output in range(outputs)
             ]
             bags.append(np.concatenate(logits, axis=1))
-        result = torch.from_numpy(np.stack(bags, axis=1)).float().clamp(-_SURE, _SURE)
+        result = torch.from_numpy(np.stack(bags, axis=1)).float().clamp(-SURE, SURE)
         return result.to(numbers.device)
 
     def _logits(self, model: Any, features: Any, rows: int) -> NDArray[np.float64]:
         regression = isinstance(self.problem, Regression)
         classes = self.problem.outputs if self.problem.has_classes else 1
         if isinstance(model, float):
-            said = np.full((1, classes), model if regression else -_SURE)
+            said = np.full((1, classes), model if regression else -SURE)
             if not regression:
-                said[0, int(model) if classes > 1 else 0] = _SURE * (classes > 1 or 2 * model - 1)
+                said[0, int(model) if classes > 1 else 0] = SURE * (classes > 1 or 2 * model - 1)
             return np.repeat(said, rows, axis=0)
         raw = np.asarray(model.predict(features)).reshape(rows, -1)
         if classes == 2:

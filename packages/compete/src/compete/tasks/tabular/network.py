@@ -72,7 +72,7 @@ class Network(nn.Module):
         super().__init__()
         self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
         self.register_buffer("places", torch.tensor([min(n, _LEVELS) for n in levels]).long())
-        self.normal = Normal(numbers) if numbers.shape[1] else None
+        self.normal: nn.Module | None = Normal(numbers) if numbers.shape[1] else None
         made: nn.Module | None = None
         if self.normal is not None and embedding == "piecewise" and len(numbers) > 2:
             scores = self.normal(numbers[:: max(1, len(numbers) // 100_000)])

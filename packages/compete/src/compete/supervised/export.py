@@ -1,0 +1,169 @@
+"""`compete export`: the trained models as a page that predicts in the visitor's browser."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from compete.contract import Contract
+from compete.errors import Fault
+from compete.export.demo import Demo, Exportable, NotExportable
+from compete.export.graph import BATCH_SIZES, difference, milliseconds, to_onnx
+from compete.export.page import Graph, write_page
+from compete.export.record import DEMO, Exported, ExportedModel
+from compete.files import note
+from compete.problems import get_problem
+from compete.project import author
+from compete.records import FoldRun, Prepared, Scores
+from compete.supervised.inference import load_fold
+from compete.training.config import LIGHT, load_config, member_names
+from compete.training.trainer import silence_advice
+
+_PATIENCE = 50_000_000  # bytes of weights that a visitor may be asked to wait for
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A trained fold, and its weight in the mean of all."""
+
+    member: str
+    fold: int
+    weight: float
+    size: int
+
+
+def export(member: str | None, fold: int | None) -> None:
+    """Write `reports/demo/index.html` with what it needs beside it.
+
+    It predicts what `compete predict` does: the mean over views and folds, the blend of members.
+    Where that would be more than 50 MB of weights, it is one fold of the heaviest member.
+
+    Args:
+        member: the only member that goes into the demo; None: all that are in the blend.
+        fold: the only fold of each member; None: all.
+
+    Raises:
+        Fault: nothing is predicted yet, or no model can be exported.
+    """
+    silence_advice()
+    contract, scores = Contract.load(), Scores.load()
+    if scores is None:
+        raise Fault("Nothing is predicted yet.", "Run `compete predict` first.")
+    everything = _choices(scores, None, None)
+    chosen = _choices(scores, member, fold)
+    if member is None and fold is None and sum(one.size for one in chosen) > _PATIENCE:
+        megabytes = sum(one.size for one in chosen) / 1e6
+        note(
+            f"All {len(chosen)} models are {megabytes:.0f} MB, too much to wait for: the demo "
+            f"has fold {chosen[0].fold} of {chosen[0].member} alone. "
+            "`--member` gives you all folds of a member."
+        )
+        chosen = chosen[:1]
+    graphs, left_out, demo = _export_all(contract, chosen)
+    whole = {(one.model.member, one.model.fold) for one in graphs} == {
+        (one.member, one.fold) for one in everything
+    }
+    record = Exported(
+        task=demo.task,
+        whole=whole,
+        models=[one.model for one in graphs],
+        left_out=left_out,
+        size=0,
+        checked=max(one.rows for one in graphs),
+        batch_sizes=list(BATCH_SIZES),
+    )
+    problem = get_problem(contract)
+    record = write_page(
+        record,
+        graphs,
+        demo,
+        contract,
+        problem.name,
+        problem.output_names,
+        scores.cv.threshold if whole else 0.5,
+    )
+    worst = max(one.difference for one in record.models)
+    note(
+        f"{len(graphs)} models in ONNX, {record.size / 1e6:.1f} MB to load with what runs them; "
+        f"they differ from torch by {worst:.1e} at most."
+    )
+    note(f"Wrote {DEMO / 'index.html'}: open it in a browser.")
+
+
+def _choices(scores: Scores, member: str | None, fold: int | None) -> list[_Choice]:
+    """Return the trained folds that make the prediction, those that count most first."""
+    prepared = Prepared.load()
+    if member is not None and member not in scores.members:
+        known = ", ".join(name for name in member_names() if name in scores.members)
+        raise Fault(f"No member {member!r} has predicted.", f"Choose one of: {known}.")
+    found = []
+    for name, one in scores.members.items():
+        folds = one.trained[-1:] if prepared.fold_kind == "time" else one.trained
+        folds = [k for k in folds if fold in (None, k)]
+        weight = one.weight if member is None else float(name == member)
+        for k in folds if weight else []:
+            size = (FoldRun.folder(name, k) / "model.safetensors").stat().st_size
+            found.append(_Choice(name, k, weight / len(folds), size))
+    if not found:
+        raise Fault(
+            f"Fold {fold} is not trained.",
+            f"Choose one of {sorted({k for one in scores.members.values() for k in one.trained})}.",
+        )
+    return sorted(found, key=lambda one: -one.weight)
+
+
+def _task() -> Any:
+    """Return the task's module `export`. Raise `Fault` if it has none."""
+    name = f"{author('settings', 'Settings').task}.export"
+    if find_spec(name) is None:
+        raise Fault(
+            f"There is no demo yet for the task {name.split('.')[-2]}.",
+            "`compete report` shows the project without one.",
+        )
+    return import_module(name)
+
+
+def _export_all(
+    contract: Contract, chosen: Sequence[_Choice]
+) -> tuple[list[Graph], list[str], Demo]:
+    """Return the graphs, why members are left out, and what the page asks for.
+
+    Raises:
+        Fault: no member can be exported.
+    """
+    task = _task()
+    graphs: list[Graph] = []
+    left_out: dict[str, str] = {}
+    demo: Demo | None = None
+    for one in chosen:
+        if one.member in left_out:
+            continue
+        note(f"exporting {one.member} fold {one.fold}")
+        data, model = load_fold(contract, load_config(one.member, sections=LIGHT), one.fold)
+        try:
+            ready: Exportable = task.exportable(data, model)
+            content = to_onnx(ready.module, ready.inputs, ready.dynamic)
+            apart = difference(content, ready.module, ready.inputs, ready.dynamic)
+        except NotExportable as error:
+            left_out[one.member] = f"Member {one.member} is left out: {error}."
+            note(left_out[one.member])
+            graphs = [graph for graph in graphs if graph.model.member != one.member]
+            continue
+        demo = demo or task.describe(contract, data)
+        record = ExportedModel(
+            one.member,
+            one.fold,
+            one.weight,
+            len(content),
+            apart,
+            round(milliseconds(content, ready.inputs), 2),
+        )
+        rows = len(next(iter(ready.inputs.values())))
+        graphs.append(Graph(record, content, ready.encoding, ready.assets, rows))
+    if demo is None or not graphs:
+        raise Fault(
+            f"No model can run in a browser. {' '.join(left_out.values())}",
+            "Train a member that can, or show the report alone.",
+        )
+    return graphs, list(left_out.values()), demo

@@ -1,0 +1,247 @@
+"""The demo in a real browser, after an end-to-end run: it predicts what Python does."""
+
+import functools
+import gzip
+import hashlib
+import http.server
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from end_to_end import EndToEndRun
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from support import REPOSITORY
+
+from compete.export.runtime import WEB
+from compete.tasks.image.decode import resize
+from compete.tasks.image.export import vertical_first
+
+pytestmark = pytest.mark.slow
+
+ROWS = 20
+TASKS = ["image", "tabular", "text"]  # translations have no demo yet
+COUNT = "Number(document.getElementById('result').dataset.count ?? 0)"
+READY = "document.body.dataset.ready == 'yes' || !document.getElementById('problem').hidden"
+SHOWN = """[...document.querySelectorAll('.bars li')].map(item =>
+    [item.querySelector('.name').textContent, Number(item.querySelector('data').value)])"""
+
+
+class Demo:
+    """A demo, apart from the project that it was made in, which keeps none."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        self.record = json.loads((folder / "export.json").read_text("utf-8"))
+        self.address = (folder / "index.html").as_uri()
+
+    def expected(self) -> pl.DataFrame:
+        """Return what Python predicts for the test rows with the models of the demo."""
+        tables = [
+            pl.read_parquet(
+                self.root / f"predictions/{one['member']}/fold{one['fold']}-test.parquet"
+            )
+            .sort("row")
+            .select(pl.col("^p_.*$") * one["weight"])
+            for one in self.record["models"]
+        ]
+        return functools.reduce(lambda total, table: total + table, tables)
+
+    def test_rows(self) -> pl.DataFrame:
+        """Return the prepared test rows."""
+        return pl.read_parquet(self.root / "data/processed/test.parquet")
+
+
+@pytest.fixture(scope="session", params=TASKS)
+def demo(
+    request: pytest.FixtureRequest,
+    run_end_to_end: Callable[[str], EndToEndRun],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Demo:
+    """The demo of each task."""
+    project = run_end_to_end(request.param).project
+    project.run("compete", "export")
+    folder = tmp_path_factory.mktemp("demo") / request.param
+    shutil.move(project.path / "reports/demo", folder)
+    return Demo(project.path, folder)
+
+
+def open_demo(chrome: Browser, address: str, said: list[str], **options: Any) -> Page:
+    """Open a page; what it prints, and what it asks for beyond its folder, goes to `said`."""
+    page = chrome.new_context(**options).new_page()
+    folder = address.rpartition("/")[0]
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            None if asked.url.startswith(("data:", "blob:", folder)) else said.append(asked.url)
+        ),
+    )
+    page.goto(address)
+    page.wait_for_function(READY, timeout=120_000)
+    assert page.locator("#problem").is_hidden(), page.locator("#problem").inner_text()
+    return page
+
+
+def ask(page: Page, give: Callable[[], None]) -> list[tuple[str, Any]]:
+    """Give the page an input, wait for its prediction, and return it by names."""
+    before = page.evaluate(COUNT)
+    give()
+    page.wait_for_function(f"{COUNT} > {before}", timeout=60_000)
+    found: list[tuple[str, Any]] = page.evaluate(SHOWN)
+    return found
+
+
+def give_image(page: Page, demo: Demo, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Yield what gives a row's image, as a file of the size that the competition has."""
+    pixels = pl.read_csv(demo.root / "data/raw/test.csv").to_numpy()
+    side = int(pixels.shape[1] ** 0.5)
+    for row in range(ROWS):
+        file = tmp_path / f"{row}.png"
+        Image.fromarray(pixels[row].reshape(side, side).astype(np.uint8)).save(file)
+        yield functools.partial(page.locator("input[type=file]").first.set_input_files, file)
+
+
+FILL = """row => {
+    for (const [name, value] of Object.entries(row)) {
+        const field = document.getElementById(`field-${name}`);
+        if (!field) continue;
+        field.value = field.tagName == 'SELECT' ? (value === null ? '' : `=${value}`) : value ?? '';
+        field.dispatchEvent(new Event(field.tagName == 'SELECT' ? 'change' : 'input'));
+    }
+}"""
+
+
+def give_row(page: Page, demo: Demo, _: Path) -> Iterator[Callable[[], None]]:
+    """Yield what fills a row into the form."""
+    for row in demo.test_rows().head(ROWS).iter_rows(named=True):
+        yield functools.partial(page.evaluate, FILL, row)
+
+
+def give_text(page: Page, demo: Demo, _: Path) -> Iterator[Callable[[], None]]:
+    """Yield what types a row's text."""
+    rows = demo.test_rows()
+    box = page.locator("textarea")
+    name = str(box.get_attribute("name"))
+    for text in rows[name].head(ROWS):
+        yield functools.partial(box.fill, text)
+
+
+GIVE = {"image": give_image, "tabular": give_row, "text": give_text}
+
+
+def test_twenty_inputs_get_the_prediction_that_python_makes(
+    demo: Demo, chrome: Browser, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    page = open_demo(chrome, demo.address, said, offline=True)
+    expected = demo.expected()
+    for row, give in enumerate(GIVE[demo.record["task"]](page, demo, tmp_path)):
+        for name, value in ask(page, give):
+            assert value == pytest.approx(expected[f"p_{name}"][row], abs=1e-3)
+    if demo.record["whole"]:
+        blend = pl.read_parquet(demo.root / "predictions/blend/test.parquet").sort("row")
+        assert np.allclose(expected.to_numpy(), blend.select("^p_.*$").to_numpy(), atol=1e-9)
+    assert said == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
+def test_the_page_fits_and_axe_finds_nothing_serious(
+    demo: Demo, chrome: Browser, width: int, height: int, scheme: str
+) -> None:
+    said: list[str] = []
+    options = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    page = open_demo(chrome, demo.address, said, **options)
+    ask(page, page.locator("#examples button").first.click)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    violations = Axe().run(page).response["violations"]
+    serious = [one for one in violations if one["impact"] in ("serious", "critical")]
+    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert said == []
+    page.context.close()
+
+
+def test_a_plain_server_shows_it_too(demo: Demo, chrome: Browser) -> None:
+    handler = functools.partial(QuietHandler, directory=str(demo.folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        said: list[str] = []
+        address = f"http://127.0.0.1:{server.server_port}/index.html"
+        page = open_demo(chrome, address, said)
+        ask(page, page.locator("#examples button").first.click)
+        server.shutdown()
+    assert said == []
+    page.context.close()
+
+
+def test_a_picture_of_the_demo_is_taken_by_a_command(demo: Demo, tmp_path: Path) -> None:
+    project, picture = tmp_path / "project", tmp_path / "demo.png"
+    shutil.copytree(demo.folder, project / "reports/demo")
+    program = REPOSITORY / "examples" / "screenshot.py"
+    subprocess.run([sys.executable, program, project, picture, "--demo"], check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A server of files that prints nothing."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Print nothing."""
+
+
+def test_without_webassembly_it_says_so(demo: Demo, chrome: Browser) -> None:
+    page = chrome.new_page()
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto(demo.address)
+    page.wait_for_function(READY)
+    assert "WebAssembly" in page.locator("#problem").inner_text()
+    page.close()
+
+
+def test_the_record_tells_what_is_there(demo: Demo) -> None:
+    files = demo.record["files"]
+    assert set(files) == {
+        path.relative_to(demo.folder).as_posix()
+        for path in demo.folder.rglob("*")
+        if path.is_file() and path.name != "export.json"
+    }
+    for name, sha256 in files.items():
+        assert hashlib.sha256((demo.folder / name).read_bytes()).hexdigest() == sha256
+    page = (demo.folder / "index.html").read_bytes()
+    assert len(gzip.compress(page)) < 500_000
+    assert b"://" not in page.replace(b"https?://", b"").replace(b"https?:\\/\\/", b"")
+    assert sum(one["weight"] for one in demo.record["models"]) == pytest.approx(1)
+    assert all(one["difference"] < 1e-4 for one in demo.record["models"])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [(28, 28, 48), (31, 77, 48), (640, 427, 64), (1000, 33, 32), (513, 700, 40), (48, 48, 48)],
+)
+def test_images_are_resized_as_pillow_does(
+    chrome: Browser, width: int, height: int, size: int, channels: int
+) -> None:
+    pixels = np.random.default_rng(width).integers(0, 256, (height, width, channels), np.uint8)
+    exact = resize(Image.fromarray(pixels if channels == 3 else pixels[:, :, 0]), size)
+    page = chrome.new_page()
+    page.add_script_tag(content=(WEB / "image.js").read_text("utf-8"))
+    image = {"data": pixels.ravel().tolist(), "width": width, "height": height}
+    found = page.evaluate(
+        "([image, channels, size, first]) => Array.from(resize(image, channels, size, first).data)",
+        [image, channels, size, vertical_first()],
+    )
+    assert found == exact.ravel().tolist()
+    page.close()
