@@ -1,5 +1,12 @@
 """The pages of augmentation and of generation: what they say of what was measured."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import REPOSITORY, outside_environment
+
 from bench.augmentation import Augmented, Result, augmentation_page
 from bench.generation import Rates, generation_page
 from compete.generative_records import GanRun
@@ -37,3 +44,23 @@ def test_the_page_compares_compiled_with_plain_and_names_what_failed() -> None:
     assert "| stylegan2, compiled | It failed. Badly. |" in generation_page(
         broken, MACHINE, quick=False
     )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [("augmentation", "| diffaugment | 0 |"), ("generation", "| r3gan |")],
+)
+def test_a_quick_run_trains_and_writes_the_page(tmp_path: Path, page: str, told: str) -> None:
+    output = tmp_path / "page.md"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", page, "--quick", "--output", str(output)],
+        cwd=REPOSITORY,
+        env=outside_environment(),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = output.read_text(encoding="utf-8")
+    assert told in text
+    assert "What failed" not in text
