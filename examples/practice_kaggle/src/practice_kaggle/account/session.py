@@ -75,7 +75,10 @@ def run(
             for old, new in (("/kaggle/input", root / "input"), ("/kaggle/working", output)):
                 text = text.replace(old, new.resolve().as_posix())
             (root / "notebook.ipynb").write_text(text, encoding="utf-8")
-            words = [str(python), str(_PROGRAM), str(root / "notebook.ipynb")]
+            # Python looks for modules beside a program first, and would find ours.
+            (root / "program").mkdir()
+            program = shutil.copy(_PROGRAM, root / "program")
+            words = [str(python), str(program), str(root / "notebook.ipynb")]
             words.append("online" if internet else "offline")
             prefix = () if internet else offline_prefix()
             env = _environment(root, rerun)

@@ -160,6 +160,8 @@ def asked_for_others(project_name: str) -> dict[str, str]:
         extra
         for one in map(Requirement, _stated(project_name))
         if normalize(one.name) == ENGINE
+        # An extra of the project's own, such as lora, is not asked for by every project.
+        and (one.marker is None or one.marker.evaluate({"extra": ""}))
         for extra in one.extras
     }
     asked = {
