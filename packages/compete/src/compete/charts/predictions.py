@@ -78,7 +78,7 @@ def confusion(names: list[str], counts: NDArray[np.int64]) -> Figure:
         color=alt.condition("datum.target == datum.prediction", alt.value(BLUE), alt.value(ORANGE)),
         fillOpacity=alt.FillOpacity("share:Q", scale=shade, legend=None),
     )
-    ink = alt.condition("datum.share > 0.25", alt.value("white"), alt.value(INK))
+    ink = alt.condition("datum.share > 0.6", alt.value("white"), alt.value(INK))
     written = base.mark_text(fontSize=12).encode(text="samples:Q", color=ink)
     seen = written.transform_filter("datum.samples > 0")
     chart = cells + seen if len(names) <= MOST_CLASSES / 2 else cells
