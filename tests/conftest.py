@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from cookiecutter.main import cookiecutter
 from demonstration import QUICK, Demonstration, interrupt_demo, run_demo
 from end_to_end import END_TO_END, EndToEndRun
 from materialise import change
+from playwright.sync_api import Browser
+from screenshot import browser, chromium
 from support import REPOSITORY, Project, Render, enter
 
 
@@ -119,3 +121,12 @@ def run_end_to_end(
         return EndToEndRun(project, practice)
 
     return go
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """The Chromium or Chrome of this machine; a process can start Playwright only once."""
+    if not chromium():
+        pytest.skip("There is no Chromium or Chrome on this machine to open the page with.")
+    with browser() as started:
+        yield started

@@ -110,7 +110,7 @@ def test_a_metric_decides_from_the_contract_to_the_report(start: Start) -> None:
     assert logged == pytest.approx(scores.members["base"].folds, abs=1e-4)
     assert scores.cv.metric == "mean_belief"
     write(Path("pyproject.toml"), '[project]\nname = "some"\nversion = "0"\n')
-    assert "mean_belief" in " ".join(map(str, validation_section(load_state([], "tabular")).text))
+    assert "mean belief" in " ".join(map(str, validation_section(load_state([], "tabular")).text))
 
 
 def test_a_metric_of_labels_stops_training_and_moves_the_threshold(start: Start) -> None:

@@ -110,6 +110,7 @@ def test_the_project_keeps_its_history_and_nothing_private(
     assert not entry["dirty"]
 
 
+@pytest.mark.long
 def test_a_second_member_is_a_second_file_and_the_first_is_kept(
     demonstration: Demonstration,
 ) -> None:

@@ -18,8 +18,7 @@ from practice_kaggle.environment import overlaid
 from support import Project, outside_environment
 
 pytestmark = pytest.mark.slow
-# Each takes a minute of a core beside the run itself, so the others are only run when asked for.
-RUNS = ["tabular", *os.environ.get("COMPETE_KERNEL_RUNS", "").split()]
+RUNS = ["image", "tabular", "text", "translation"]
 
 
 def as_code_competition(practice: Path, folder: Path) -> Path:
@@ -50,6 +49,7 @@ def entries(project: Project) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run", RUNS)
 def test_a_notebook_scores_as_predict_does(
     run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path, run: str

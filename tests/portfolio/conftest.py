@@ -4,15 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cookiecutter.main import cookiecutter
-from playwright.sync_api import Browser
 from project_cards import NEW_CARD, OLD_CARD, write_project
-from screenshot import browser, chromium
 from support import REPOSITORY, outside_environment
 
 TEMPLATE = REPOSITORY / "template" / "portfolio"
@@ -75,12 +73,3 @@ def built(render_portfolio: RenderPortfolio, tmp_path_factory: pytest.TempPathFa
     )
     assert done.returncode == 0, done.stderr
     return Built(portfolio, done.stdout + done.stderr, time.monotonic() - start)
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    """The Chromium or Chrome of this machine."""
-    if not chromium():
-        pytest.skip("There is no Chromium or Chrome on this machine to open the site with.")
-    with browser() as started:
-        yield started

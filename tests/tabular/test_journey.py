@@ -63,6 +63,7 @@ def test_the_projects_own_tests_pass(finished: Project) -> None:
     finished.run("pytest", "-q", "-x")
 
 
+@pytest.mark.long
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
     assert "base fold 0  epoch 1/" not in train_killed(finished, "base", "boosting")
 

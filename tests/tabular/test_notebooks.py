@@ -70,6 +70,7 @@ def execute(path: Path, folder: Path, env: dict[str, str], **changed: str) -> st
     return "".join(output.get("text", "") for output in outputs)
 
 
+@pytest.mark.long
 def test_the_notebooks_train_and_bring_everything_back(
     run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path
 ) -> None:

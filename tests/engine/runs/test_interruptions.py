@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
 from fork_server import KILL, KILLED
 
 from .harness import Workspace
@@ -90,6 +91,8 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
     assert "epoch 40/40" in resumed
 
 
+@pytest.mark.long
+@pytest.mark.slow
 def test_folds_side_by_side_killed_end_as_if_undisturbed(workspace: Make) -> None:
     """The folds' processes end with the one that began them, and a Fault crosses to it."""
     calm = workspace("calm", trainer={"max_epochs": 4})  # one fold after the other gives the same

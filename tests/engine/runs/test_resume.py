@@ -64,6 +64,8 @@ def test_killed_in_each_epoch_it_ends_as_if_undisturbed(
     assert scores[0] == scores[1]
 
 
+@pytest.mark.long
+@pytest.mark.slow
 def test_two_processes_that_train_together_end_as_if_undisturbed(two: Make) -> None:
     """They leave no process behind: neither the other of the two nor those that load data."""
     calm, shaken = two("image", data={}, trainer={"max_epochs": 2})

@@ -87,7 +87,9 @@ def launcher() -> Iterator[Launcher]:
     made.close()
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.slow])])
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, 10])
 def test_killed_at_random_moments_an_agent_is_trained_judged_and_submitted_once(
     kills: int, tmp_path: Path, launcher: Launcher, edit_author: Callable[..., Path]
 ) -> None:
