@@ -95,7 +95,8 @@ def test_the_recipe_of_an_atari_game_trains_goes_on_and_draws_an_episode(
     assert -21 <= run["scores"]["return"] <= 21
     assert (project.path / "runs/base/episode.gif").stat().st_size > 1000
     rows = (project.path / "runs/base/progress.csv").read_text("utf-8").splitlines()
-    assert len(rows) == 1 + 4096 // (8 * 128)  # one for each rollout, none twice
+    steps = [int(row.split(",", 1)[0]) for row in rows[1:]]
+    assert steps == [1024, 2048, 3072, 4096, 4096]  # each rollout once, then the evaluation
 
 
 def test_the_readme_has_the_recipe_of_the_example(project: Project) -> None:
