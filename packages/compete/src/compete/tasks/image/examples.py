@@ -16,6 +16,7 @@ _MOST = 12
 _SIDE = 640  # pixels; larger pictures are scaled down
 _GLYPH = 140  # pixels of a letter's em
 _FONT_STROKE = 0.09  # of its em: the width of the font's strokes
+_MOST_STROKE = 0.12  # of its em: wider ones fill the loops of 6, 8 and 9
 
 
 def examples(
@@ -53,7 +54,7 @@ def _glyph(character: str, side: int, ink: dict[str, Any]) -> Image.Image:
     """Return a character in Pillow's own font (Aileron, CC0), as large as drawings are."""
     big = Image.new("L", (2 * _GLYPH, 2 * _GLYPH))
     draw, font = ImageDraw.Draw(big), ImageFont.load_default(_GLYPH)
-    thicker = max(0, round((ink["stroke"] - _FONT_STROKE) * _GLYPH / 2))
+    thicker = max(0, round((min(ink["stroke"], _MOST_STROKE) - _FONT_STROKE) * _GLYPH / 2))
     draw.text((_GLYPH, _GLYPH), character, 255, font, "mm", stroke_width=thicker)
     left, top, right, bottom = big.getbbox() or (0, 0, *big.size)
     wide = max(right - left, bottom - top) / ink["side"]
