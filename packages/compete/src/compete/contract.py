@@ -1,9 +1,8 @@
 """What the competition asks for: one typed contract, read in one place (`contract.yaml`)."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
@@ -13,6 +12,12 @@ from compete.metrics import Metric, get_metric
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_HEADER = """\
+# What the competition asks for, as `compete prepare` understood it. Do not edit:
+# to correct a value, set its key in params.yaml.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,45 @@ class Competition:
     sample_table: str | None = None
 
 
-def write_entries(values: Mapping[str, Any], sources: Mapping[str, str], path: Path) -> None:
-    """Write a contract: each value with its source."""
-    entries = {
-        key: {"value": value, "source": sources.get(key, "default")}
-        for key, value in values.items()
-    }
-    header = "# What the competition asks for, as `compete prepare` understood it. Do not edit:\n"
-    header += "# to correct a value, set its key in params.yaml.\n"
-    write_text(path, header + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+@dataclass(frozen=True)
+class SourcedContract:
+    """A contract that lies in `contract.yaml`, each value with its source.
 
+    Args:
+        sources: where each value is from.
+    """
 
-def read_entries(path: Path) -> dict[str, Any]:
-    """Return what `write_entries` wrote. Raise `Fault` if it is missing or no YAML."""
-    if not path.exists():
-        raise Fault(f"{path} is not there yet.", "Run `compete prepare` first.")
-    return read_yaml(path)
+    sources: dict[str, str] = field(default_factory=dict, compare=False, kw_only=True)
+
+    def save(self, path: Path = CONTRACT) -> None:
+        """Write `contract.yaml`: every value with its source."""
+        values = asdict(self)
+        sources = values.pop("sources")
+        entries = {
+            key: {"value": value, "source": sources.get(key, "default")}
+            for key, value in values.items()
+        }
+        write_text(path, _HEADER + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+
+    @classmethod
+    def load(cls, path: Path = CONTRACT) -> Self:
+        """Read `contract.yaml`. Raise `Fault` if it is missing or not what `save` wrote."""
+        if not path.exists():
+            raise Fault(f"{path} is not there yet.", "Run `compete prepare` first.")
+        entries = read_yaml(path)
+        try:
+            values = {key: entry["value"] for key, entry in entries.items()}
+            values["sources"] = {key: entry["source"] for key, entry in entries.items()}
+            return cls.from_values(values)
+        except (TypeError, KeyError, AttributeError):
+            raise Fault(
+                f"{path} is damaged or was edited.", "Run `compete prepare` again."
+            ) from None
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Self:
+        """Make the contract of its values as YAML holds them."""
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -75,7 +103,7 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Contract:
+class Contract(SourcedContract):
     """What a submission must hold and how it is scored; `sources` says where each value is from.
 
     Args:
@@ -113,7 +141,6 @@ class Contract:
     copied_columns: list[str] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     features: dict[str, Feature] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def scoring(self) -> Metric:
@@ -149,20 +176,8 @@ class Contract:
             what = f"{path} has no column {self.id_column!r} any more."
         raise Fault(what, "Run `compete download` and `compete prepare` again.")
 
-    def save(self, path: Path = CONTRACT) -> None:
-        """Write `contract.yaml`: every value with its source."""
-        values = asdict(self)
-        write_entries(values, values.pop("sources"), path)
-
     @classmethod
-    def load(cls, path: Path = CONTRACT) -> "Contract":
-        """Read `contract.yaml`. Raise `Fault` if it is missing or not what `save` wrote."""
-        entries = read_entries(path)
-        try:
-            values = {key: entry["value"] for key, entry in entries.items()}
-            values["features"] = {k: Feature(**v) for k, v in values["features"].items()}
-            return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
-        except (TypeError, KeyError, AttributeError):
-            raise Fault(
-                f"{path} is damaged or was edited.", "Run `compete prepare` again."
-            ) from None
+    def from_values(cls, values: dict[str, Any]) -> Self:
+        """Make the contract of its values as YAML holds them."""
+        features = {name: Feature(**feature) for name, feature in values["features"].items()}
+        return super().from_values({**values, "features": features})

@@ -1,17 +1,15 @@
 """What an image generation competition asks for: `contract.yaml`, each value with its source."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from compete.contract import read_entries, write_entries
-from compete.errors import Fault
-from compete.files import CONTRACT
+from compete.contract import SourcedContract
 
 IMAGES_ZIP = Path("submissions/images.zip")
 
 
 @dataclass(frozen=True)
-class GenerativeContract:
+class GenerativeContract(SourcedContract):
     """What the submitted images must be; `sources` says where each value is from.
 
     Args:
@@ -42,7 +40,6 @@ class GenerativeContract:
     deadline: str | None = None
     max_daily_submissions: int | None = None
     kernels_only: bool = False
-    sources: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def translates(self) -> bool:
@@ -53,20 +50,3 @@ class GenerativeContract:
     def suffix(self) -> str:
         """Of the name of an image."""
         return ".jpg" if self.format == "JPEG" else ".png"
-
-    def save(self, path: Path = CONTRACT) -> None:
-        """Write `contract.yaml`: every value with its source."""
-        values = asdict(self)
-        write_entries(values, values.pop("sources"), path)
-
-    @classmethod
-    def load(cls, path: Path = CONTRACT) -> "GenerativeContract":
-        """Read `contract.yaml`. Raise `Fault` if it is missing or not what `save` wrote."""
-        entries = read_entries(path)
-        try:
-            values = {key: entry["value"] for key, entry in entries.items()}
-            return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
-        except (TypeError, KeyError):
-            raise Fault(
-                f"{path} is damaged or was edited.", "Run `compete prepare` again."
-            ) from None

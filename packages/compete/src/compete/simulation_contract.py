@@ -1,16 +1,13 @@
 """What a simulation competition asks of an agent: `contract.yaml`, each value with its source."""
 
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from compete.contract import read_entries, write_entries
-from compete.errors import Fault
-from compete.files import CONTRACT
+from compete.contract import SourcedContract
 
 
 @dataclass(frozen=True)
-class SimulationContract:
+class SimulationContract(SourcedContract):
     """The environment and its limits; `sources` says where each value is from.
 
     Args:
@@ -47,21 +44,3 @@ class SimulationContract:
     reward_threshold: float | None = None
     deadline: str | None = None
     max_daily_submissions: int | None = None
-    sources: dict[str, str] = field(default_factory=dict, compare=False)
-
-    def save(self, path: Path = CONTRACT) -> None:
-        """Write `contract.yaml`: every value with its source."""
-        values = asdict(self)
-        write_entries(values, values.pop("sources"), path)
-
-    @classmethod
-    def load(cls, path: Path = CONTRACT) -> "SimulationContract":
-        """Read `contract.yaml`. Raise `Fault` if it is missing or not what `save` wrote."""
-        entries = read_entries(path)
-        try:
-            values = {key: entry["value"] for key, entry in entries.items()}
-            return cls(**values, sources={key: entry["source"] for key, entry in entries.items()})
-        except (TypeError, KeyError):
-            raise Fault(
-                f"{path} is damaged or was edited.", "Run `compete prepare` again."
-            ) from None
