@@ -70,7 +70,7 @@ def block(results: Results, example: str) -> str:
         (f"{name} of the submission ({results['images']} images)", f"{value:.4g}")
         for name, value in results["scores"].items()
     ]
-    rows.append(("copies of images to learn from", str(results["copies"])))
+    rows.append(("copies of training images", str(results["copies"])))
     if "public" in results:
         rows.append(("public score (MiFID)", f"{results['public']:.2f}"))
     rows.append(("images a second in training", f"{results['images_per_second']:.0f}"))

@@ -134,7 +134,7 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
     same, copied = verdict.warnings
     assert same == "1 of the images are the same as another one"
     assert copied.startswith(
-        "1 of the images are copies of images to learn from, such as 00004.png of 17.png"
+        "1 of the images are copies of training images, such as 00004.png of 17.png"
     )
     assert verdict.looked_at == "10 images (28 x 28 L in PNG are asked for)"
 

@@ -114,7 +114,7 @@ def _chosen_folds(contract: Contract) -> list[tuple[str, int]]:
     """
     scores, prepared = Scores.load(), Prepared.load()
     if scores is None:
-        raise Fault("Nothing was predicted yet.", "Run `compete predict` first.")
+        raise Fault("Nothing has been predicted yet.", "Run `compete predict` first.")
     chosen = [
         (member, fold)
         for member, score in scores.members.items()

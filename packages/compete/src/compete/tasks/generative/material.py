@@ -51,7 +51,7 @@ class Material:
 
     @cached_property
     def names(self) -> list[str]:
-        """The files of the images to learn from."""
+        """The files of the training images."""
         return load_names()
 
     @cached_property
@@ -75,14 +75,14 @@ class Material:
 
     @cached_property
     def real(self) -> Tensor:
-        """The features of images to learn from, kept from an earlier run if they are."""
+        """The features of training images, kept from an earlier run if they are."""
         if _FEATURES.exists():
             with np.load(_FEATURES) as kept:
                 if str(kept["key"]) == self.key:
                     return torch.from_numpy(kept["features"])
         count = min(self.config.data.distance_images, len(self.images))
         chosen = np.linspace(0, len(self.images) - 1, count).round().astype(int)
-        note(f"Features of {count:,} images to learn from, by {self.config.data.extractor} ...")
+        note(f"Features of {count:,} training images, by {self.config.data.extractor} ...")
         features = self.extractor.features(self.images[chosen])
         with atomic_path(_FEATURES) as beside, beside.open("wb") as file:
             np.savez(file, key=np.array(self.key), features=features.numpy())

@@ -66,13 +66,13 @@ def prepare() -> None:
 
 
 def load_names() -> list[str]:
-    """Return the names of the files of the images to learn from, in their order."""
+    """Return the names of the files of the training images, in their order."""
     names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
     return names
 
 
 def _find(settings: GenerativeSettings) -> tuple[Found, Found | None]:
-    """Return the images to learn from, and those to translate if there are any."""
+    """Return the training images, and those to translate if there are any."""
     source = None
     if settings.source_images is not None:
         source = find_images(settings.source_images, "source_images")

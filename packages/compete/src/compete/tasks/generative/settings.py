@@ -19,7 +19,7 @@ class GenerativeSettings(Settings):
     """The section `data` of params.yaml.
 
     Args:
-        images: the folder or zip, below data/raw, of the images to learn from; `auto`: the only one
+        images: the folder or zip, below data/raw, of the training images; `auto`: the only one
             there.
         source_images: that of images to translate into such ones; null where images are made of
             noise.
@@ -29,7 +29,7 @@ class GenerativeSettings(Settings):
             where left and right mean something, such as text; the networks would learn to mirror.
         batch_size: images in a batch, over all devices together.
         submission_min: the fewest images that the competition takes; `auto`, here and below: what
-            its page on Kaggle says, and where that says nothing, what the images to learn from are.
+            its page on Kaggle says, and where that says nothing, what the training images are.
         submission_max: the most.
         submission_size: the side of a submitted image, in pixels.
         submission_mode: `RGB`, or `L` for grey.

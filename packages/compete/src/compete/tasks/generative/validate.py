@@ -127,7 +127,7 @@ def _faults(content: bytes, contract: GenerativeContract) -> list[str]:
 def _look_for_copies(file: Path, verdict: ImagesVerdict) -> None:
     if not IMAGES.exists():
         verdict.warnings.append(
-            "it was not compared with the images to learn from: they are not prepared"
+            "it was not compared with the training images: they are not prepared"
         )
         return
     images = ZippedImages(file)
@@ -136,7 +136,7 @@ def _look_for_copies(file: Path, verdict: ImagesVerdict) -> None:
     if len(copies):
         names, number = load_names(), int(copies[0])
         verdict.warnings.append(
-            f"{len(copies):,} of the images are copies of images to learn from, such as "
+            f"{len(copies):,} of the images are copies of training images, such as "
             f"{images.names[number]} of {names[nearest.index[number]]}: the distance is best for "
             "these, and the competition is not about them"
         )
