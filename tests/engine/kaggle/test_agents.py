@@ -68,7 +68,7 @@ def test_an_agent_is_validated_sent_once_and_rated(
     refused = project.compete("submit", str(bad))
     assert refused.code == 1
     last = refused.err.splitlines()[-1]
-    assert last.startswith("error: Kaggle would not accept")
+    assert last.startswith("error: Kaggle would reject")
     assert "it imports lightning, which Kaggle's image lacks" in last
     validated = project.compete("validate", str(bad))
     assert validated.code == 1

@@ -52,7 +52,7 @@ def test_unknown_slug(project: Project, serving: Serve, status: int) -> None:
 
 
 def test_not_joined(worker: Worker) -> None:
-    worker.fault("client.files('not-joined')", "not-joined", "typing error", "join")
+    worker.fault("client.files('not-joined')", "not-joined", "misspelled", "join")
 
 
 def test_daily_limit(worker: Worker) -> None:
@@ -66,7 +66,7 @@ def test_file_for_a_code_competition(worker: Worker) -> None:
 
 def test_deadline_passed(worker: Worker) -> None:
     worker.fault(
-        f"client.submit_file('over', {FILE}, 'x')", "no more submissions", "late-submission"
+        f"client.submit_file('over', {FILE}, 'x')", "no longer accepts submissions", "late-submission"
     )
 
 
@@ -77,7 +77,7 @@ def test_deadline_passed(worker: Worker) -> None:
         ("notebooks", ("code competition",)),
         ("over", ("deadline", "2020-01-01", "--late")),
         ("no-rules", ("not joined", "rules")),
-        ("closed", ("no more submissions",)),
+        ("closed", ("no longer accepts submissions",)),
     ],
 )
 def test_what_kaggle_would_refuse(worker: Worker, slug: str, words: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _HEADER = """\
-# What the competition asks for, as `compete prepare` understood it. Do not edit:
+# The competition's requirements, as inferred by `compete prepare`. Do not edit:
 # to correct a value, set its key in params.yaml.
 """
 

@@ -51,7 +51,7 @@ def package() -> str:
     if len(found) != 1:
         what = f"Several projects are installed here: {', '.join(found)}"
         raise Fault(
-            f"{what if found else 'No project is installed beside the engine'}.",
+            f"{what if found else 'No project is installed together with the engine'}.",
             f"Run `uv sync` in the project's folder, whose pyproject.toml says\n{_SETTING}",
         )
     return found[0]
@@ -123,7 +123,7 @@ def _find_workflow(name: str, verb: str) -> str:
     if find_spec(full) is None:
         raise Fault(
             f"`compete {verb}` is not for this kind of project.",
-            "`compete --help` tells what each verb is for.",
+            "See `compete --help` for what each command does.",
         )
     return full
 

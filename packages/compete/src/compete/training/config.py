@@ -85,7 +85,7 @@ def member_names() -> list[str]:
     names = sorted(path.stem for path in MEMBERS.glob("*.yaml"))
     if not names:
         raise Fault(
-            f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
+            f"{MEMBERS} contains no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
         )
     return names
 
@@ -179,7 +179,7 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
         for key, value in values.items():
             if key != "seed_everything" and not isinstance(value, dict):
                 raise Fault(
-                    f"The section `{key}` of {layer} holds no keys.",
+                    f"The section `{key}` of {layer} contains no keys.",
                     "Write its keys as `key: value` lines below it, or leave the section out.",
                 )
         values = {key: value for key, value in values.items() if key in sections}
@@ -191,7 +191,7 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
         raise Fault(
             f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
             f"{' '.join(lines)[:400]}.",
-            "`compete train --help` shows every key.",
+            "`compete train --help` shows all keys.",
         ) from None
     return found
 
@@ -202,7 +202,7 @@ def _parser(sections: Sequence[str]) -> "ArgumentParser":
     made = ArgumentParser(prog="compete train", exit_on_error=False, allow_abbrev=False)
     made.add_argument("--config", action="config", help="A YAML file of keys.")
     if "seed_everything" in sections:
-        made.add_argument("--seed_everything", type=int, default=0, help="Seed of all randomness.")
+        made.add_argument("--seed_everything", type=int, default=0, help="The random seed.")
     made.add_class_arguments(Competition, "competition", instantiate=False)
     if "data" in sections:
         settings = author("settings", "Settings")
