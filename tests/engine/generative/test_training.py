@@ -129,7 +129,7 @@ def test_images_are_the_same_however_they_are_divided_up(settle: Settle) -> None
     first = load_generator(RUN, weights="snapshots/00000000.safetensors").sample(11, 100)
     assert not np.array_equal(first, images)
     assert generator.sample(0, 1).shape == (0, 1, 32, 32)
-    with pytest.raises(Fault, match="translates none"):
+    with pytest.raises(Fault, match="can't translate images"):
         generator.translate(images)
     (RUN / "config.yaml").write_text(
         (RUN / "config.yaml").read_text().replace("width: 4", "width: 8")

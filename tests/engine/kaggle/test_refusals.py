@@ -66,7 +66,9 @@ def test_file_for_a_code_competition(worker: Worker) -> None:
 
 def test_deadline_passed(worker: Worker) -> None:
     worker.fault(
-        f"client.submit_file('over', {FILE}, 'x')", "no longer accepts submissions", "late-submission"
+        f"client.submit_file('over', {FILE}, 'x')",
+        "no longer accepts submissions",
+        "late-submission",
     )
 
 

@@ -115,12 +115,12 @@ def test_an_archive_plays_with_what_lies_beside_main_py() -> None:
 
 def test_an_agent_that_is_not_the_last_name_is_warned_of() -> None:
     verdict = checked(f"{LEFT}\ndef helper():\n    return 3\n")
-    assert "maybe helper, not agent" in verdict.warnings[0]
+    assert "perhaps helper instead of agent" in verdict.warnings[0]
 
 
 def test_an_environment_of_gymnasium_takes_no_agents() -> None:
     params = {"competition": {"slug": "x"}, "data": {"environment": "CartPole-v1"}}
     write(Path("params.yaml"), yaml.safe_dump(params))
     prepare()
-    with pytest.raises(Fault, match="nobody takes agents"):
+    with pytest.raises(Fault, match="nothing to submit"):
         check(MAIN)

@@ -73,7 +73,7 @@ def module(name: str) -> ModuleType | None:
         return import_module(full) if find_spec(full) else None
     except SyntaxError as error:
         raise Fault(
-            f"{error.filename}, line {error.lineno}, is no valid Python: {error.msg}.",
+            f"{error.filename}, line {error.lineno}, is not valid Python: {error.msg}.",
             "Correct that line.",
         ) from None
 

@@ -32,8 +32,8 @@ class BatchPredictor:
         found = [Path(path) for path, use in uses if use.startswith("the rows to predict")]
         if not found:
             raise Fault(
-                "The test rows of this competition lie in no table of their own.",
-                "Write a function `predict` in src/<package>/serve.py that answers a batch.",
+                "The test rows of this competition are not in a separate table.",
+                "Write a function `predict` in src/<package>/serve.py that predicts a batch.",
             )
         self.test = found[0]
 

@@ -35,7 +35,7 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     values = labels.unique().sort().to_list()
     if len(values) < 2:
         raise Fault(
-            f"The column {labels.name!r} has one value in all rows: there is nothing to learn.",
+            f"The column {labels.name!r} has the same value in all rows.",
             "Set another `target_columns:` under `competition` in params.yaml.",
         )
     if labels.dtype == pl.Boolean:

@@ -116,7 +116,7 @@ class CompetitionModule(lightning.LightningModule):
         """
         if not values.isfinite().all():
             raise Fault(
-                "The training diverged: the network's outputs are no longer numbers.",
+                "Training diverged: the network's outputs are NaN or infinite.",
                 "Lower `model.lr`, or set `trainer.precision` to 32-true, in params.yaml.",
             )
 

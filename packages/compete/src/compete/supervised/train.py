@@ -40,7 +40,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         check(configs[name], contract, k)  # before the first of many hours, not in the middle
     for name, k in runs:
         if (name, k) not in waiting:
-            note(f"{name} fold {k}: finished before, kept")
+            note(f"{name} fold {k}: already finished, kept")
     at_once = min((worker_count(configs[n].trainer, len(runs)) for n, _ in waiting), default=1)
     run_parallel(fit, [(name, k, overrides) for name, k in waiting], at_once)
 

@@ -146,7 +146,7 @@ def instantiate(
     except (ArgumentError, ImportError, ValueError, TypeError) as error:
         raise Fault(
             f"The section `{section}` can't be made: {first_line(error).rstrip('.')}.",
-            f"Correct the key under `{section}` in params.yaml.",
+            f"Fix the key under `{section}` in params.yaml.",
         ) from None
     return {key: getattr(found, key) for key in vars(found)}
 

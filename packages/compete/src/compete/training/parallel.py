@@ -88,7 +88,7 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
                 child.kill()  # after a `fit` Lightning still swallows SIGTERM
             if isinstance(error, BrokenProcessPool):
                 raise Fault(
-                    "A process that trained a fold was killed, probably because memory ran out.",
+                    "A training process was killed, probably because it ran out of memory.",
                     "Run the command again; with `devices: 1` under `trainer` in params.yaml the "
                     "folds train one after another.",
                 ) from None

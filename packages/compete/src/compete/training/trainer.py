@@ -101,7 +101,7 @@ def make_trainer(
         return kind(**arguments)
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise Fault(
-            f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
+            f"Lightning can't create this Trainer: {str(error).splitlines()[0]}",
             "Correct the key under `trainer` in params.yaml.",
         ) from None
 

@@ -189,9 +189,9 @@ def test_tables_as_people_save_them(
 
 
 def test_what_is_missing_is_said(read: Read, raw: Path) -> None:
-    with pytest.raises(Fault, match="No sample submission"):
+    with pytest.raises(Fault, match="no sample submission"):
         load(raw, ASKED)
-    with pytest.raises(Fault, match=r"no images, and no tables"):
+    with pytest.raises(Fault, match=r"no images, and no train and test tables"):
         read()
     with pytest.raises(Fault, match="no images whose names begin with a class"):
         read(["test/1.png", "test/2.png"])

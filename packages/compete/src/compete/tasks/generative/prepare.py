@@ -93,7 +93,7 @@ def _check(found: Found, images: NDArray[np.uint8]) -> int:
         raise Fault(
             f"{found.place} holds {'one image' if len(images) == 1 else 'the same image often'}: "
             "there is no variety to learn.",
-            "Put more images there; a few hundred are a beginning.",
+            "Add more images; start with at least a few hundred.",
         )
     return distinct
 
@@ -114,10 +114,10 @@ def _keep_thumbnails(arrays: list[NDArray[np.uint8] | None], folder: Path) -> No
 
 
 _TOLD = {
-    "left_out": "can't be used and are left out",
-    "transparent": "have transparent parts, which are white now",
-    "grey_to_colour": "are grey among colour, and are read as colour",
-    "cropped": "are not square: their centre is used",
+    "left_out": "can't be used and are skipped",
+    "transparent": "have transparent parts, which become white",
+    "grey_to_colour": "are grayscale in a color data set and are converted to color",
+    "cropped": "are not square and are center-cropped",
     "enlarged": "are smaller than image_size and are enlarged",
     "reduced": "are larger than image_size and are reduced",
 }

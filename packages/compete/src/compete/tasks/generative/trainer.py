@@ -49,12 +49,12 @@ class Trainer(LightningTrainer):
             precision = "32-true" if found == "16-mixed" else found
         if precision not in ("32-true", "32", 32, "bf16-mixed", "bf16"):
             raise MisconfigurationException(
-                f"`precision: {precision}` has too small a range for gradients of gradients; "
+                f"`precision: {precision}` has too small a range for second derivatives; "
                 "use bf16-mixed, 32-true or auto."
             )
         if strategy not in ("auto", "ddp"):
             raise MisconfigurationException(
-                f"`strategy: {strategy}` can't train two networks in turns; use auto or ddp."
+                f"`strategy: {strategy}` can't train two networks alternately; use auto or ddp."
             )
         together = _processes(kwargs.get("devices", "auto"), accelerator) * int(
             kwargs.get("num_nodes") or 1

@@ -74,9 +74,7 @@ class TabularModel(nn.Module):
 def describe(contract: Contract, data: Any) -> Demo:
     """Return the form: its columns with sensible ranges, and typical rows."""
     columns, held_back, made = form_columns(data)
-    limits = [
-        "It knows only what its training rows told: far outside the ranges of the form it guesses."
-    ]
+    limits = ["It knows only its training rows: far outside the ranges of the form, it guesses."]
     if held_back:
         limits.append(
             f"Free text is not asked for: {_listed(held_back)} counts as missing, which may change "
