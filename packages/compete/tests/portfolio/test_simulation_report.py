@@ -94,7 +94,7 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
         "| rank | 3 of 20 |",
         "| Elo on the project's ladder (random is 0) | 812 (95%: 700 to 931) |",
         "| score against random | 85.0% |",
-        "| moves that keep the solved value | 93.8% |",
+        "| optimal moves (by an exact solver) | 93.8% |",
         "(reports/plots/picture.svg)",
     ):
         assert row in readme, row
@@ -234,7 +234,7 @@ def test_an_agent_of_gymnasium_is_shown_by_its_returns(folder: Path) -> None:
     page = write_report()
     found = {key: page.numbers[key] for key in ("return", "return-spread", "length")}
     assert found == {"return": 487.25, "return-spread": 3.5, "length": 487.25}
-    assert "from 475 on, which is reached" in page.words
+    assert "of 475, which is reached" in page.words
     assert "0.5" not in page.words.split()
     for word in ("Not done yet", "submitted", "Ladder", "kaggle.com"):
         assert word not in page.words, word
