@@ -15,19 +15,20 @@ from compete.training.schedule import warm_cosine
 
 
 class CompetitionModule(lightning.LightningModule):
-    """A network whose `forward` gives logits `(n, outputs)`, trained for the contract's problem.
+    """A network whose `forward` returns logits `(n, outputs)`, trained for the contract's problem.
 
-    Batches are pairs of inputs, of any kind, and targets as `Problem.targets` makes them.
+    Batches are pairs of inputs, of any kind, and targets as `Problem.targets` returns them.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on.
-        lr: the learning rate at its peak, of the head where layers have their own.
-        weight_decay: of matrices and filters; vectors have none.
-        warmup: the part of the steps in which the learning rate rises.
-        label_smoothing: of classes (Szegedy et al., 2016).
-        class_weights: weigh the loss of a class by its rarity.
-        ema: decay of the moving average of the weights that is validated and kept; 0: off.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        lr: peak learning rate; with layer-wise learning rates, that of the head.
+        weight_decay: weight decay of matrices and filters; biases and norms have none.
+        warmup: fraction of the steps for learning rate warmup.
+        label_smoothing: label smoothing (Szegedy et al., 2016).
+        class_weights: weight the loss by inverse class frequency.
+        ema: decay of the exponential moving average of the weights, which is validated and saved;
+            0: off.
         compile: `torch.compile` the network `net`; `auto`: on a GPU.
     """
 
