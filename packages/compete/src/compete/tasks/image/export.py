@@ -124,7 +124,7 @@ def describe(contract: Contract, data: Any) -> Demo:
         "It knows only the classes it was trained on: for any other image it still predicts one of "
         "them."
         if data.problem.has_classes
-        else "It was trained on one kind of image: its predictions for others are useless.",
+        else "It was trained on one kind of image: predictions for others are useless.",
         "If a JPEG is at least twice as large as the training images, your browser decodes slightly "
         "different pixels than Python does, and probabilities may differ by a few percent.",
     ]
