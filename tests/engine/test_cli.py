@@ -131,7 +131,7 @@ def test_outside_a_project_every_verb_says_so(tmp_path: Path, command: str) -> N
     done = _outside(tmp_path, command)
     assert done.returncode == 1, done.stdout
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: There is no params.yaml here")
+    assert line.startswith("error: There is no params.yaml in this folder")
     assert "project's folder" in line
 
 

@@ -142,12 +142,12 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
     with zipfile.ZipFile(IMAGES_ZIP, "a") as archive:
         archive.writestr("deep/readme.txt", "no image")
     assert check(IMAGES_ZIP).faults == [
-        "00000.png, 00001.png, 00002.png and 7 more are 28 x 28 where 32 x 28 is asked for",
-        "00000.png, 00001.png, 00002.png and 7 more are PNG where JPEG is asked for",
+        "00000.png, 00001.png, 00002.png and 7 more are 28 x 28, but must be 32 x 28",
+        "00000.png, 00001.png, 00002.png and 7 more are PNG, but must be JPEG",
         "deep/readme.txt is not a readable image",
     ]
     contract(count_min=12)
-    assert check(IMAGES_ZIP).faults[0] == "it holds 11 files; 12 to 12 are taken"
+    assert check(IMAGES_ZIP).faults[0] == "it has 11 files; 12 to 12 are allowed"
     IMAGES_ZIP.write_bytes(b"no zip")
     assert check(IMAGES_ZIP).faults == ["it is not a zip file: File is not a zip file"]
     IMAGES_ZIP.unlink()

@@ -108,4 +108,4 @@ def test_without_a_way_to_kaggle_the_ledger_is_shown(project: Project) -> None:
     path.write_text(json.dumps(line) + "\n", encoding="utf-8")
     shown = project.compete("status")
     assert shown.code == 0, shown.text
-    assert "The episodes of submission 77 are not known" in shown.err
+    assert "The episodes of submission 77 could not be fetched" in shown.err

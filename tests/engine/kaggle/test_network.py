@@ -105,7 +105,7 @@ def test_a_download_that_goes_silent_ends_and_goes_on(project: Project, serving:
     archive = project.folder / "data/.download/data.zip"
     with serving(fail=["Download=freeze@200000:0"]) as server:
         done = project.compete("download")
-        done.assert_fault("connection stalled", "goes on where it stopped")
+        done.assert_fault("connection stalled", "resumes where it stopped")
         assert server.count("Download") == 3  # at first, again, and of the rest
         there = archive.stat().st_size
         assert there >= 2 * 2**16
@@ -130,7 +130,7 @@ def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> 
 
 def test_lost_in_the_middle_of_a_download(project: Project, serving: Serve) -> None:
     with serving(fail=["Download=drop@70000:0"]) as server:
-        project.compete("download").assert_fault("lost", "goes on where it stopped")
+        project.compete("download").assert_fault("lost", "resumes where it stopped")
         assert not (project.folder / "data" / "raw").exists()
         server.failures.clear()
         done = project.compete("download")

@@ -118,7 +118,7 @@ def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
     inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
-    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+    with pytest.raises(Fault, match=r"is in the run .* retrained.*agents/model\.safetensors"):
         train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
@@ -241,7 +241,7 @@ def test_an_observation_that_is_nan_is_refused(settle: Settle) -> None:
         "        env, lambda seen: seen * np.nan, env.observation_space\n    )\n"
     )
     settle(environment=own)
-    with pytest.raises(Fault, match=r"observation that is no number.*environment\.py"):
+    with pytest.raises(Fault, match=r"observation that is NaN.*environment\.py"):
         trained()
 
 

@@ -115,7 +115,7 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
     assert values == [812.25, 1040.25]
     assert "gamma: 0.99" in body
     assert "/home/me" not in body
-    assert "54,321 parameters in 200,000 steps" in body
+    assert "for 200,000 steps" in body
 
 
 def test_a_game_is_in_the_page_move_by_move(entry: LedgerEntry) -> None:
