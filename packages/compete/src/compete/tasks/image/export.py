@@ -125,8 +125,8 @@ def describe(contract: Contract, data: Any) -> Demo:
         "them."
         if data.problem.has_classes
         else "It was trained on one kind of image: predictions for others are useless.",
-        "If a JPEG is at least twice as large as the training images, your browser decodes slightly "
-        "different pixels than Python does, and probabilities may differ by a few percent.",
+        "If a JPEG is at least twice as large as the training images, your browser decodes it to "
+        "slightly different pixels than Python, and probabilities may differ by a few percent.",
     ]
     if ink := _ink(stored):
         spec["ink"] = ink | {"native": stored.native_size}
