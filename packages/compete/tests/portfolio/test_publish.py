@@ -275,7 +275,7 @@ def test_weights_without_a_licence_or_with_a_secret_beside_them_stay_here(
     share_weights(license="apache-2.0", reason="The rules allow it.")
     config = f"weights: {Path.home().as_posix()}/weights/resnet.pth"
     (trained / "config.yaml").write_text(config, encoding="utf-8")
-    with pytest.raises(Fault, match=r"config\.yaml:1: a path of your home"):
+    with pytest.raises(Fault, match=r"config\.yaml:1: a path in your home folder"):
         publish()
     assert told(github)["releases"] == {"v0.1.0": ["the notes"]}
 
