@@ -167,7 +167,7 @@ def test_any_git_address_takes_the_push_and_a_second_run_changes_nothing(
     publish()
     said = capsys.readouterr().err
     assert "now:" not in said
-    assert said.count("done before") == 2
+    assert said.count("already done") == 2
 
 
 def test_a_whole_project_comes_to_github_once(
@@ -219,7 +219,7 @@ def test_a_dry_run_tells_every_step_and_does_none(
 ) -> None:
     publish(public=True, dry_run=True)
     said = capsys.readouterr().err
-    assert said.count("would now:") == 8
+    assert said.count("would:") == 8
     assert changes(github) == []
     assert git("remote") == ""
 
