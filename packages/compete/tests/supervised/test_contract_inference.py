@@ -211,13 +211,13 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"label": ["a", "b"]},
         {"id": [1], "label": ["a b"]},
         {"metric": "MAP@{K}"},
-        "'MAP@{K}', which does not tell its K.*metric: map_at_5",
+        "'MAP@{K}', which does not specify its K.*metric: map_at_5",
     ),
     "a metric of Kaggle's with weights that it does not tell": (
         {"label": [0.5, 1.5]},
         {"id": [1], "label": [0.5]},
         {"metric": "Weighted Mean Absolute Error"},
-        r"does not tell its weights.*one function in metrics\.py",
+        r"does not specify its weights.*one function in metrics\.py",
     ),
     "probabilities of many classes in one column": (
         {"label": ["a", "b", "c"]},
