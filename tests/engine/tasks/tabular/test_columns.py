@@ -83,7 +83,7 @@ def test_a_kind_is_found_by_the_values(values: list[Any], kind: str) -> None:
 
 def test_params_have_the_last_word(prepared_with: Prepare) -> None:
     assert kinds({"a": "category"}, a=[1, 3, 2]) == {"a": "category"}
-    with pytest.raises(Fault, match=r"names 'b', which is no column.*\['a'\]"):
+    with pytest.raises(Fault, match=r"has 'b', which is not a column.*\['a'\]"):
         kinds({"b": "number"}, a=[1, 3, 2])
     with pytest.raises(Fault, match=r"column_types.*'number', 'category', 'date'.*colour"):
         prepared_with("id,a,y\n1,5,0\n", "id,a\n8,5\n", data={"column_types": {"a": "colour"}})
@@ -96,7 +96,7 @@ def test_the_contract_shows_each_column_with_its_source(prepared_with: Prepare) 
         data={"folds": 2, "column_types": {"age": "category"}},
     )
     assert contract.features == {
-        "id": Feature("drop", "it names the row"),
+        "id": Feature("drop", "it identifies the row"),
         "age": Feature("category", "params.yaml"),
         "town": Feature("category", "2 different values"),
         "late": Feature("drop", "the test rows do not have it"),
