@@ -113,7 +113,7 @@ def fitting_metrics(problem: str | None = None, classes: int = 0) -> list[str]:
 def unknown_metric(
     name: str, problem: str | None = None, classes: int = 0, by_kaggle: bool = False
 ) -> Fault:
-    """Return the `Fault` of a name that no metric has, with what to write instead.
+    """Return the `Fault` for an unknown metric, which suggests other names.
 
     Args:
         name: in params.yaml, or Kaggle's.

@@ -184,7 +184,7 @@ class Classification(Problem):
 
 
 def _overconfidence(confidence: Floats, correct: NDArray[np.bool_]) -> str:
-    """Return how far the mean confidence is from the share that is correct, in a sentence."""
+    """Return a sentence that compares the mean confidence with the accuracy."""
     sure, right = confidence.mean(), correct.mean()
     kind = "well calibrated" if abs(sure - right) < 0.02 else "over" if sure > right else "under"
     kind = kind if kind.startswith("well") else f"{kind}confident"

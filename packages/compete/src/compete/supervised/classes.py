@@ -1,4 +1,4 @@
-"""The classes of labels: which they are, and in which order."""
+"""The classes of labels and their order."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ _BY_ORDER = ("quadratic_weighted_kappa",)
 
 
 def is_binary(column: pl.Series) -> bool:
-    """Return whether a column holds nothing but zeros and ones."""
+    """Return whether a column contains only zeros and ones."""
     return column.dtype == pl.Boolean or set(column.unique().to_list()) <= {0, 1}
 
 

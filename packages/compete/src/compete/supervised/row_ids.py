@@ -1,4 +1,4 @@
-"""What names a row of a submission: a column of ids, or the order of the rows."""
+"""The row ids of a submission: a column of ids, or the order of the rows."""
 
 from pathlib import Path
 

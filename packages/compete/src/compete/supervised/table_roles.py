@@ -1,4 +1,4 @@
-"""Tells which file of a competition is which: by its columns and ids, and last by its name."""
+"""Finds the role of each file of a competition by its columns and ids, and last by its name."""
 
 from collections.abc import Sequence
 from pathlib import Path

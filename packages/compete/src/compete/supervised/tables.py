@@ -1,4 +1,4 @@
-"""Finds the tables of a competition by what they hold: the sample, the rows, and their labels."""
+"""Finds the tables of a competition by their contents: the sample, the rows, and their labels."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

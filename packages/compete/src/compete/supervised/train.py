@@ -1,4 +1,4 @@
-"""`compete train`: fits every member on every fold; a finished fold is never trained again."""
+"""`compete train`: trains all members on all folds, and skips finished folds."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         overrides: keys of params.yaml as command-line arguments, such as `--model.lr 3e-4`.
 
     Raises:
-        Fault: a key is wrong, `prepare` has not run, the weights can't be had.
+        Fault: a key is wrong, `prepare` has not run, the weights can't be loaded.
     """
     silence_advice()
     members = [member] if member else member_names()

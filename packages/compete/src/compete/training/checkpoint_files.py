@@ -1,4 +1,4 @@
-"""Reads a file of pretrained weights into a timm model, whoever saved it."""
+"""Loads a file of pretrained weights into a timm model, in any common format."""
 
 import argparse
 import pickle
