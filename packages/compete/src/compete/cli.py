@@ -44,7 +44,7 @@ def _in_project_folder(context: typer.Context) -> None:
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check Python, git, disk, accelerator, credentials, rules, quota and deadline."""
+    """Check the machine, the credentials and the competition. Says how to fix each problem."""
     from compete.kaggle.doctor import run
     from compete.training.config import load_competition
 
@@ -62,7 +62,7 @@ def download() -> None:
 
 @app.command()
 def prepare() -> None:
-    """Read the data, infer the contract, decode the inputs, assign the folds."""
+    """Read the data, infer the contract and assign the folds."""
     from compete.project import workflow_module
 
     workflow_module("prepare").prepare()
@@ -89,7 +89,7 @@ def train(
 
 @app.command()
 def predict() -> None:
-    """Predict with test-time augmentation, blend the members, write the submission."""
+    """Predict the test set, blend the members and write the submission."""
     from compete.project import workflow_module
 
     workflow_module("predict").predict()
@@ -100,7 +100,7 @@ _SENT = typer.Argument(help="The submission; by default the file that `predict` 
 
 @app.command()
 def validate(file: Annotated[Path | None, _SENT] = None, json: Json = False) -> None:
-    """Check a submission as Kaggle does: the rows of a table, or an agent by playing a game."""
+    """Check a submission as Kaggle does. Checks the rows of a table, or plays games of an agent."""
     from compete.project import workflow_module
     from compete.verdict import report
 
@@ -115,7 +115,7 @@ def submit(
     again: Annotated[bool, typer.Option("--again", help="Submit the same file again.")] = False,
     late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
 ) -> None:
-    """Validate and upload a submission, wait for its score and record it in the ledger."""
+    """Upload a submission and wait for its score. Validates it first and records it."""
     from compete.kaggle.submission import submit as send
     from compete.project import workflow_module
 
@@ -143,7 +143,7 @@ def play(
 
 @app.command()
 def status(json: Json = False) -> None:
-    """Show the submissions with scores and rank; for agents the rating, wins and losses."""
+    """Show the submissions with scores and ranks. For agents also shows wins and losses."""
     from compete.kaggle.submission import status as show
 
     show(as_json=json)
@@ -165,7 +165,7 @@ def export(
     ] = None,
     fold: Annotated[int | None, typer.Option(help="Export only this fold of each member.")] = None,
 ) -> None:
-    """Write reports/demo: a page that runs the trained models in a visitor's browser."""
+    """Write a demo to reports/demo that runs the models in a browser."""
     from compete.files import note
     from compete.portfolio.publish_allow import ALLOWED, weights_license
     from compete.project import workflow_module
@@ -184,7 +184,7 @@ def guard(
         list[Path] | None, typer.Argument(help="Files to check; by default all.")
     ] = None,
 ) -> None:
-    """Check files and git history for data, credentials and private paths."""
+    """Check files and git history for private data and credentials."""
     from compete.portfolio.leak_check import check
 
     check(files or [])
@@ -213,7 +213,7 @@ def image(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show the recorded packages of Kaggle's image, and the age of the list."""
+    """Show the recorded packages of Kaggle's image and their age."""
     from compete.kernels.image import show
 
     show(update, as_json=json)
@@ -230,7 +230,7 @@ def build(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Batch size of prediction.")] = None,
 ) -> None:
-    """Write kernel/: the notebook, and a dataset of weights, code and wheels."""
+    """Write the notebook and its dataset to kernel/. The dataset has weights, code and wheels."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
     from compete.project import require_workflow
@@ -250,7 +250,7 @@ def rehearse(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Run the notebook under Kaggle's conditions: offline, on a hidden test set."""
+    """Run the notebook offline on a hidden test set, as Kaggle does."""
     from compete.kernels.rehearse import rehearse as run
 
     raise typer.Exit(run(rows, exact=exact, as_json=json))
@@ -258,7 +258,7 @@ def rehearse(
 
 @kernel.command("push")
 def kernel_push() -> None:
-    """Upload the dataset and the notebook to Kaggle, and wait until it has run there."""
+    """Upload the notebook and its dataset, and wait for its run."""
     from compete.kernels.push import push
 
     push()
@@ -270,7 +270,7 @@ def kernel_submit(
     again: Annotated[bool, typer.Option("--again", help="Submit the same notebook again.")] = False,
     late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
 ) -> None:
-    """Submit the pushed notebook, wait for its score and record it in the ledger."""
+    """Submit the pushed notebook and wait for its score."""
     from compete.kernels.submit import submit as send
 
     send(message, again, late)
