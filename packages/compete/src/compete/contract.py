@@ -50,7 +50,7 @@ class Competition:
 
 @dataclass(frozen=True)
 class SourcedContract:
-    """A contract that lies in `contract.yaml`, each value with its source.
+    """A contract saved in `contract.yaml`, with the source of each value.
 
     Args:
         sources: where each value is from.

@@ -1,4 +1,4 @@
-"""Where everything lies, and how a file is written so that it is there whole or not at all."""
+"""The paths of a project's files, and atomic writing."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ IMAGE = f"{OWN}image"  # the path of the row's image
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` for a file or a folder; at the end it takes the place of `path`.
+    """Yield a temporary path for a file or a folder, which replaces `path` at the end.
 
     If the body raises or the process dies, `path` is what it was before.
     """

@@ -80,7 +80,7 @@ class GanRun(Record):
 
     @staticmethod
     def folder(member: str) -> Path:
-        """Return where a member's run lies."""
+        """Return the folder of a member's run."""
         return RUNS / member
 
     @classmethod
@@ -95,7 +95,7 @@ class GanRun(Record):
 
 @dataclass(frozen=True)
 class PreparedImages(Record):
-    """What `compete prepare` made of the images: `prepared.json`.
+    """The result of `compete prepare` for the images: `prepared.json`.
 
     Args:
         digest: fingerprint of all their pixels.
@@ -231,7 +231,7 @@ class Shown(Record):
 
 @dataclass(frozen=True)
 class DistanceCurve(Record):
-    """The Fréchet distance of generators on the way of their trainings: `curve.json`.
+    """The Fréchet distance of the snapshots during training: `curve.json`.
 
     Args:
         key: of the real images and of the extractor.

@@ -1,4 +1,4 @@
-"""Typed records that one command leaves for another, each with the file that it lies in.
+"""Typed records that one command writes for another, each with its file.
 
 They stand below `kaggle`, `training` and `portfolio`, which share them and not each other.
 """
@@ -17,11 +17,11 @@ PREPARED = PROCESSED / "prepared.json"
 
 @dataclass(frozen=True)
 class Record:
-    """What lies in one JSON file."""
+    """The contents of a JSON file."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make the record of a mapping whose other keys are left out.
+        """Create the record from a mapping, ignoring other keys.
 
         Raises:
             TypeError: a required key is missing.
@@ -76,7 +76,7 @@ class CompetitionRecord(Record):
 
 @dataclass(frozen=True)
 class Prepared(Record):
-    """What `compete prepare` made of the data.
+    """The result of `compete prepare`.
 
     Args:
         fold_kind: `stratified`, `grouped`, `time` or `plain`.
@@ -111,7 +111,7 @@ class Prepared(Record):
 
 @dataclass(frozen=True)
 class Pretrained(Record):
-    """The weights that a training began with; what is not known is empty.
+    """The pretrained weights of a run; unknown values are empty.
 
     Args:
         source: a repository on the Hugging Face hub, a package, an address, or a file or folder.
@@ -169,7 +169,7 @@ class FoldRun(Record):
 
     @staticmethod
     def folder(member: str, fold: int) -> Path:
-        """Return where a fold's run lies."""
+        """Return the folder of a fold's run."""
         return RUNS / member / f"fold{fold}"
 
     @classmethod
@@ -285,7 +285,7 @@ class LedgerEntry:
 
     @property
     def description(self) -> str:
-        """What Kaggle shows beside the submission."""
+        """The description of the submission on Kaggle."""
         return f"{self.message[:400]} [{self.tag}]".strip()
 
     @property

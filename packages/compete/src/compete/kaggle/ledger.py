@@ -74,7 +74,7 @@ def _new_entry(compared: str, **sent: Any) -> LedgerEntry:
 
 @contextmanager
 def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") -> Iterator[None]:
-    """Keep a record, and what it tells Kaggle, to one process, which may die holding it.
+    """Lock a record, and the requests to Kaggle about it, for one process, even if it dies.
 
     Args:
         path: the record.

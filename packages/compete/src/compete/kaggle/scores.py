@@ -1,4 +1,4 @@
-"""What Kaggle knows of submissions: their state, score and rank, written to the ledger and told."""
+"""Reads the state, score and rank of submissions from Kaggle into the ledger, and prints them."""
 
 import time
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from compete.records import Leaderboard, LedgerEntry
 
 
 def refresh(entries: list[LedgerEntry], slug: str) -> None:
-    """Take over what Kaggle knows of the competition's entries, and save the ledger."""
+    """Update the entries of a competition from Kaggle, and save the ledger."""
     mine = [entry for entry in entries if entry.slug == slug]
     remote = client.submissions(slug)
     by_ref = {found.ref: found for found in remote}
@@ -34,7 +34,7 @@ def refresh(entries: list[LedgerEntry], slug: str) -> None:
 
 
 def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) -> LedgerEntry:
-    """Wait for the score of an entry, and tell it.
+    """Wait for the score of an entry, and print it.
 
     Args:
         entries: the ledger.

@@ -41,7 +41,7 @@ class Links(Record):
 
 @dataclass(frozen=True)
 class Card(Record):
-    """A project in short; what is not known yet is None or empty.
+    """The card of a project; unknown values are None or empty.
 
     Args:
         title: as a person would write it.

@@ -46,7 +46,7 @@ class TrainingCost:
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectState(ABC):
-    """What the page and the cards of every project show; what is not done yet is None or empty.
+    """The facts for the report and the cards of any project; missing ones are None or empty.
 
     Args:
         contract: what the competition asks for.

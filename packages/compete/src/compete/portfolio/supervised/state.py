@@ -29,7 +29,7 @@ _CURVES = {
 
 @dataclass(frozen=True, kw_only=True)
 class SupervisedState(ProjectState):
-    """What the page and the cards show of predictions; what is not done yet is None or empty.
+    """The facts that the report and the cards show of predictions; missing ones are None or empty.
 
     Args:
         prepared: what `prepare` counted.
