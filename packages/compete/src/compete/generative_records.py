@@ -130,7 +130,7 @@ class PreparedImages(Record):
 
 @dataclass(frozen=True)
 class Copy(Record):
-    """A submitted image that is a copy of an training image.
+    """A submitted image that is a copy of a training image.
 
     Args:
         image: its name in the zip.
