@@ -145,6 +145,8 @@ def test_twenty_inputs_get_the_prediction_that_python_makes(
 ) -> None:
     said: list[str] = []
     page = open_demo(chrome, demo.address, said, offline=True)
+    card = json.loads((demo.root / "reports/card.json").read_text("utf-8"))
+    assert page.locator("h1").inner_text() == card["title"]
     expected = demo.expected()
     for row, give in enumerate(GIVE[demo.record["task"]](page, demo, tmp_path)):
         for name, value in ask(page, give):

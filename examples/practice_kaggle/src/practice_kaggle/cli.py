@@ -13,6 +13,7 @@ from typing import Any
 
 from .environment import overlaid
 from .errors import PracticeError
+from .settings import read_settings
 
 _USAGE = """\
 practice-kaggle [run] DIR... [--fail ...] -- COMMAND ...
@@ -150,7 +151,9 @@ def _make(options: argparse.Namespace) -> None:
         images.make_digit_folders(folder)
     else:
         tables.make_table(options.kind, folder)
-    print(f"Made {folder}. Try: practice-kaggle {folder} -- kaggle competitions list")
+    slug = read_settings(folder).slug
+    print(f"Made {folder}: the competition {slug}. See what competitors get:")
+    print(f"uv run practice-kaggle {folder} -- kaggle competitions files {slug}")
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -180,6 +183,8 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     host = HostOptions(image=options.image)
     with serve(*options.folders, fail=options.fail, port=options.port, host=host) as server:
         env = overlaid(os.environ, server.env)
+        if env.get("VIRTUAL_ENV") == sys.prefix:  # of `uv run`; uv would warn in another project
+            del env["VIRTUAL_ENV"]
         program = shutil.which(command[0], path=env.get("PATH"))
         if program is None:
             raise PracticeError(

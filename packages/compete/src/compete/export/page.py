@@ -18,7 +18,14 @@ from compete.contract import Contract
 from compete.export.demo import Demo
 from compete.export.record import DEMO, EXPORTED, Exported, ExportedModel
 from compete.export.runtime import LIBRARIES, WEB, library
-from compete.files import REPORTS, atomic_path, file_digest, write_text
+from compete.files import (
+    REPORTS,
+    atomic_path,
+    file_digest,
+    project_title,
+    readme_heading,
+    write_text,
+)
 
 _PART = 1_500_000  # bytes before they are compressed
 _SCRIPTS = ("parts.js", "models.js", "results.js", "page.js")
@@ -63,9 +70,7 @@ def write_page(
         outputs: the name of each prediction.
         threshold: the probability from which on two classes are a yes.
     """
-    title = contract.title
-    if title == contract.slug:
-        title = title.replace("-", " ").capitalize()
+    title = project_title(readme_heading(), contract.slug, contract.title)
     names = ("ort", "wasm", *demo.libraries)
     total = sum(one.model.weight for one in graphs)
     with atomic_path(DEMO) as folder:

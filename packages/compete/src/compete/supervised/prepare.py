@@ -147,8 +147,9 @@ def _tell(
     note(f"  {'classes':16} {len(contract.classes)}  {classes}{more}")
     if len(contract.classes) == 2:
         note(f"  {'positive_class':16} {contract.classes[1]}  ({contract.sources['classes']})")
+    width = max([16, *map(len, contract.features)])
     for name, feature in contract.features.items():
-        note(f"  {name:16} {feature.kind:8}  ({feature.source})")
+        note(f"  {name:{width}} {feature.kind:8}  ({feature.source})")
     for value, count in get_problem(contract).rare_classes(train, prepared.folds)[:5]:
         note(f"  warning: class {value!r} has {count} rows for {prepared.folds} folds.")
     facts = {"folds": f"{prepared.folds} ({prepared.fold_kind})", "rows": prepared.rows}
