@@ -10,6 +10,7 @@ from typing import Any
 
 import practice_kaggle
 import pytest
+from practice_kaggle.datasets.batches import hand_out_in_batches
 
 from .harness import SLUG, Outcome, Project, Serve
 
@@ -22,6 +23,23 @@ first = int(found["first.txt"].read_text())
 rows = found["test.csv"].read_text().split()[1:]
 with Path("/kaggle/working/submission.csv").open("w") as file:
     print("Id,Odd", *(f"{row},{(int(row) + 1 + first) % 2}" for row in rows), sep="\\n", file=file)
+"""
+# Answers batches, but not such long ones as only the hidden rows make.
+SERVER = """
+import os, sys
+from pathlib import Path
+data = next(Path("/kaggle/input").rglob("kaggle_evaluation")).parent
+sys.path.insert(0, str(data))
+from kaggle_evaluation.practice_inference_server import PracticeInferenceServer
+def predict(sample, test):
+    if test.height > 10:
+        raise ValueError("too many rows")
+    return sample.with_columns(Odd=test["Id"] % 2)
+server = PracticeInferenceServer(predict)
+if os.environ.get("KAGGLE_IS_COMPETITION_RERUN"):
+    server.serve()
+else:
+    server.run_local_gateway((str(data),))
 """
 HOST = practice_kaggle.HostOptions(processing_seconds=0)
 
@@ -213,6 +231,20 @@ def test_a_notebook_that_fails_on_hidden_data(project: Project, coding: Callable
         hidden.mkdir()
         (hidden / "test.csv").write_text("Id\nnone\n", encoding="utf-8")
         project.compete("kernel", "submit").assert_fault("Notebook Threw Exception", "rehearse")
+
+
+def test_an_inference_server_that_fails_on_hidden_rows(
+    project: Project, practice: Path, coding: Callable[..., Any]
+) -> None:
+    """Its local gateway writes submission.parquet; with the hidden rows `predict` raises."""
+    hand_out_in_batches(practice)
+    build(project, code=SERVER)
+    with coding(inference_server=True):
+        pushed = project.compete("kernel", "push")
+        assert pushed.code == 0, pushed.text
+        project.compete("kernel", "submit").assert_fault("Server Raised Exception", "rehearse")
+    (entry,) = project.ledger()
+    assert (entry["file"], entry["state"]) == ("submission.parquet", "error")
 
 
 def test_a_notebook_without_submission(project: Project, coding: Callable[..., Any]) -> None:

@@ -36,12 +36,11 @@ class PracticeInferenceServer:
             data_paths: the folder of the competition's data; by default the one of this package.
         """
         folder = Path(data_paths[0] if data_paths else Path(__file__).parent.parent)
-        with tempfile.TemporaryDirectory(prefix="gateway-") as own:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
             address = relay.socket_in(Path(own))
             self.server.start(address)
             client = relay.Client(address)
             try:
                 PracticeGateway(folder).run(client, Path(SUBMISSION))
             finally:
-                client.close()
-                self.server.wait_for_termination()
+                client.close()  # upon which the server ends
