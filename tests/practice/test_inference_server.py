@@ -1,6 +1,7 @@
 """Competitions whose hidden rows a gateway hands out in batches, to a server in the notebook."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from typing import Any
 import polars as pl
 import practice_kaggle
 import pytest
+from practice_kaggle import cli
 from practice_kaggle.account.evaluation import Evaluation
 from practice_kaggle.account.image import Image
 from practice_kaggle.account.session import Limits, run
 from practice_kaggle.datasets.batches import hand_out_in_batches
+from practice_kaggle.errors import PracticeError
 from practice_kaggle.kaggle_evaluation.core.relay import Client, GatewayError, Server, socket_in
 from practice_kaggle.kaggle_evaluation.practice_gateway import PracticeGateway
 from practice_kaggle.scoring import Scorer
@@ -155,6 +158,22 @@ if os.environ.get("KAGGLE_IS_COMPETITION_RERUN"):
 else:
     server.run_local_gateway(("/kaggle/input/wines",))
 """
+
+
+def test_such_a_competition_is_made_by_the_command(tmp_path: Path) -> None:
+    folder = tmp_path / "wine"
+    cli.main(["make", "wine", str(folder), "--inference-server"])
+    settings = read_settings(folder)
+    assert settings.inference_server
+    assert settings.kernels_only
+    for name in ("test.csv", "sample_submission.csv"):
+        hidden, visible = (pl.read_csv(folder / at / name) for at in ("private/rerun", "data"))
+        assert visible.equals(hidden.head(10))
+        assert hidden.height == 54
+    assert (folder / "data/kaggle_evaluation/practice_inference_server.py").is_file()
+    shutil.rmtree(folder / "data/kaggle_evaluation")
+    with pytest.raises(PracticeError, match="has no data/kaggle_evaluation"):
+        open_competition(folder, lambda: datetime.now(UTC))
 
 
 def test_a_notebook_is_scored_by_what_the_gateway_gathered(
