@@ -1,6 +1,8 @@
 """Code competitions: what was built is pushed once and submitted once, whatever happens between."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -140,6 +142,49 @@ def test_killed_at_each_moment_nothing_is_sent_twice(
         sent = [server.count(m) for m in ("CreateDataset", "SaveKernel", "CreateCodeSubmission")]
         assert sent == [1, 1, 1]
         assert server.count("CreateDatasetVersion") == 0
+    assert_scored(project)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process there can send Ctrl-C to one other")
+def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(
+    project: Project, serving: Serve
+) -> None:
+    """While files are uploaded, the dataset is processed, the notebook runs, the score is due."""
+    wait = "import os, time\ntime.sleep(0 if 'KAGGLE_IS_COMPETITION_RERUN' in os.environ else 2)\n"
+    build(project, code=wait + NOTEBOOK)
+
+    def interrupted(server: Any, method: str, *words: str) -> None:
+        before = server.count(method)
+
+        def interrupt(pid: int) -> None:
+            while server.count(method) == before:
+                time.sleep(0.01)
+            time.sleep(0.3)  # while a connection is closed, Python would swallow it
+            os.kill(pid, signal.SIGINT)
+
+        done = project.compete("kernel", *words, meanwhile=interrupt)
+        assert done.code == 1, done.text
+        assert done.err.rstrip().endswith("Interrupted. The same command goes on from here.")
+        assert "Traceback" not in done.text
+
+    def kaggle(seconds: float, fail: list[str] | None = None, scoring: float = 0.1) -> Any:
+        options = {"host": practice_kaggle.HostOptions(processing_seconds=seconds)}
+        return serving(fail=fail, options=options, kernels_only=True, scoring_seconds=scoring)
+
+    project.seconds = 30
+    with kaggle(3600, ["Upload=stall"]) as server:
+        interrupted(server, "StartBlobUpload", "push")
+        interrupted(server, "CreateDataset", "push")
+        assert server.count("CreateDataset") == 1
+    with kaggle(0, scoring=3600) as server:
+        interrupted(server, "GetKernelSessionStatus", "push")
+        assert project.compete("kernel", "push").code == 0
+        interrupted(server, "CreateCodeSubmission", "submit", "-m", "once")
+        sent = [server.count(m) for m in ("CreateDataset", "SaveKernel", "CreateCodeSubmission")]
+        assert sent == [0, 1, 1]
+    with kaggle(0) as server:
+        assert project.compete("kernel", "submit", "-m", "once").code == 0
+        assert server.count("CreateCodeSubmission") == 0
     assert_scored(project)
 
 
