@@ -163,6 +163,7 @@ def test_an_inference_server_is_asked_batch_by_batch(run: Run, gateway: Gateway)
     assert gateway.fault is None
     assert ran.log.split() == ["2", "2", "1"]
     assert gateway.submission.read_text() == "id,y\n1,11\n2,21\n3,31\n4,41\n5,51\n"
+    assert gateway.batch_seconds > 0
 
 
 def test_what_predict_raises_is_told(run: Run, gateway: Gateway) -> None:
