@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,9 +41,7 @@ def rows(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(
-    folder: Path, predict: Predict, name: str = "predict", **limits: Any
-) -> Iterator[Client]:
+def serving(predict: Predict, name: str = "predict", **limits: Any) -> Iterator[Client]:
     """Serve a function, and yield a client of it."""
 
     def named(*tables: pl.DataFrame) -> Any:
@@ -50,11 +49,13 @@ def serving(
 
     named.__name__ = name
     server = Server(named)
-    server.start(socket_in(folder))
-    client = Client(socket_in(folder), **limits)
-    yield client
-    client.close()
-    server.wait_for_termination()
+    # The path of a socket has a hundred characters at most, and that of a test's folder more.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server.start(socket_in(Path(folder)))
+        client = Client(socket_in(Path(folder)), **limits)
+        yield client
+        client.close()
+        server.wait_for_termination()
 
 
 def tenths(sample: pl.DataFrame, test: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +66,7 @@ def tenths(sample: pl.DataFrame, test: pl.DataFrame) -> pl.DataFrame:
 
 def test_batches_become_one_submission(rows: Path, make_practice: Any) -> None:
     """The functions run in another thread, as gRPC runs them."""
-    with serving(rows, tenths) as client:
+    with serving(tenths) as client:
         PracticeGateway(rows, 2).run(client, rows / "submission.parquet")
     made = pl.read_parquet(rows / "submission.parquet")
     assert made["id"].to_list() == [1, 2, 3, 4, 5]
@@ -80,13 +81,13 @@ def test_batches_become_one_submission(rows: Path, make_practice: Any) -> None:
 
 
 def test_predictions_without_ids_get_them(rows: Path) -> None:
-    with serving(rows, lambda sample, test: tenths(sample, test).select("y")) as client:
+    with serving(lambda sample, test: tenths(sample, test).select("y")) as client:
         PracticeGateway(rows).run(client, rows / "submission.parquet")
     assert pl.read_parquet(rows / "submission.parquet").columns == ["id", "y"]
 
 
 def test_a_server_without_predict(rows: Path) -> None:
-    with serving(rows, tenths, name="answer") as client, pytest.raises(GatewayError) as raised:
+    with serving(tenths, name="answer") as client, pytest.raises(GatewayError) as raised:
         PracticeGateway(rows).run(client, rows / "submission.parquet")
     assert raised.value.kind == "SERVER_MISSING_ENDPOINT"
 
@@ -131,7 +132,7 @@ def test_a_prediction_that_the_gateway_does_not_take(
     rows: Path, predict: Predict, kind: str, details: str
 ) -> None:
     with (
-        serving(rows, predict, response_seconds=0.1) as client,
+        serving(predict, response_seconds=0.1) as client,
         pytest.raises(GatewayError, match=details) as raised,
     ):
         PracticeGateway(rows, 2).run(client, rows / "submission.parquet")
