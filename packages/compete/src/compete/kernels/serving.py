@@ -43,6 +43,7 @@ class Predictor:
     def _load(self) -> None:
         options = enter(self.files, self.data, changes_data=True)
         self._folder = Path.cwd()
-        own = getattr(project.module("serve"), "predict", None)
-        made = project.workflow_module("batches").BatchPredictor
-        self._predict = own or made(options.precision, options.batch_size).predict
+        self._predict = getattr(project.module("serve"), "predict", None)
+        if self._predict is None:
+            predictor = project.workflow_module("batches").BatchPredictor
+            self._predict = predictor(options.precision, options.batch_size).predict
