@@ -164,7 +164,7 @@ def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(
 
         done = project.compete("kernel", *words, meanwhile=interrupt)
         assert done.code == 1, done.text
-        assert done.err.rstrip().endswith("Interrupted. The same command goes on from here.")
+        assert done.err.rstrip().endswith("Interrupted. Run the same command again to resume.")
         assert "Traceback" not in done.text
 
     def kaggle(seconds: float, fail: list[str] | None = None, scoring: float = 0.1) -> Any:
@@ -289,7 +289,9 @@ def test_an_inference_server_that_fails_on_hidden_rows(
     with coding(inference_server=True):
         pushed = project.compete("kernel", "push")
         assert pushed.code == 0, pushed.text
-        project.compete("kernel", "submit").assert_fault("Server Raised Exception", "rehearse")
+        project.compete("kernel", "submit").assert_fault(
+            "Raised Exception. `compete kernel rehearse"
+        )
     (entry,) = project.ledger()
     assert (entry["file"], entry["state"]) == ("submission.parquet", "error")
 

@@ -60,8 +60,9 @@ def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) 
 def tell(entry: LedgerEntry) -> LedgerEntry:
     """Print the score of an entry. Raise `Fault` if Kaggle could not score it."""
     if entry.state == "error":
+        reason = (entry.error or "no reason given").rstrip(".")
         raise Fault(
-            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
+            f"Kaggle could not score submission {entry.ref}: {reason}.",
             rerun_remedy(entry.error or "")
             if entry.kernel
             else "Fix the file and submit it again.",
