@@ -7,6 +7,7 @@ from compete.errors import Fault
 from compete.files import LEADERBOARD, note
 from compete.kaggle import client, ledger
 from compete.kaggle.http_errors import AGAIN
+from compete.kaggle.rerun_errors import rerun_remedy
 from compete.metrics import find_metric
 from compete.records import Leaderboard, LedgerEntry
 
@@ -59,9 +60,10 @@ def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) 
 def tell(entry: LedgerEntry) -> LedgerEntry:
     """Print the score of an entry. Raise `Fault` if Kaggle could not score it."""
     if entry.state == "error":
+        reason = (entry.error or "no reason given").rstrip(".")
         raise Fault(
-            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
-            "Correct the notebook: build, rehearse, push and submit it again."
+            f"Kaggle could not score submission {entry.ref}: {reason}.",
+            rerun_remedy(entry.error or "")
             if entry.kernel
             else "Fix the file and submit it again.",
         )
