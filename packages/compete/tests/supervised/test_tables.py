@@ -217,6 +217,32 @@ def test_several_rows_of_one_id_are_refused_where_none_can_be_made_of_them(read:
         read({"train.csv": TRAIN, "test.csv": "id,f\n8,1\n8,2\n9,1\n", "sample.csv": SAMPLE})
 
 
+def test_ids_that_are_joined_of_columns_are_matched_in_any_order(read: Read) -> None:
+    files = {
+        "train.csv": "patient,side,f,y\n1,L,0.5,0\n1,R,1.5,1\n2,L,2.5,0\n",
+        "test.csv": "side,patient,f\nR,7,0.25\nL,7,0.75\nL,8,1.25\n",
+        "sample_submission.csv": "id,y\n7_L,0\n7_R,0\n8_L,0\n",
+    }
+    found = read(files)
+    assert found.test.table.select(ROW_ID, "f").rows() == [
+        ("7_R", 0.25),
+        ("7_L", 0.75),
+        ("8_L", 1.25),
+    ]
+    assert found.train.table["id"].to_list() == ["1_L", "1_R", "2_L"]
+    assert "['patient', 'side'], joined by '_'" in used(found)["test.csv"]
+    twice = files | {"test.csv": files["test.csv"] + "L,8,1.5\n"}
+    with pytest.raises(Fault, match=r"same id more than once: \['8_L'\].*one row for each"):
+        read(twice)
+    twice["train.csv"] += "2,L,3.5,0\n"
+    assert read(twice, aggregates=True).test.table["f mean"].to_list() == [0.25, 0.75, 1.375]
+
+
+def test_rows_that_only_their_order_matches_with_ids_are_told(read: Read) -> None:
+    found = read({"train.csv": "f,y\n1,0\n2,1\n", "test.csv": "f\n3\n4\n", "sample.csv": SAMPLE})
+    assert used(found)["test.csv"].endswith("'id': rows go by order")
+
+
 def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:
     found = read(
         {

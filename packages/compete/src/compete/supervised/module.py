@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torchmetrics import CatMetric, MeanMetric
 
+from compete.bounds import Fraction, FractionBelowOne, NonNegativeFloat, PositiveFloat
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems.base import Predictions, TargetStats
@@ -41,12 +42,12 @@ class CompetitionModule(lightning.LightningModule):
         self,
         contract: Contract,
         data: FoldDataModule[Any],
-        lr: float = 2e-3,
-        weight_decay: float = 0.05,
-        warmup: float = 0.1,
-        label_smoothing: float = 0.1,
+        lr: PositiveFloat = 2e-3,
+        weight_decay: NonNegativeFloat = 0.05,
+        warmup: Fraction = 0.1,
+        label_smoothing: FractionBelowOne = 0.1,
         class_weights: bool = False,
-        ema: float = 0.998,
+        ema: FractionBelowOne = 0.998,
         compile: bool | Literal["auto"] = "auto",
     ) -> None:
         super().__init__()

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from compete.bounds import NonNegativeInt, PositiveInt, TwoOrMore
 from compete.contract import Contract
 from compete.training.settings import Settings
 
@@ -41,15 +42,15 @@ class DataSettings(Settings):
     # Files of `data/processed` that the prediction of new rows does not read.
     unneeded_by_prediction: ClassVar[tuple[str, ...]] = ("test.*", "test-*")
 
-    folds: int = 5
-    trained_folds: int | Literal["all"] = "all"
+    folds: TwoOrMore = 5
+    trained_folds: PositiveInt | Literal["all"] = "all"
     fold_kind: Literal["auto", "stratified", "grouped", "time", "plain"] = "auto"
     group_column: str | None = None
     time_column: str | None = None
-    batch_size: int | Literal["auto"] = "auto"
+    batch_size: PositiveInt | Literal["auto"] = "auto"
     balanced_sampling: bool = False
     on_bad_row: Literal["refuse", "skip"] = "refuse"
-    num_workers: int | Literal["auto"] = "auto"
+    num_workers: NonNegativeInt | Literal["auto"] = "auto"
 
     @property
     def skips_bad_rows(self) -> bool:

@@ -10,7 +10,15 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.supervised.joins import aggregate, join_labels, join_others, label_key
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids, find_alias, find_id, row_ids, with_row_ids
+from compete.supervised.row_ids import (
+    as_ids,
+    find_alias,
+    find_id,
+    find_parts,
+    joined_ids,
+    row_ids,
+    with_row_ids,
+)
 from compete.supervised.table_roles import (
     TableFiles,
     find_both,
@@ -127,6 +135,14 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
     key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
     alias = find_alias(sample, key, test) if test is not None else None
+    parts = find_parts(sample, key, test) if test is not None and alias is None else None
+    if parts and test is not None and found.test_path and key:
+        columns, separator = parts
+        test = test.with_columns(joined_ids(test, *parts).alias(key))
+        if train is not None and key not in train.columns and set(columns) <= set(train.columns):
+            train = train.with_columns(joined_ids(train, *parts).alias(key))
+        how = f"{columns}, joined by {separator!r}, are the ids of the sample, {key!r}"
+        found.used[found.test_path] = f"the rows to predict; {how}"
     found.id_column = alias or key  # as the rows call it, and in the end as the sample does
     if path and train is not None:
         found.used[path] = "the training rows"
@@ -144,6 +160,10 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
                 found.train = found.train.rename(new, strict=False)
         names = found.test_path, sample, found.id_column, found.copied_columns
         found.test = with_row_ids(test, *names)
+        if found.id_column and found.id_column not in test.columns:
+            found.used[found.test_path] += (
+                f"; no column holds the ids of the sample, {found.id_column!r}: rows go by order"
+            )
     for left in files.paths:
         found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
     return found

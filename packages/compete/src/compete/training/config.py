@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import yaml
 
+from compete.bounds import Seed, in_one_line, problem_with
 from compete.contract import Competition
 from compete.errors import Fault, first_line
 from compete.files import MEMBERS, PARAMS, read_yaml
@@ -187,13 +188,21 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
     try:
         found: Namespace = _parser(sections).parse_args([*arguments, *overrides])
     except ArgumentError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise Fault(
-            f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
-            f"{' '.join(lines)[:400]}.",
-            "`compete train --help` shows every key.",
-        ) from None
+        raise _wrong_key(layers, in_one_line(str(error))) from None
+    for key, kind in author("settings", "Settings").bounds.items() if sections == ALL else ():
+        value = found.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and (problem := problem_with(value, kind)):
+            raise _wrong_key(layers, f'Parser key "{key}": {problem}')
     return found
+
+
+def _wrong_key(layers: list[Any], problem: str) -> Fault:
+    return Fault(
+        f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
+        f"{problem.rstrip('.')}.",
+        "`compete train --help` shows every key.",
+    )
 
 
 def _parser(sections: Sequence[str]) -> "ArgumentParser":
@@ -202,7 +211,7 @@ def _parser(sections: Sequence[str]) -> "ArgumentParser":
     made = ArgumentParser(prog="compete train", exit_on_error=False, allow_abbrev=False)
     made.add_argument("--config", action="config", help="A YAML file of keys.")
     if "seed_everything" in sections:
-        made.add_argument("--seed_everything", type=int, default=0, help="Seed of all randomness.")
+        made.add_argument("--seed_everything", type=Seed, default=0, help="Seed of all randomness.")
     made.add_class_arguments(Competition, "competition", instantiate=False)
     if "data" in sections:
         settings = author("settings", "Settings")

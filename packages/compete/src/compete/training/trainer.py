@@ -15,6 +15,7 @@ from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from typing_extensions import override
 
+from compete.bounds import PositiveInt
 from compete.errors import Fault
 from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
@@ -35,16 +36,14 @@ class Trainer(lightning.Trainer):
         self,
         *args: Any,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
-        max_epochs: int | Literal["auto"] | None = "auto",
-        max_steps: int = -1,
+        max_epochs: PositiveInt | Literal["auto", -1] | None = "auto",
+        max_steps: PositiveInt | Literal[-1] = -1,
         **kwargs: Any,
     ) -> None:
         if precision in ("auto", None):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
         epochs = None if max_epochs == "auto" else max_epochs
         super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
-        if max_steps < -1:
-            raise MisconfigurationException(f"`max_steps` is {max_steps}; -1 stands for no limit.")
         self.steps_limit = max_steps
         self.callbacks.append(StopTraining(max_steps))  # type: ignore[attr-defined]
 

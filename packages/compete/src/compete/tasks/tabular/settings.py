@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from compete.bounds import PositiveInt
 from compete.supervised.settings import DataSettings
 
 
@@ -18,7 +19,7 @@ class TabularSettings(DataSettings):
 
     task: ClassVar[str] = "compete.tasks.tabular"
 
-    batch_size: int | Literal["auto"] = "auto"
+    batch_size: PositiveInt | Literal["auto"] = "auto"
     column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(
         default_factory=dict
     )

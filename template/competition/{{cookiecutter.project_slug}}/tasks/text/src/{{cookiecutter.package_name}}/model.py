@@ -3,6 +3,7 @@
 import math
 from typing import Any, Literal
 
+from compete.bounds import FractionBelowOne, NonNegativeInt, PositiveFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD
@@ -45,13 +46,13 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        head_lr: float | Literal["auto"] = "auto",
-        layer_decay: float = 0.9,
-        dropout: float | Literal["auto"] = "auto",
-        lora: int = 0,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        head_lr: PositiveFloat | Literal["auto"] = "auto",
+        layer_decay: PositiveFraction = 0.9,
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        lora: NonNegativeInt = 0,
         gradient_checkpointing: bool = False,
-        l2: float | Literal["auto"] = "auto",
+        l2: PositiveFloat | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, PositiveFloat, PositiveInt
 from compete.contract import Contract
 from compete.problems.text import IGNORED
 from compete.supervised.module import CompetitionModule, epochs_for
@@ -42,11 +43,11 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        dropout: float | Literal["auto"] = "auto",
-        beams: int = 4,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        beams: PositiveInt = 4,
         length_penalty: float = 1.0,
-        watched_rows: int = 128,
+        watched_rows: PositiveInt = 128,
         gradient_checkpointing: bool = False,
         **kwargs: Any,
     ) -> None:
