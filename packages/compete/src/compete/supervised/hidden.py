@@ -12,6 +12,7 @@ from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import OWN, PROCESSED, RAW, note
 from compete.problems import get_problem
+from compete.processed import read_schema
 from compete.project import task_module
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.inference import load_fold, predict_split, prediction_fabric
@@ -170,7 +171,7 @@ def _pinned(asked: Competition, contract: Contract) -> Competition:
 
 def _as_trained(test: pl.DataFrame) -> pl.DataFrame:
     """Return the table with the types of the training rows; tell what does not fit them."""
-    trained = pl.read_parquet_schema(PROCESSED / "train.parquet")
+    trained = read_schema(PROCESSED / "train.parquet")
     changed = {
         name: trained[name]
         for name, dtype in test.schema.items()
