@@ -31,7 +31,7 @@ Seed = Annotated[int, _IS_NUMBER, Ge(0), Lt(2**31)]  # NumPy takes 32 bits, and 
 
 # What jsonargparse and pydantic say besides what is wrong.
 _NOISE = re.compile(
-    r"\d+ validation errors? for \S+|\[type=.*?input_type=\w+\]|"
+    r"\d+ validation errors? for .*|\[type=.*?input_type=\w+\]|"
     r"For further information visit \S+?(?=\. |$)|Does not validate against .*|Subtypes: .*|"
     r"Errors:|Given value type: .*|<class '|'>|typing\.|^- ",
     re.MULTILINE,
@@ -54,5 +54,8 @@ def problem_with(number: float, kind: Any) -> str:
 
 def in_one_line(message: str) -> str:
     """Return what jsonargparse says of a wrong key without what only its developers need."""
-    lines = (_NOISE.sub("", line.strip()).strip() for line in message.splitlines())
-    return "; ".join(line for line in lines if line)[:400].replace(":; ", ": ")
+    lines = (" ".join(_NOISE.sub("", line.strip()).split()) for line in message.splitlines())
+    told = "; ".join(line.strip(" .") for line in lines if line.strip(" ."))
+    if given := re.search(r"Given value: (.*)$", told):  # jsonargparse takes it out of bounds too
+        told = re.sub(r"(than|equal to)(?=;)", lambda found: f"{found[1]} {given[1]}", told)
+    return told.replace(":; ", ": ").replace(" . ", ". ")[:400]

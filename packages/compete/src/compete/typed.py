@@ -1,5 +1,6 @@
 """Makes dataclasses of what JSON and YAML hold, each value checked by its type hint."""
 
+from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ def make_typed(kind: type[T], values: Any) -> T:
 
 
 @cache
-def _adapter(kind: type) -> Any:
+def _adapter(kind: Hashable) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

@@ -28,6 +28,7 @@ from compete.training.parallel import end_with_launcher
 from compete.training.run_folder import drop_broken_logs, explain_dvclive
 from compete.training.trainer import (
     Trainer,
+    explain_batch_norm,
     is_first_process,
     make_trainer,
     silence_advice,
@@ -107,7 +108,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
     try:
-        with explain_dvclive():
+        with explain_dvclive(), explain_batch_norm(trainer.world_size):
             trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None

@@ -1,5 +1,6 @@
 """What every task's model shares: from logits to predictions, loss, score and optimizer."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import lightning
@@ -37,6 +38,7 @@ class CompetitionModule(lightning.LightningModule):
     target_mean: Tensor
     target_std: Tensor
     class_weight: Tensor
+    balance: Tensor | None
 
     def __init__(
         self,
@@ -60,6 +62,9 @@ class CompetitionModule(lightning.LightningModule):
         self.register_buffer("target_mean", stats.mean)
         self.register_buffer("target_std", stats.std)
         self.register_buffer("class_weight", stats.weight)
+        self.balance = None  # of classes, for what draws no rows
+        if data.settings.balanced_sampling and self.problem.has_classes:
+            self.balance = self.problem.target_stats(data.train_targets, True).weight
         # To look for NaN in each batch would be to wait for the GPU in each.
         self.train_loss = MeanMetric(nan_strategy="disable")
         self.val_logits = CatMetric(nan_strategy="disable")
@@ -69,6 +74,14 @@ class CompetitionModule(lightning.LightningModule):
     def target_stats(self) -> TargetStats:
         """What the loss knows of the training targets."""
         return TargetStats(self.target_mean, self.target_std, self.class_weight)
+
+    def stats_to_fit(self) -> TargetStats:
+        """Return `target_stats` for a model that is fitted to all rows at once, on the CPU.
+
+        Where `balanced_sampling` would draw every class equally often, it weighs them so instead.
+        """
+        stats = self.target_stats.cpu()
+        return stats if self.balance is None else replace(stats, weight=stats.weight * self.balance)
 
     def auto_epochs(self, rows: int, batch_size: int) -> int:
         """Return the epochs that `auto` means: some 480 steps of fine-tuning, 2 to 10 epochs."""

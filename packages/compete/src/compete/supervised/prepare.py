@@ -32,6 +32,7 @@ from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
 from compete.supervised.row_ids import row_ids
 from compete.supervised.settings import DataSettings
+from compete.supervised.staleness import write_made_from
 from compete.training.config import load_base
 
 _SHOWN = 10  # classes
@@ -86,6 +87,7 @@ def prepare() -> None:
             counts={"dropped_without_label": without_label} | made.counts,
         )
         prepared.write(folder / PREPARED.name)
+        write_made_from(folder, config)
     contract.save()
     _tell(contract, train, prepared, config.data)
 

@@ -31,7 +31,8 @@ class DataSettings(Settings):
         group_column: rows with the same value in this column never cross a fold.
         time_column: folds in the order of this column: the past trains, the future validates.
         batch_size: samples in an optimizer step's batch, over all devices together.
-        balanced_sampling: draw every class equally often.
+        balanced_sampling: draw every class equally often; what draws no rows, as boosted trees and
+            linear models, weighs them so.
         on_bad_row: `refuse` rows without label or with broken contents, or `skip` and count them.
         num_workers: processes that load samples; `auto` goes by the machine.
     """
@@ -39,6 +40,14 @@ class DataSettings(Settings):
     workflow: ClassVar[str] = "compete.supervised"
     portfolio: ClassVar[str] = "compete.portfolio.supervised"
     without_effect: ClassVar[frozenset[str]] = frozenset({"trained_folds", "num_workers"})
+    # Keys that decide what `prepare` makes; the same for all members.
+    read_by_prepare: ClassVar[tuple[str, ...]] = (
+        "folds",
+        "fold_kind",
+        "group_column",
+        "time_column",
+        "on_bad_row",
+    )
     # Files of `data/processed` that the prediction of new rows does not read.
     unneeded_by_prediction: ClassVar[tuple[str, ...]] = ("test.*", "test-*")
 

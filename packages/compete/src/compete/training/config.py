@@ -15,7 +15,7 @@ import yaml
 
 from compete.bounds import Seed, in_one_line, problem_with
 from compete.contract import Competition
-from compete.errors import Fault, first_line
+from compete.errors import Fault
 from compete.files import MEMBERS, PARAMS, read_yaml
 from compete.project import author
 from compete.training.settings import Settings
@@ -146,7 +146,7 @@ def instantiate(
         found = parser.instantiate(Namespace(**{section: values}))[section]
     except (ArgumentError, ImportError, ValueError, TypeError) as error:
         raise Fault(
-            f"The section `{section}` can't be made: {first_line(error).rstrip('.')}.",
+            f"The section `{section}` can't be made: {in_one_line(str(error)).rstrip('.')}.",
             f"Correct the key under `{section}` in params.yaml.",
         ) from None
     return {key: getattr(found, key) for key in vars(found)}

@@ -4,6 +4,8 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -117,6 +119,25 @@ def _arguments(section: Namespace, kind: type[Trainer]) -> dict[str, Any]:
         bar = TQDMProgressBar(process_position=worker)
         made["callbacks"] = [*(made["callbacks"] or []), bar]
     return made
+
+
+@contextmanager
+def explain_batch_norm(processes: int) -> Iterator[None]:
+    """Turn what PyTorch says of a batch norm over one value into a `Fault`.
+
+    Args:
+        processes: that train together.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise Fault(
+            "A batch has one sample for a process, which batch norm can't train on.",
+            f"Set `data.batch_size` in params.yaml to {2 * processes} or more; if there are fewer "
+            "training rows than that, train in one process (`trainer.devices: 1`).",
+        ) from None
 
 
 def is_first_process() -> bool:

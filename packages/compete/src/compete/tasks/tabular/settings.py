@@ -18,6 +18,7 @@ class TabularSettings(DataSettings):
     """
 
     task: ClassVar[str] = "compete.tasks.tabular"
+    read_by_prepare: ClassVar[tuple[str, ...]] = (*DataSettings.read_by_prepare, "column_types")
 
     batch_size: PositiveInt | Literal["auto"] = "auto"
     column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(

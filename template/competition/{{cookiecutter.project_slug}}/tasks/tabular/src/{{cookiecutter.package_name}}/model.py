@@ -97,7 +97,7 @@ class Model(CompetitionModule):
             super().on_fit_start()
         elif not self.net.models:
             targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
-            self.net.fit(self.known, targets, self.class_weight.cpu())
+            self.net.fit(self.known, targets, self.stats_to_fit().weight)
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of the mean prediction of all submodels."""

@@ -87,7 +87,7 @@ class Model(CompetitionModule):
         if not isinstance(self.net, TfIdf):
             super().on_fit_start()
         elif not self.net.is_fitted:
-            self.net.fit(*self.known, self.target_stats.cpu())
+            self.net.fit(*self.known, self.stats_to_fit())
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""

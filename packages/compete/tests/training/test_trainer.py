@@ -1,0 +1,18 @@
+"""What PyTorch refuses in a training is told with a remedy."""
+
+import pytest
+import torch
+
+from compete.errors import Fault
+from compete.training.trainer import explain_batch_norm
+
+
+def test_a_batch_of_one_sample_for_batch_norm_is_told_with_a_batch_size() -> None:
+    norm = torch.nn.BatchNorm1d(3)
+    with (
+        pytest.raises(Fault, match=r"one sample for a process.*`data.batch_size`.* 4 or more"),
+        explain_batch_norm(processes=2),
+    ):
+        norm(torch.ones(1, 3))
+    with pytest.raises(ValueError, match="another"), explain_batch_norm(processes=2):
+        raise ValueError("another")
