@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ def make_typed(kind: type[T], values: Any) -> T:
     from pydantic import ValidationError  # takes a tenth of a second
 
     try:
-        made: T = _adapter(kind).validate_python(values)
+        made: T = _adapter(cast(Hashable, kind)).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "all of it"

@@ -210,6 +210,17 @@ def test_several_rows_of_one_id_become_one_with_the_label_beside_them(read: Read
     assert used(found)["train_labels.csv"] == "the labels of the training rows, by seq"
 
 
+def test_rows_with_different_targets_are_never_made_one(read: Read) -> None:
+    files = {
+        "train.csv": "id,f,y\n1,1,0\n1,2,1\n2,3,0\n",
+        "test.csv": "id,f\n8,1\n9,2\n",
+        "sample.csv": SAMPLE,
+    }
+    assert read(files, aggregates=True).train.table["y"].to_list() == [0, 1, 0]
+    with pytest.raises(Fault, match=r"several rows for one 'id', in train with different 'y'"):
+        read(files | {"test.csv": "id,f\n8,1\n8,3\n9,2\n"}, aggregates=True)
+
+
 def test_several_rows_of_one_id_are_refused_where_none_can_be_made_of_them(read: Read) -> None:
     with pytest.raises(Fault, match=r"train.csv has several rows for one 'seq'"):
         read(dict(SERIES))
@@ -252,6 +263,14 @@ def test_a_torn_table_is_refused_by_name(read: Read, tmp_path: Path, kind: str) 
         files = {f"train.{kind}": whole[:size], "test.csv": TEST, "sample.csv": SAMPLE}
         with pytest.raises(Fault, match=rf"train.{kind} can't be read.*`compete download` again"):
             read(files)
+
+
+def test_a_file_that_is_no_table_is_told_and_left(read: Read) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": SAMPLE}
+    others = {"map.json": "{torn", "log.jsonl": "[1]\n[2]\n", "old.parquet": b"PAR1 of no use"}
+    found = read(files | others)
+    assert found.train.table.height == 3
+    assert all("it is no table" in used(found)[name] for name in others)
 
 
 def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:

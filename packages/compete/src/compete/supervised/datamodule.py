@@ -94,7 +94,13 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
 
     def train_sampler(self) -> EpochSampler:
         """Return the fold's training rows, in an order that seed and epoch decide."""
-        weights = None
+        weights, processes = None, self.ranks[1]
+        if min(self.batch_size, len(self.train_rows)) < processes:
+            raise Fault(
+                f"A batch of {self.batch_size} from {len(self.train_rows)} training rows can't be "
+                f"shared by {processes} processes.",
+                f"Set `data.batch_size` to {processes} or more, or `trainer.devices` to fewer.",
+            )
         if self.settings.balanced_sampling:
             if not self.problem.has_classes:
                 raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")

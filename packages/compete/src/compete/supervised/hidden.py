@@ -62,7 +62,8 @@ def predict_hidden(
 
     It runs in a project's folder whose `data/processed` holds what `compete prepare` made of the
     training rows. Blend and threshold are those that `compete predict` found out of fold. For the
-    same test rows it writes the same file.
+    same test rows it writes the same file. Another batch size rounds sums in another order: last
+    digits differ, and a text where two tokens are all but equally probable.
 
     Args:
         submission: where to write it.

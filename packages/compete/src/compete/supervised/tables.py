@@ -149,7 +149,9 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         labels = given["label"]
         if labels is None and not has_columns(train.columns, wanted):
             labels = find_labels(files, others, path, columns, wanted)
-        found.train, test = _joined(files, found, train, test, labels, aggregates)
+        found.train, test = _joined(
+            files, found, train, test, labels, wanted if aggregates else None
+        )
     if test is not None and found.test_path is not None:
         found.used.setdefault(found.test_path, "the rows to predict")
         if alias is not None and key is not None:
@@ -164,6 +166,7 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
             found.used[found.test_path] += (
                 f"; no column holds the ids of the sample, {found.id_column!r}: rows go by order"
             )
+    found.used |= {path: f"not used: it is no table ({why})" for path, why in files.unread.items()}
     for left in files.paths:
         found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
     return found
@@ -188,16 +191,19 @@ def _joined(
     train: pl.DataFrame,
     test: pl.DataFrame | None,
     labels: Path | None,
-    aggregates: bool,
+    wanted: list[str] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """Make one row of several with one id, and join labels and what describes the rows."""
+    """Join labels and what describes the rows.
+
+    Where `wanted`, the columns to predict, is given, rows with one id are made one before.
+    """
     key, path = found.id_column, found.train_path
     assert path is not None
     if labels is not None:
         key = label_key(train, files.rows(labels), key, (path, labels))
     shared = key in train.columns and test is not None and key in test.columns
-    if aggregates and test is not None and key is not None and shared:
-        train, test, how = aggregate(train, test, key)
+    if wanted is not None and test is not None and key is not None and shared:
+        train, test, how = aggregate(train, test, key, wanted)
         if how and found.test_path:
             found.used[path] = f"the training rows, {how}"
             found.used[found.test_path] = f"the rows to predict, {how}"
