@@ -174,8 +174,13 @@ class CompetitionModule(lightning.LightningModule):
         optimizer = torch.optim.AdamW(groups, lr=self.lr, betas=self.betas, fused=scaler is None)
         if scaler is None:  # bf16: else Lightning takes a fused one for one that unscales gradients
             optimizer._step_supports_amp_scaling = False
-        steps = int(self.trainer.estimated_stepping_batches)
-        scheduler = warm_cosine(optimizer, steps, self.warmup, starts)
+        steps = self.trainer.estimated_stepping_batches
+        if steps == float("inf"):
+            raise Fault(
+                "A training with `max_epochs: -1` has no end, by which the learning rate goes.",
+                "Set `trainer.max_steps` in params.yaml, or another `max_epochs`.",
+            )
+        scheduler = warm_cosine(optimizer, int(steps), self.warmup, starts)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},

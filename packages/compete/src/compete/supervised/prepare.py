@@ -51,6 +51,13 @@ def prepare() -> None:
     load, preprocess = task_module("load").load, task_module("preprocess").preprocess
     reading: Reading[Split] = load(RAW, config.competition)
     contract = infer_contract(config.competition, record, reading)
+    if contract.problem not in config.data.problems:
+        raise Fault(
+            f"{contract.target_columns} scored by {contract.metric} is a problem of "
+            f"{contract.problem}, and this project's task is {' or '.join(config.data.problems)}.",
+            "Set `target_columns:` and `metric:` under `competition` in params.yaml to what this "
+            "project predicts, or make a project of another task (`translation` writes texts).",
+        )
     holdout = _name_rows(reading, contract, config.data)
     reading = replace(reading, left_out=holdout.left_out)
     labelled = _labelled(reading, contract, skip=config.data.skips_bad_rows)

@@ -40,6 +40,8 @@ class DataSettings(Settings):
     workflow: ClassVar[str] = "compete.supervised"
     portfolio: ClassVar[str] = "compete.portfolio.supervised"
     without_effect: ClassVar[frozenset[str]] = frozenset({"trained_folds", "num_workers"})
+    # The kinds of problems (`compete.problems`) that the task's models solve.
+    problems: ClassVar[tuple[str, ...]] = ("classification", "multilabel", "regression")
     # Keys that decide what `prepare` makes; the same for all members.
     read_by_prepare: ClassVar[tuple[str, ...]] = (
         "folds",
