@@ -126,7 +126,8 @@ def find_parts(
         for one in test.iter_columns()
         if one.dtype.is_integer() or one.dtype == pl.String
     }
-    parts = [name for name, text in first.items() if text and any(text in one for one in ids)]
+    all_ids = "\n".join(filter(None, ids))
+    parts = [name for name, text in first.items() if text and text in all_ids]
     for count, separator in product((2, 3), SEPARATORS):
         for names in permutations(parts[:_MOST_PARTS], count):
             if separator.join(first[name] for name in names) not in ids:

@@ -139,7 +139,8 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
     if parts and test is not None and found.test_path and key:
         columns, separator = parts
         test = test.with_columns(joined_ids(test, *parts).alias(key))
-        if train is not None and key not in train.columns and set(columns) <= set(train.columns):
+        several = aggregates and bool(test[key].is_duplicated().any())
+        if several and train is not None and set(columns) <= set(train.columns):
             train = train.with_columns(joined_ids(train, *parts).alias(key))
         how = f"{columns}, joined by {separator!r}, are the ids of the sample, {key!r}"
         found.used[found.test_path] = f"the rows to predict; {how}"

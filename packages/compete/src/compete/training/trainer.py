@@ -18,7 +18,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from typing_extensions import override
 
 from compete.bounds import PositiveInt
-from compete.errors import Fault
+from compete.errors import Fault, first_line
 from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
 from compete.training.run_folder import place_loggers
@@ -122,16 +122,23 @@ def _arguments(section: Namespace, kind: type[Trainer]) -> dict[str, Any]:
 
 
 @contextmanager
-def explain_batch_norm(processes: int) -> Iterator[None]:
-    """Turn what PyTorch says of a batch norm over one value into a `Fault`.
+def explain_torch(processes: int, less: str) -> Iterator[None]:
+    """Turn what PyTorch says of a batch that is too large or too small into a `Fault`.
 
     Args:
         processes: that train together.
+        less: what takes less memory, as a sentence.
+
+    Raises:
+        Fault: memory is too small, or a batch norm sees one value.
     """
     try:
         yield
-    except ValueError as error:
-        if "more than 1 value per channel" not in str(error):
+    except (RuntimeError, ValueError) as error:
+        told = str(error)
+        if "out of memory" in told or "can't allocate memory" in told:
+            raise Fault(f"There is not enough memory: {first_line(error)[:120]}.", less) from None
+        if "more than 1 value per channel" not in told:
             raise
         raise Fault(
             "A batch has one sample for a process, which batch norm can't train on.",
