@@ -29,7 +29,7 @@ def make_typed(kind: type[T], values: Any) -> T:
 
 
 @cache
-def _adapter(kind: Hashable) -> Any:
+def _adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

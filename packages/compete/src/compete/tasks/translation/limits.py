@@ -5,7 +5,7 @@ from torch import Tensor
 from transformers import LogitsProcessor
 
 
-class EndAt(LogitsProcessor):
+class EndAt(LogitsProcessor):  # type: ignore[misc]  # mypy skips transformers
     """Leaves only the end token to a row that has become as long as it may.
 
     `generate` has one limit for a whole batch, so that a row that finds no end would be as long as
