@@ -216,7 +216,7 @@ def test_several_images_of_one_id_are_refused_with_a_remedy_that_works(
     }
     for name, text in tables.items():
         write(raw / f"{name}.csv", text)
-    named = {f"{one[:-1]}_table": f"{one}.csv" for one in tables}
+    named: Any = {f"{one[:-1]}_table": f"{one}.csv" for one in tables}
     reading = load(raw, replace(ASKED, **named))
     assert found(reading.train, raw) == images
     assert found(reading.test, raw) == tested
