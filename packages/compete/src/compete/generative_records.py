@@ -1,9 +1,7 @@
 """The records of a generative project, which one command leaves for another."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from compete.errors import Fault
 from compete.files import PREDICTIONS, PROCESSED, RUNS, SCORES, write_json
@@ -180,12 +178,6 @@ class Measurement(Record):
     copies: list[Copy] = field(default_factory=list)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Measurement":
-        """Make the record of a mapping of mappings."""
-        copies = [Copy.from_dict(each) for each in values.get("copies", [])]
-        return super().from_dict({**values, "copies": copies})
-
-    @classmethod
     def load(cls) -> "Measurement | None":
         """Read the measurement, None before anything was predicted."""
         return cls.read(MEASUREMENT)
@@ -216,12 +208,6 @@ class Shown(Record):
     frames: int = 0
     paths: int = 0
     nearest: list[Copy] = field(default_factory=list)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Shown":
-        """Make the record of a mapping of mappings."""
-        nearest = [Copy.from_dict(each) for each in values.get("nearest", [])]
-        return super().from_dict({**values, "nearest": nearest})
 
     @classmethod
     def load(cls) -> "Shown | None":

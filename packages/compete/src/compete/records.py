@@ -5,12 +5,13 @@ They stand below `kaggle`, `training` and `portfolio`, which share them and not 
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from compete.errors import Fault
 from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json
+from compete.typed import make_typed
 
 PREPARED = PROCESSED / "prepared.json"
 
@@ -24,10 +25,9 @@ class Record:
         """Create the record from a mapping, ignoring other keys.
 
         Raises:
-            TypeError: a required key is missing.
+            ValueError: a required key is missing, or a value has another type than its field.
         """
-        known = {item.name for item in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+        return make_typed(cls, values)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -40,7 +40,7 @@ class Record:
             return None
         try:
             return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise Fault(
                 f"{path} is damaged or was edited ({error}).",
                 "Delete it, and run the command that writes it again.",
@@ -160,13 +160,6 @@ class FoldRun(Record):
     lightning: str = ""
     pretrained: Pretrained | None = None
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "FoldRun":
-        """Make the record of a mapping that may hold another one."""
-        began = values.get("pretrained")
-        pretrained = Pretrained.from_dict(began) if began else None
-        return super().from_dict({**values, "pretrained": pretrained})
-
     @staticmethod
     def folder(member: str, fold: int) -> Path:
         """Return the folder of a fold's run."""
@@ -222,12 +215,6 @@ class Scores(Record):
 
     cv: CrossValidation
     members: dict[str, MemberScore]
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Scores":
-        """Make the record of a mapping of mappings."""
-        members = {k: MemberScore.from_dict(v) for k, v in values["members"].items()}
-        return cls(CrossValidation.from_dict(values["cv"]), members)
 
     @classmethod
     def load(cls) -> "Scores | None":

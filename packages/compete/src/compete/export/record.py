@@ -1,8 +1,6 @@
 """What `compete export` wrote: `reports/demo/export.json`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from compete.files import REPORTS
 from compete.records import Record
@@ -57,12 +55,6 @@ class Exported(Record):
     batch_sizes: list[int]
     licenses: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Exported":
-        """Make the record of a mapping of mappings."""
-        models = [ExportedModel.from_dict(one) for one in values["models"]]
-        return super().from_dict({**values, "models": models})
 
     @classmethod
     def load(cls) -> "Exported | None":
