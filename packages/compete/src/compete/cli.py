@@ -162,13 +162,17 @@ def export(
         str | None, typer.Option(help="Of this member only, the mean of its folds.")
     ] = None,
     fold: Annotated[int | None, typer.Option(help="Of this fold of each member only.")] = None,
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="In 8-bit integers where scores hold: loads faster."),
+    ] = False,
 ) -> None:
     """Write reports/demo: a page that runs the trained models in a visitor's browser."""
     from compete.files import note
     from compete.portfolio.publish_allow import ALLOWED, weights_license
     from compete.project import workflow_module
 
-    workflow_module("export").export(member, fold)
+    workflow_module("export").export(member, fold, int8)
     if weights_license() is None:
         note(
             "The demo holds the trained weights. `compete publish` shows it once `weights` in "

@@ -16,9 +16,9 @@ from compete.portfolio.card import Card
 from compete.portfolio.section import metric_name, score_text
 from compete.portfolio.supervised.findings import findings
 from compete.portfolio.supervised.state import load_state
-from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import get_problem
 from compete.problems.baseline import baseline
+from compete.problems.uncertainty import score_interval
 
 from .harness import Finished, write_report
 

@@ -28,13 +28,18 @@ def exportable(data: Any, model: Any) -> Exportable:
     Raises:
         NotExportable: a view of test-time augmentation is not geometric.
     """
+    channels = data.stored.channels
+
+    def read(batch: Tensor) -> dict[str, Tensor]:
+        return {"pixels": batch[:, :channels].contiguous()}
+
     batches, rows = [], 0
     for inputs, _ in data.val_dataloader():
-        batches.append(inputs[:, : data.stored.channels])
+        batches.append(read(inputs)["pixels"])
         rows += len(inputs)
         if rows >= _ROWS:
             break
-    pixels = torch.cat(batches)[:_ROWS].contiguous()
+    pixels = torch.cat(batches)[:_ROWS]
     views = [GeometricView(view, pixels.shape[-1]) for view in data.views]
     for number, (view, exact) in enumerate(zip(views, data.views, strict=True), start=1):
         apart = (view(pixels.float()) - exact(pixels).float()).abs().max()
@@ -43,7 +48,7 @@ def exportable(data: Any, model: Any) -> Exportable:
                 f"view {number} of its test-time augmentation does more than move pixels; set "
                 "`test_time_augmentation: false` and predict again"
             )
-    return Exportable(ImageModel(model, views), {"pixels": pixels})
+    return Exportable(ImageModel(model, views), {"pixels": pixels}, read=read)
 
 
 class ImageModel(nn.Module):
