@@ -85,8 +85,8 @@ class Int8(Record):
         if not self.rows:
             return f"{start}."
         return (
-            f"{start}: {self.scores} (95% sure to lose less than {self.loss:.2g}, where "
-            f"{self.tolerance:.2g} is allowed); {self.size_int8 / 1e6:.2f} MB instead of "
+            f"{start}: {self.scores} (with 95% confidence the loss is below {self.loss:.2g}; "
+            f"{self.tolerance:.2g} is allowed). {self.size_int8 / 1e6:.2f} MB instead of "
             f"{self.size / 1e6:.2f}, {self.milliseconds_int8:.3g} ms a row instead of "
             f"{self.milliseconds:.3g}."
         )

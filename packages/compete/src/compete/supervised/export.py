@@ -91,7 +91,8 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     worst = max(one.difference for one in record.models)
     note(
         f"{len(graphs)} models in ONNX, {record.size / 1e6:.1f} MB to load with what runs them; "
-        f"they differ from torch by {worst:.1e} at most."
+        f"{'before rounding, ' if any(one.kept for one in tried) else ''}they differ from torch by "
+        f"{worst:.1e} at most."
     )
     note(f"Wrote {DEMO / 'index.html'}: open it in a browser.")
 

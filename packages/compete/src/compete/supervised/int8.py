@@ -124,8 +124,10 @@ class Int8Trial:
 
 def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """Return up to `most` of the rows, at even distances."""
-    places = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
-    return rows[places]
+    found: NDArray[np.int64] = rows[
+        np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
+    ]
+    return found
 
 
 def _feeds(
