@@ -164,13 +164,16 @@ def export(
         str | None, typer.Option(help="Export only this member, averaged over its folds.")
     ] = None,
     fold: Annotated[int | None, typer.Option(help="Export only this fold of each member.")] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Quantize to 8-bit integers where the score holds.")
+    ] = False,
 ) -> None:
     """Write a demo to reports/demo that runs the models in a browser."""
     from compete.files import note
     from compete.portfolio.publish_allow import ALLOWED, weights_license
     from compete.project import workflow_module
 
-    workflow_module("export").export(member, fold)
+    workflow_module("export").export(member, fold, int8)
     if weights_license() is None:
         note(
             "The demo contains the trained weights. `compete publish` publishes it only if "

@@ -11,15 +11,16 @@ import pytest
 
 from compete.contract import Contract, Feature
 from compete.explanation import Explanation
+from compete.export.record import EXPORTED, Exported, Int8
 from compete.files import GROUP, git
 from compete.portfolio.card import Card
 from compete.portfolio.repository import set_pages
 from compete.portfolio.section import metric_name, score_text
 from compete.portfolio.supervised.findings import findings
 from compete.portfolio.supervised.state import load_state
-from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import get_problem
 from compete.problems.baseline import baseline
+from compete.problems.uncertainty import score_interval
 
 from .harness import Finished, write_report
 
@@ -152,7 +153,11 @@ def test_a_demo_is_linked_once_it_is_there(finished: Finished) -> None:
     assert "Try it" not in Path("README.md").read_text(encoding="utf-8")
     Path("reports/demo").mkdir()
     Path("reports/demo/index.html").touch()
-    assert demo in write_report(entry).tags
+    lost = Int8("base", False, "it loses too much", "accuracy", 300, 0.91, 0.85, 0.09, 0.03)
+    Exported("tabular", True, [], [], 9, 9, [1], int8=[lost]).write(EXPORTED)
+    page = write_report(entry)
+    assert demo in page.tags
+    assert lost.sentence in page.words
     readme = Path("README.md").read_text(encoding="utf-8")
     assert "[Try it in your browser](reports/demo/index.html)" in readme
     card = Card.load()

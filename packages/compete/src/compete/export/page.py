@@ -104,7 +104,7 @@ def write_page(
             "assets": list(assets),
             "files": files,
         }
-        limits = [*demo.limits, *record.left_out]
+        limits = [*demo.limits, *_rounding(record), *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
         text = _html(title, values, limits, record, licenses)
         write_text(folder / "index.html", text)
@@ -118,6 +118,17 @@ def write_page(
         )
         record.write(folder / EXPORTED.name)
     return record
+
+
+def _rounding(record: Exported) -> list[str]:
+    """Return what 8-bit integers cost, a sentence for each member that runs in them."""
+    several = len({model.member for model in record.models}) > 1
+    return [
+        f"{f'Member {one.member}' if several else 'The model'} is rounded to 8-bit integers, to "
+        f"load faster. What it predicts differs slightly from the original model: {one.scores}."
+        for one in record.int8
+        if one.kept
+    ]
 
 
 def _safe(name: str) -> str:

@@ -44,6 +44,7 @@ def cost_section(state: ProjectState, trained: str) -> Section:
                 number(sum(model.milliseconds for model in demo.models), ".3g"),
             )
         )
+        section.text += [sentence("{}", one.sentence) for one in demo.int8]
     return section
 
 

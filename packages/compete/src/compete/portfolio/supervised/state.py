@@ -11,10 +11,10 @@ from compete.contract import Contract
 from compete.files import PREDICTIONS, PROCESSED, RUNS
 from compete.portfolio.card import Baseline
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
-from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import Problem, get_problem
 from compete.problems.base import PREFIX
 from compete.problems.baseline import baseline
+from compete.problems.uncertainty import score_interval
 from compete.processed import readable
 from compete.records import PREPARED, CrossValidation, FoldRun, LedgerEntry, Prepared, Scores
 

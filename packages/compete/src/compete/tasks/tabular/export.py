@@ -46,7 +46,15 @@ def exportable(data: Any, model: Any) -> Exportable:
     apart = float((after - before).abs().max()) / max(1.0, float(before.abs().max()))
     if not apart < 1e-5:
         raise NotExportable(f"its ONNX version predicts differently, by {apart:.1e}")
-    return Exportable(wrapped, inputs, encoding)
+
+    def read(batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        return {
+            name: tensor
+            for name, tensor in zip(("numbers", "codes"), batch, strict=True)
+            if name in inputs
+        }
+
+    return Exportable(wrapped, inputs, encoding, read=read)
 
 
 class TabularModel(nn.Module):

@@ -44,6 +44,7 @@ def exportable(data: Any, model: Any) -> Exportable:
         encoding | {"tokenizer": name},
         assets={name: b"[%s]" % b",".join((folder / file).read_bytes() for file in _FILES)},
         dynamic=(0, 1),
+        read=dict,
     )
 
 
