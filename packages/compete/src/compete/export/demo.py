@@ -27,6 +27,10 @@ class Exportable:
             way in each fold.
         assets: by name, files that the page needs for it; folds may share them.
         dynamic: the dimensions that differ from batch to batch, rows first.
+        outputs: the names of what the module returns.
+        batches: further inputs to compare at, of shapes that can't be cut out of `inputs`.
+        runs: how often it is run for one prediction, and for how many rows at once.
+        parts: by name, what the page runs besides for a prediction.
     """
 
     module: nn.Module
@@ -34,6 +38,10 @@ class Exportable:
     encoding: dict[str, Any] = field(default_factory=dict)
     assets: dict[str, bytes] = field(default_factory=dict)
     dynamic: tuple[int, ...] = (0,)
+    outputs: tuple[str, ...] = ("predictions",)
+    batches: tuple[dict[str, Tensor], ...] = ()
+    runs: tuple[int, int] = (1, 1)
+    parts: dict[str, "Exportable"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Demo:
         examples: inputs to click on, made or licensed.
         limits: what the demo can't do, in sentences.
         libraries: the packages that the script needs besides ONNX Runtime.
+        scripts: those in `web` that it builds upon.
+        whole: whether the models get all that they get for a submission.
     """
 
     task: str
@@ -53,6 +63,8 @@ class Demo:
     examples: list[dict[str, Any]]
     limits: list[str]
     libraries: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def example_lines() -> list[str]:

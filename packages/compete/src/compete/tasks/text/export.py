@@ -160,4 +160,4 @@ def describe(contract: Contract, data: Any) -> Demo:
         f"It reads {cut} tokens, some {3 * cut // 4} words; what comes after is cut off.",
     ]
     lines = [{"name": line, "text": line} for line in example_lines() or _EXAMPLES]
-    return Demo("text", {"fields": fields}, lines, limits, ("tokenizers",))
+    return Demo("text", {"fields": fields}, lines, limits, ("tokenizers",), ("language.js",))

@@ -6,6 +6,7 @@ import torch
 from compete.contract import Contract
 from compete.problems.text import IGNORED
 from compete.supervised.module import CompetitionModule, epochs_for
+from compete.tasks.translation.generation import RowLimits
 from compete.tasks.translation.seq2seq import BACKBONE, build
 from torch import Tensor
 from torchmetrics import MeanMetric
@@ -120,15 +121,20 @@ class Model(CompetitionModule):
         ended: Tensor = (tokens == self.tokenizer.eos_token_id).cumsum(dim=1)
         return ended == 0
 
+    def limits(self, lengths: Tensor) -> Tensor:
+        """Return how many tokens the translations of `n` sources of these lengths may have."""
+        return (_LONGER * lengths).long() + 8
+
     @torch.no_grad()
     def _translate(self, inputs: Inputs, beams: int) -> list[str]:
-        length = int(self._own(inputs["input_ids"]).sum(dim=1).max())
+        limits = self.limits(self._own(inputs["input_ids"]).sum(dim=1))
         made = self.net.generate(
             **inputs,
             num_beams=beams,
             do_sample=False,
             length_penalty=self.length_penalty,
-            max_new_tokens=int(_LONGER * length) + 8,
+            max_new_tokens=int(limits.max()) + 1,
+            stopping_criteria=[RowLimits(limits)],
         )
         texts = self.tokenizer.batch_decode(made, skip_special_tokens=True)
         return [text.strip() for text in texts]

@@ -1,0 +1,116 @@
+"""How a model translates, found out by watching it: what beam search on the page has to do."""
+
+from typing import Any
+
+from torch import Tensor
+from transformers import GenerationConfig
+
+from compete.export.demo import NotExportable
+from compete.tasks.translation.generation import RowLimits
+
+# Keys that change no translation as long as nothing is drawn and one translation is returned.
+_NEUTRAL = {
+    *("max_length", "max_new_tokens", "use_cache", "cache_implementation", "do_sample"),
+    *("temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff"),
+    *("pad_token_id", "bos_token_id", "forced_eos_token_id", "transformers_version"),
+    *("_from_model_config", "disable_compile", "compile_config", "output_attentions"),
+    *("output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate"),
+}
+_OFF: dict[str, Any] = {
+    "repetition_penalty": 1.0,
+    "encoder_repetition_penalty": 1.0,
+    "diversity_penalty": 0.0,
+    "encoder_no_repeat_ngram_size": 0,
+    "min_length": 0,
+    "min_new_tokens": 0,
+    "num_beam_groups": 1,
+    "num_return_sequences": 1,
+    "guidance_scale": 1.0,
+    "remove_invalid_values": False,
+    "is_assistant": False,
+    "low_memory": False,
+    "token_healing": False,
+}
+
+
+def decoding(model: Any, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
+    """Return how `model.predict_batch` translates, in the words of beam_search.js.
+
+    Args:
+        model: of a fold.
+        batches: single sentences.
+
+    Raises:
+        NotExportable: it translates in a way that the page can't repeat.
+    """
+    calls = [call for batch in batches for call in _watch(model, batch)]
+    config = _config(model.net, calls[0])
+    if any(_config(model.net, call) != config for call in calls[1:]):
+        raise NotExportable("it translates each sentence in another way")
+    found = {key: value for key, value in config.items() if value is not None}
+    beams, early = found.pop("num_beams", 1), found.pop("early_stopping", False)
+    ends = found.pop("eos_token_id")
+    banned = [*found.pop("suppress_tokens", ()), *_words(found.pop("bad_words_ids", ()))]
+    result = {
+        "beams": beams,
+        "penalty": float(found.pop("length_penalty", 1.0)),
+        "early": early,
+        "start": found.pop("decoder_start_token_id"),
+        "ends": ends if isinstance(ends, list) else [ends],
+        "forced": found.pop("forced_bos_token_id", None),
+        "banned": banned,
+        "ngram": found.pop("no_repeat_ngram_size", 0),
+        "renormalize": found.pop("renormalize_logits", False),
+    }
+    unknown = [key for key, value in found.items() if _OFF.get(key, object()) != value]
+    if early not in (True, False):
+        unknown.append(f"early_stopping: {early}")
+    if unknown:
+        raise NotExportable(f"it translates with {', '.join(unknown)}, which the page can't do")
+    return result
+
+
+def _watch(model: Any, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
+    """Return what `predict_batch` gives to `generate`. Raise `NotExportable` if it does more."""
+    net, calls = model.net, []
+    generate = net.generate
+
+    def watched(**options: Any) -> Any:
+        made = generate(**options)
+        calls.append((options, made))
+        return made
+
+    net.generate = watched
+    try:
+        (text,) = model.predict_batch(batch)
+    finally:
+        del net.generate
+    if len(calls) != 1:
+        raise NotExportable("its model.py has a way of its own to translate")
+    options, made = calls[0]
+    (plain,) = model.tokenizer.batch_decode(made, skip_special_tokens=True)
+    stops = options.pop("stopping_criteria", [])
+    if (plain.strip() and text != plain.strip()) or not stops:
+        raise NotExportable("its model.py has a way of its own to translate")
+    if any(not isinstance(one, RowLimits) for one in stops):
+        raise NotExportable("its model.py ends translations in a way of its own")
+    return [{key: value for key, value in options.items() if key not in batch}]
+
+
+def _config(net: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of generation that count, with what the call says otherwise."""
+    config = GenerationConfig.from_dict(net.generation_config.to_dict())
+    unused = config.update(**options)
+    if unused:
+        raise NotExportable(f"it translates with {', '.join(unused)}, which the page can't do")
+    found: dict[str, Any] = config.to_dict()
+    if found.get("do_sample"):
+        raise NotExportable("it draws its translations at random")
+    return {key: value for key, value in found.items() if key not in _NEUTRAL}
+
+
+def _words(banned: Any) -> list[int]:
+    """Return the single tokens of `bad_words_ids`."""
+    if any(len(word) != 1 for word in banned):
+        raise NotExportable("it bans words of several tokens, which the page can't do")
+    return [int(token) for (token,) in banned]
