@@ -54,11 +54,12 @@ def test_the_page_writes_what_generate_does(chrome: Browser, beams: int) -> None
     @torch.no_grad()
     def logits(prefixes: list[list[int]]) -> Any:
         decoded = torch.tensor(prefixes)
-        return net(source.expand(len(decoded), -1), decoder_input_ids=decoded).logits[:, -1].tolist()
+        found = net(source.expand(len(decoded), -1), decoder_input_ids=decoded).logits
+        return found[:, -1].tolist()
 
     page.expose_function("logits", logits)
     lengths = set()
-    for number in range(3, 8):
+    for number in range(3, 6):
         source = torch.arange(number, number + 3)[None] % WORDS
         for changes, options in SETTINGS:
             settings = {"beams": beams, "penalty": 1.0, "early": False, "start": START}
@@ -73,8 +74,9 @@ def test_the_page_writes_what_generate_does(chrome: Browser, beams: int) -> None
             )
             found = page.evaluate(RUN, [settings, limit])
             assert found["ids"] == made[0].tolist(), (number, changes)
-            seen = torch.tensor(logits([found["ids"][:-1]])[0]).softmax(dim=0)
-            assert found["trace"][-1]["probability"] == pytest.approx(float(seen[found["ids"][-1]]), abs=1e-5)
+            *before, last = found["ids"]
+            seen = torch.tensor(logits([before])[0]).softmax(dim=0)[last].item()
+            assert found["trace"][-1]["probability"] == pytest.approx(seen, abs=1e-5)
             lengths.add(len(found["ids"]) - 1 == limit)
     assert lengths == {True, False}  # some end by themselves, some at the limit
     page.close()

@@ -28,7 +28,8 @@ from compete.tasks.image.export import vertical_first
 pytestmark = pytest.mark.slow
 
 ROWS = 20
-TASKS = ["image", "tabular", "text"]  # translations have no demo yet
+# What translations are is compared in tests/engine/tasks/translation.
+TASKS = ["image", "tabular", "text", pytest.param("translation", marks=pytest.mark.long)]
 SHOWN = """[...document.querySelectorAll('.bars li')].map(item =>
     [item.querySelector('.name').textContent, Number(item.querySelector('data').value)])"""
 
@@ -119,6 +120,7 @@ def give_text(page: Page, demo: Demo, _: Path) -> Iterator[Callable[[], None]]:
 GIVE = {"image": give_image, "tabular": give_row, "text": give_text}
 
 
+@pytest.mark.parametrize("demo", GIVE, indirect=True)
 def test_twenty_inputs_get_the_prediction_that_python_makes(
     demo: Demo, chrome: Browser, tmp_path: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """The demo of a translator: in the browser it writes what `compete predict` does."""
 
 import json
-from collections.abc import Iterator
+import shutil
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.export.record import DEMO, Exported
 from compete.portfolio.leak_check import check
+from compete.records import Scores
+from compete.supervised import export as exporting
 from compete.supervised.export import export
 from compete.supervised.inference import load_fold
+from compete.tasks.translation import seq2seq
 from compete.training.config import LIGHT, load_config
 
 pytest.importorskip("onnxscript")
@@ -31,19 +35,21 @@ SHOWN = """() => [document.querySelector('.answer').textContent,
 
 
 @pytest.fixture(scope="module")
-def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A project whose translator learned for a moment, and was exported."""
+def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose translator, of one layer, learned for a moment, and was exported."""
     root = tmp_path_factory.mktemp("project")
     competition(
         root,
-        test=[*rows(ROWS - 1, 100), {"id": 999, "english": "a bird, a bird!", "french": ""}],
-        data={"translation_memory": False},
-        model={"ema": 0.0, "beams": 3},
-        trainer={"max_epochs": 12},
+        test=[*rows(ROWS - 1, 100), {"id": 999, "english": "a bird,\u00a0 a BIRD!", "french": ""}],
+        data={"translation_memory": False, "trained_folds": 1},
+        model={"backbone": "marian", "ema": 0.0, "beams": 3, "lr": 5e-3},
+        trainer={"max_epochs": 14},
     )
-    with chdir(root):
+    with chdir(root), pytest.MonkeyPatch.context() as patch:
+        for key in ("encoder_layers", "decoder_layers"):
+            patch.setitem(seq2seq._SMALL["marian"], key, 1)
         run_pipeline()
-        export(None, 0)
+        export(None, None)
     return root
 
 
@@ -65,13 +71,19 @@ def translate(page: Page, text: str) -> tuple[str, list[float]]:
 
 def made_by_python() -> list[tuple[str, list[float]]]:
     """Return a fold's translations of the test rows, and the probability of each token."""
-    data, model = load_fold(Contract.load(), load_config("base", sections=LIGHT), 0)
+    (fold,) = Scores.load().members["base"].trained  # type: ignore[union-attr]
+    data, model = load_fold(Contract.load(), load_config("base", sections=LIGHT), fold)
     generate, found = model.net.generate, []
     for row in range(ROWS):
         ids = torch.from_numpy(data.tokens.sources["test"][row])[None]
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
         made: list[torch.Tensor] = []
-        model.net.generate = lambda made=made, **options: made.append(generate(**options)) or made[0]
+
+        def watched(made: list[torch.Tensor] = made, **options: Any) -> torch.Tensor:
+            made.append(generate(**options))
+            return made[0]
+
+        model.net.generate = watched
         (text,) = model.predict_batch(inputs)
         with torch.inference_mode():
             logits = model.net(**inputs, decoder_input_ids=made[0][:, :-1]).logits
@@ -87,7 +99,7 @@ def test_twenty_sentences_get_the_translation_that_predict_wrote(
     said: list[str] = []
     page = open_demo(chrome, (exported / DEMO / "index.html").as_uri(), said, offline=True)
     sources = pl.read_parquet("data/processed/test.parquet")["english"]
-    written = pl.read_parquet("predictions/base/fold0-test.parquet").sort("row")["p_french"]
+    written = pl.read_parquet("predictions/blend/test.parquet").sort("row")["p_french"]
     assert written.n_unique() > 5
     for source, expected, (text, probabilities) in zip(
         sources, written, made_by_python(), strict=True
@@ -120,28 +132,37 @@ def test_from_a_plain_server_the_page_fits_and_axe_finds_nothing_serious(
 
 
 @pytest.mark.usefixtures("within")
-def test_record_and_leak_check_know_both_graphs(exported: Path) -> None:
+def test_record_and_leak_check_know_both_graphs() -> None:
     record = Exported.load()
     assert record is not None
-    assert (record.task, record.whole) == ("translation", False)  # one of two folds
-    assert "one of these models translates" in record.left_out[-1]
-    assert record.models[0].difference < 1e-4
-    for name in ("model-base-0-0.js", "model-base-0-encoder-0.js"):
+    assert (record.task, record.whole, record.left_out) == ("translation", True, [])
+    (model,) = record.models
+    assert model.difference < 1e-4
+    for name in (f"model-base-{model.fold}-0.js", f"model-base-{model.fold}-encoder-0.js"):
         with pytest.raises(Fault, match="trained weights, as the demo has them"):
             check([DEMO / "parts" / name])
 
 
-EDITS: list[tuple[str, str, str]] = [
-    ("do_sample=False", "do_sample=False, repetition_penalty=1.5", "repetition_penalty"),
-    ("[text.strip() for text in texts]", "[text.upper() for text in texts]", "way of its own"),
-]
-
-
 @pytest.mark.usefixtures("within")
-@pytest.mark.parametrize(("old", "new", "reason"), EDITS)
-def test_a_way_to_translate_that_the_page_can_not_repeat_is_refused(
-    edit_author: Any, old: str, new: str, reason: str
+def test_of_several_models_one_translates(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edit_author(TASK, "model.py", old, new)
-    with pytest.raises(Fault, match=reason):
-        export(None, 0)
+    class Chosen(Exception):
+        """The trained folds that would be exported."""
+
+    def refuse(_: Any, chosen: Any) -> None:
+        raise Chosen([(one.member, one.fold) for one in chosen])
+
+    scores = Scores.load()
+    assert scores is not None
+    base = scores.members["base"]
+    (fold,) = base.trained
+    both = replace(scores, members={"base": base, "other": base})
+    monkeypatch.setattr(Scores, "load", lambda: both)
+    monkeypatch.setattr(exporting, "_export_all", refuse)
+    shutil.copytree("runs/base", "runs/other")
+    with pytest.raises(Chosen) as chosen:
+        export(None, None)
+    shutil.rmtree("runs/other")
+    assert chosen.value.args == ([("base", fold)],)
+    assert "one of these models translates" in " ".join(capsys.readouterr().err.split())

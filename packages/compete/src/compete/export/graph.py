@@ -155,7 +155,9 @@ def difference(
         wanted = exact if isinstance(exact, tuple) else (exact,)
         for one, other in zip(wanted, map(torch.from_numpy, seen), strict=True):
             if one.shape != other.shape:
-                raise NotExportable(f"a batch of {size} rows gives {tuple(other.shape)} predictions")
+                raise NotExportable(
+                    f"a batch of {size} rows gives {tuple(other.shape)} predictions"
+                )
             scale = max(1.0, float(one.abs().max()))
             gaps.append(float((one.double() - other.double()).abs().max()) / scale)
     found = float(torch.tensor(gaps).max())  # NaN, if one is

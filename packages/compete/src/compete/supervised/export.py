@@ -59,10 +59,10 @@ def export(member: str | None, fold: int | None) -> None:
     if alone and len(chosen) > 1:
         chosen = chosen[:1]
         note(f"The demo has fold {chosen[0].fold} of {chosen[0].member} alone. {alone}")
-    if member is None and fold is None and len(chosen) > 1 and sum(one.size for one in chosen) > _PATIENCE:
-        megabytes = sum(one.size for one in chosen) / 1e6
+    size = sum(one.size for one in chosen)
+    if member is None and fold is None and len(chosen) > 1 and size > _PATIENCE:
         note(
-            f"All {len(chosen)} models are {megabytes:.0f} MB, too much to wait for: the demo "
+            f"All {len(chosen)} models are {size / 1e6:.0f} MB, too much to wait for: the demo "
             f"has fold {chosen[0].fold} of {chosen[0].member} alone. "
             "`--member` gives you all folds of a member."
         )
@@ -180,8 +180,6 @@ def _export_all(
 def _graph(ready: Exportable) -> tuple[bytes, float, float]:
     """Return a module's graph, how far it is from torch's, and its milliseconds a prediction."""
     content = to_onnx(ready.module, ready.inputs, ready.dynamic, ready.outputs)
-    apart = difference(
-        content, ready.module, ready.inputs, ready.dynamic, batches=ready.batches
-    )
+    apart = difference(content, ready.module, ready.inputs, ready.dynamic, batches=ready.batches)
     runs, rows = ready.runs
     return content, apart, runs * milliseconds(content, ready.inputs, rows)

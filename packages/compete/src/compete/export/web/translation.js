@@ -51,7 +51,7 @@ function finalText(encoding, ids, source) {
 function tokenList(encoding, trace) {
   const others = element("div", { className: "others", ariaLive: "polite" });
   const piece = (id) => tokenizers[encoding.tokenizer].id_to_token(id) ?? String(id);
-  const shown = (id) => piece(id).replaceAll("▁", "␣");
+  const shown = (id) => (encoding.ends.includes(id) ? "(end)" : piece(id).replaceAll("▁", "␣"));
   const buttons = trace.map(({ id, probability, others: list }) => {
     const value = element("data", { value: String(probability), textContent: percent(probability) });
     const button = element("button", { type: "button", ariaPressed: "false" }, element("span", { textContent: shown(id) }), value);

@@ -14,7 +14,7 @@ from compete.tasks.language.token_cache import TokenFacts
 from compete.tasks.translation.decoding import decoding
 from compete.tasks.translation.onnx_modules import DecoderStep, Encoder, decoder_inputs
 from compete.tasks.translation.page_tokenizer import page_tokenizer
-from compete.tasks.translation.pairs import find_source, normalized
+from compete.tasks.translation.pairs import normalized
 
 ALONE = (
     "The submission has of several models' translations the one that the others agree with most; "
@@ -44,6 +44,8 @@ def exportable(data: Any, model: Any) -> Exportable:
     net, tokens = model.net, data.tokens
     sources = _padded([tokens.sources["train"][row] for row in rows], net.config.pad_token_id)
     singles = [_padded([tokens.sources["train"][row]], 0) for row in rows[:_CHECKED]]
+    if not hasattr(model, "limits"):
+        raise NotExportable("its model.py has no `limits` yet, as the template's has")
     encoding |= decoding(model, singles)
     encoding["limits"] = model.limits(torch.arange(encoding["cut"] + 1)).tolist()
     encoding["pad"] = net.config.pad_token_id

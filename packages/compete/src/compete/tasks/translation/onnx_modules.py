@@ -1,10 +1,11 @@
-"""A translator as two functions of tensors: what is read once, and what writes one more token.
+"""A translator as two functions of tensors: what reads the source, and what adds a token.
 
-The keys and values of attention are handed from step to step, so that a step costs the same however
-much is written already. They are given as `(rows, tokens, heads, width)`: in all tensors the first
+The keys and values of attention are handed from step to step, so that a step costs about the same
+however much is written already. They are `(n, tokens, heads, width)`: in all tensors the first
 dimension counts rows, and the second one tokens.
 """
 
+import inspect
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ class Encoder(nn.Module):
 
     def __init__(self, net: Any) -> None:
         super().__init__()
-        self.net = net
+        self.net, self.argument = net, _cache_argument(net)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
         """Ids and mask `(n, source)` to keys and values `(n, source, heads, width)` by layer."""
@@ -31,8 +32,8 @@ class Encoder(nn.Module):
             encoder_outputs=(read.last_hidden_state,),
             attention_mask=attention_mask,
             decoder_input_ids=input_ids[:, :1],
-            past_key_values=cache,
             use_cache=True,
+            **{self.argument: cache},
         )
         return _flat(cache.cross_attention_cache)
 
@@ -47,67 +48,69 @@ class DecoderStep(nn.Module):
 
     def __init__(self, net: Any, layers: int) -> None:
         super().__init__()
-        self.net, self.layers = net, layers
+        self.net, self.layers, self.argument = net, layers, _cache_argument(net)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return logits `(n, words)`, and the keys and values with those of this token.
 
         Args:
-            inputs: the newest tokens `(n,)`; of which translation of the step before each is a
-                continuation `(n,)`; the mask `(n, source)`; by layer the keys and values of what
-                is written, as the step before returned them; and those of the source.
+            inputs: the newest tokens `(n,)`; which translation of the step before each of them
+                continues `(n,)`; the mask `(n, source)`; by layer the keys and values of what is
+                written, as the step before returned them; and those of the source.
         """
         tokens, parents, mask, *rest = inputs
-        written, source = rest[: 2 * self.layers], rest[2 * self.layers :]
-        own, cross = DynamicCache(), DynamicCache()
-        for layer in range(self.layers):
-            keys, values = (
-                tensor.index_select(0, parents).transpose(1, 2)
-                for tensor in written[2 * layer : 2 * layer + 2]
-            )
-            own.update(keys, values, layer)
-            keys, values = (t.transpose(1, 2) for t in source[2 * layer : 2 * layer + 2])
-            cross.update(keys, values, layer)
+        written = [tensor.index_select(0, parents) for tensor in rest[: 2 * self.layers]]
+        cache = EncoderDecoderCache(_cache(written), _cache(rest[2 * self.layers :]))
         # With its keys and values at hand, only the shape of what the encoder read matters.
         read = mask[:, :, None].float().expand(-1, -1, self.net.config.hidden_size)
-        cache = EncoderDecoderCache(own, cross)
         found = self.net(
             encoder_outputs=(read,),
             attention_mask=mask,
             decoder_input_ids=tokens[:, None],
-            past_key_values=cache,
             use_cache=True,
+            **{self.argument: cache},
         )
         return (found.logits[:, -1], *_flat(cache.self_attention_cache))
 
 
-def _flat(cache: Any) -> tuple[Tensor, ...]:
+@torch.no_grad()
+def decoder_inputs(net: Any, inputs: dict[str, Tensor], written: Tensor) -> dict[str, Tensor]:
+    """Return what `DecoderStep` is given in the midst of known translations.
+
+    Args:
+        net: the translator.
+        inputs: ids and mask of `n` sources.
+        written: tokens of their translations `(n, tokens)`, at least two.
+    """
+    cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+    options = {"decoder_input_ids": written[:, :-1], _cache_argument(net): cache}
+    net(**inputs, use_cache=True, **options)
+    own, source = _flat(cache.self_attention_cache), _flat(cache.cross_attention_cache)
+    return {
+        "tokens": written[:, -1],
+        "parents": torch.arange(len(written)) // 2,  # two continuations of every other one
+        "mask": inputs["attention_mask"],
+        **{f"written_{index}": tensor for index, tensor in enumerate(own)},
+        **{f"source_{index}": tensor for index, tensor in enumerate(source)},
+    }
+
+
+def _cache(tensors: list[Tensor]) -> DynamicCache:
+    """Return the cache of keys and values `(n, tokens, heads, width)` by layer."""
+    made = DynamicCache()
+    for layer in range(len(tensors) // 2):
+        keys, values = (tensor.transpose(1, 2) for tensor in tensors[2 * layer : 2 * layer + 2])
+        made.update(keys, values, layer)
+    return made
+
+
+def _flat(cache: DynamicCache) -> tuple[Tensor, ...]:
     """Return keys and values of each layer, `(n, tokens, heads, width)`."""
     return tuple(
         tensor.transpose(1, 2) for layer in cache.layers for tensor in (layer.keys, layer.values)
     )
 
 
-@torch.no_grad()
-def decoder_inputs(
-    net: Any, inputs: dict[str, Tensor], labels: Tensor
-) -> dict[str, Tensor]:
-    """Return what `DecoderStep` is given in the midst of known translations.
-
-    Args:
-        net: the translator.
-        inputs: ids and mask of `n` sources.
-        labels: tokens of their translations `(n, tokens)`, at least two.
-    """
-    cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-    net(
-        **inputs, decoder_input_ids=labels[:, :-1], past_key_values=cache, use_cache=True
-    )
-    own, cross = _flat(cache.self_attention_cache), _flat(cache.cross_attention_cache)
-    return {
-        "tokens": labels[:, -1],
-        "parents": torch.arange(len(labels)) // 2,  # two continuations of every other one
-        "mask": inputs["attention_mask"],
-        **{f"written_{index}": tensor for index, tensor in enumerate(own)},
-        **{f"source_{index}": tensor for index, tensor in enumerate(cross)},
-    }
+def _cache_argument(net: Any) -> str:
+    """Return what `forward` calls the cache; transformers renamed it within its fifth version."""
+    return "cache" if "cache" in inspect.signature(net.forward).parameters else "past_key_values"
