@@ -64,7 +64,7 @@ def translate(page: Page, text: str) -> tuple[str, list[float]]:
     """Type a sentence; return its translation, and the probability of each of its tokens."""
     before = page.evaluate(COUNT)
     page.locator("textarea").fill(text)
-    page.wait_for_function(f"{COUNT} > {before}")
+    page.wait_for_function(f"{COUNT} > {before}", timeout=60_000)
     found: tuple[str, list[float]] = page.evaluate(SHOWN)
     return found
 

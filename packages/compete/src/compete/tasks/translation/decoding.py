@@ -47,7 +47,8 @@ def decoding(model: Any, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
     config = _config(model.net, calls[0])
     if any(_config(model.net, call) != config for call in calls[1:]):
         raise NotExportable("it translates each sentence in another way")
-    found = {key: value for key, value in config.items() if value is not None}
+    usual = GenerationConfig().to_dict()  # not None in all versions
+    found = {key: value for key, value in config.items() if value not in (None, usual.get(key))}
     beams, early = found.pop("num_beams", 1), found.pop("early_stopping", False)
     ends = found.pop("eos_token_id")
     banned = [*found.pop("suppress_tokens", ()), *_words(found.pop("bad_words_ids", ()))]
