@@ -1,4 +1,4 @@
-"""The demo of a translator: in the browser it writes what `compete predict` does."""
+"""The demo for translation: the browser writes the same text as `compete predict`."""
 
 import json
 import shutil
@@ -165,4 +165,4 @@ def test_of_several_models_one_translates(
         export(None, None)
     shutil.rmtree("runs/other")
     assert chosen.value.args == ([("base", fold)],)
-    assert "one of these models translates" in " ".join(capsys.readouterr().err.split())
+    assert "runs only one of these models" in " ".join(capsys.readouterr().err.split())

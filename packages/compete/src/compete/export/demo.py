@@ -28,9 +28,9 @@ class Exportable:
         assets: by name, files that the page needs for it; folds may share them.
         dynamic: the dimensions that differ from batch to batch, rows first.
         outputs: the names of what the module returns.
-        batches: further inputs to compare at, of shapes that can't be cut out of `inputs`.
-        runs: how often it is run for one prediction, and for how many rows at once.
-        parts: by name, what the page runs besides for a prediction.
+        batches: further inputs to compare on, in shapes that are not slices of `inputs`.
+        runs: the typical number of runs for one prediction, and the rows of each run.
+        parts: by name, further modules that the page runs for a prediction.
     """
 
     module: nn.Module
@@ -55,7 +55,7 @@ class Demo:
         limits: what the demo can't do, in sentences.
         libraries: the packages that the script needs besides ONNX Runtime.
         scripts: those in `web` that it builds upon.
-        whole: whether the models get all that they get for a submission.
+        whole: whether the models get the same inputs as for the submission.
     """
 
     task: str

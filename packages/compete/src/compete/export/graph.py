@@ -125,7 +125,7 @@ def difference(
         inputs: real rows; all of them at once are the last batch.
         dynamic: the dimensions that differ from batch to batch.
         batch_sizes: further ones; each is of another length, too, where lengths differ.
-        batches: further inputs, of shapes that can't be cut out of `inputs`.
+        batches: further inputs, in shapes that are not slices of `inputs`.
 
     Raises:
         NotExportable: it is greater than `TOLERANCE`.

@@ -37,8 +37,8 @@ def export(member: str | None, fold: int | None) -> None:
     """Write `reports/demo/index.html` with what it needs beside it.
 
     It predicts what `compete predict` does: the mean over views and folds, the blend of members.
-    Where that would be more than 50 MB of weights, or the task says `ALONE`, why the demo holds one
-    model, it is one fold of the heaviest member.
+    With more than 50 MB of weights, or if the task gives in `ALONE` a reason to run one model only,
+    it is one fold of the heaviest member.
 
     Args:
         member: the only member that goes into the demo; None: all that are in the blend.
@@ -178,7 +178,7 @@ def _export_all(
 
 
 def _graph(ready: Exportable) -> tuple[bytes, float, float]:
-    """Return a module's graph, how far it is from torch's, and its milliseconds a prediction."""
+    """Return a module's graph, its difference from torch, and its milliseconds per prediction."""
     content = to_onnx(ready.module, ready.inputs, ready.dynamic, ready.outputs)
     apart = difference(content, ready.module, ready.inputs, ready.dynamic, batches=ready.batches)
     runs, rows = ready.runs

@@ -1,4 +1,4 @@
-"""How a model translates is found by watching it, and refused where the page can't do it."""
+"""Search settings are read from the calls of `generate`, and unsupported ones are an error."""
 
 from typing import Any
 
@@ -76,8 +76,8 @@ def test_beam_search_is_found_in_the_words_of_the_page() -> None:
         ({"min_new_tokens": 2}, "min_new_tokens"),
         ({"bad_words_ids": [[3, 4]]}, "several tokens"),
         ({"early_stopping": "never"}, "early_stopping: never"),
-        ({"do_sample": True}, "at random"),
-        ({"stopping_criteria": []}, "way of its own"),
+        ({"do_sample": True}, "samples"),
+        ({"stopping_criteria": []}, "no `RowLimits`"),
     ],
 )
 def test_what_the_page_can_not_do_is_refused_by_name(options: Any, reason: str) -> None:
@@ -92,7 +92,7 @@ def test_a_model_that_changes_what_was_generated_is_refused() -> None:
 
     model = Model()
     model.shout = True
-    with pytest.raises(NotExportable, match="way of its own"):
+    with pytest.raises(NotExportable, match="changes the text"):
         decoding(model, sentences())
 
 

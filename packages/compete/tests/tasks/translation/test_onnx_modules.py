@@ -1,4 +1,4 @@
-"""A translator step by step, with what attention keeps handed on, is the translator as a whole."""
+"""Decoding step by step with cached keys and values gives the logits of the whole model."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Tokenizers that exist in Python only become files that a page can read."""
+"""Tokenizers without tokenizer.json are converted for the page."""
 
 import json
 from pathlib import Path

@@ -1,5 +1,5 @@
-// Greedy and beam search, which choose the tokens that `generate` of Hugging Face's transformers does.
-const LOW = -1e9; // the score of what must not be chosen, as there
+// Greedy and beam search with the same result as `generate` of Hugging Face's transformers.
+const LOW = -1e9; // the score of excluded candidates, as in transformers
 
 function logSoftmax(scores) {
   let most = -Infinity;
@@ -23,7 +23,7 @@ function topIndices(scores, count) {
   return found;
 }
 
-/** Change the scores of the token after `ids` as the settings ask; return them. */
+/** Apply the settings' constraints to the scores of the token after `ids`, in place; return them. */
 function constrain(scores, ids, { ngram, banned, forced, renormalize }) {
   if (ngram > 0 && ids.length + 1 >= ngram) {
     const last = ids.slice(ids.length - ngram + 1);
@@ -36,17 +36,17 @@ function constrain(scores, ids, { ngram, banned, forced, renormalize }) {
   return renormalize ? logSoftmax(scores) : scores;
 }
 
-/** Return a translation with one more token, what that is, and how probable others were. */
+/** Return a hypothesis with one more token, its probability, and the most probable alternatives. */
 function longer(one, id, score, logs, parent) {
   const others = topIndices(logs, 5).map((other) => ({ id: other, probability: Math.exp(logs[other]) }));
   return { ids: [...one.ids, id], score, parent, trace: [...one.trace, { id, probability: Math.exp(logs[id]), others }] };
 }
 
 /**
- * Return the best translation, `{ids, trace}`, ids with the start token.
+ * Return the best hypothesis, `{ids, trace}`; `ids` begin with the start token.
  *
- * `step(tokens, parents)` gives the logits of each running translation's next token, one after the other;
- * `told` is given the best running one after each step, and ends the search if it returns true.
+ * `step(tokens, parents)` returns the logits of the next token of each beam, concatenated. `told` is called with
+ * the best running beam after each step, and stops the search by returning true.
  */
 async function search(step, settings, limit, told) {
   const { beams, penalty, early, ends, start } = settings;
@@ -64,7 +64,7 @@ async function search(step, settings, limit, told) {
       if (ended(running[0].ids.at(-1), length + 1) || told(running[0])) return running[0];
       continue;
     }
-    // Of each beam its best are enough: no more can be among the best of all.
+    // The best of all beams are among the best of each beam.
     const count = Math.max(2, 1 + ends.length) * beams;
     const some = running.flatMap(({ score }, index) => topIndices(scores[index], count).map((id) => ({ index, id, total: score + scores[index][id] })));
     const best = topIndices(some.map(({ total }) => total), count).map((at) => grow(some[at].index, some[at].id));

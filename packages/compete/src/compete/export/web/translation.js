@@ -1,7 +1,7 @@
-// A sentence to translate: its tokens, the translation token by token, and what else could have stood there.
+// Translation of a sentence, token by token, with the probability of each token and its alternatives.
 const WAIT = 400; // milliseconds after the last key
 
-/** Return the tokens of a sentence, cut as the training cut them. */
+/** Return the tokens of a sentence, truncated as in training. */
 function sourceTokens(encoding, text) {
   const { ids: found } = tokenizers[encoding.tokenizer].encode(encoding.prefix + normalizeText(text), { add_special_tokens: false });
   const ids = found.map((id) => (id < encoding.known ? id : encoding.unknown));
@@ -14,7 +14,7 @@ function decodeTokens(encoding, ids) {
   return tokenizers[encoding.tokenizer].decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: encoding.cleanUp });
 }
 
-/** Return a tensor with each of its rows `count` times: of a single sentence, once for each beam. */
+/** Return a tensor of one row with that row `count` times, once for each beam. */
 function repeated(ort, tensor, count) {
   const data = new Float32Array(tensor.data.length * count);
   for (let row = 0; row < count; row++) data.set(tensor.data, row * tensor.data.length);
@@ -41,13 +41,13 @@ async function decoder({ ort }, { session, parts, encoding }, source) {
   };
 }
 
-/** Return the text of what `search` found; never nothing, as the project's model does. */
+/** Return the text of the tokens; if it is empty the source's, as `predict_batch` of the template does. */
 function finalText(encoding, ids, source) {
   const end = source.indexOf(encoding.end);
   return decodeTokens(encoding, ids).trim() || decodeTokens(encoding, end < 0 ? source : source.slice(0, end)).trim() || "-";
 }
 
-/** Return the tokens as buttons, and a place for the alternatives of the one that is pressed. */
+/** Return the tokens as buttons, and a place for the alternatives of the chosen one. */
 function tokenList(encoding, trace) {
   const others = element("div", { className: "others", ariaLive: "polite" });
   const piece = (id) => tokenizers[encoding.tokenizer].id_to_token(id) ?? String(id);
@@ -62,7 +62,7 @@ function tokenList(encoding, trace) {
     });
     return button;
   });
-  const hint = element("p", { className: "hint", textContent: "Each token with its probability, given those before it. Press one to see what else could have stood there." });
+  const hint = element("p", { className: "hint", textContent: "Each token with its probability. Choose one to see the alternatives." });
   return [hint, element("ul", { className: "tokens" }, ...buttons.map((button) => element("li", {}, button))), others];
 }
 
@@ -85,14 +85,14 @@ const task = {
     root.append(element("h2", { id: "input-title", textContent: "Type a sentence" }), form);
     place("output-title").textContent = `Translation: ${target}`;
   },
-  /** Translate; the newest tokens are seen as they come, until another sentence waits. */
+  /** Translate and show new tokens as they come; stop if another sentence is waiting. */
   async predict(ready, { text }) {
     const model = ready.models[0];
     const { encoding } = model;
     const source = sourceTokens(encoding, text);
     const step = await decoder(ready, model, source);
     const growing = element("p", { className: "answer growing", dir: "auto" });
-    place("result").ariaBusy = "true"; // a reader of the screen is told the end alone
+    place("result").ariaBusy = "true"; // screen readers announce the finished translation only
     place("result").replaceChildren(growing);
     const end = source.indexOf(encoding.end);
     const limit = encoding.limits[end < 0 ? source.length : end];

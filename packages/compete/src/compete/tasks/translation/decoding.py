@@ -1,4 +1,4 @@
-"""How a model translates, found out by watching it: what beam search on the page has to do."""
+"""Finds the search settings for the page by observing what a model passes to `generate`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from transformers import GenerationConfig
 from compete.export.demo import NotExportable
 from compete.tasks.translation.generation import RowLimits
 
-# Keys that change no translation as long as nothing is drawn and one translation is returned.
+# Keys without effect on one translation that is not sampled.
 _NEUTRAL = {
     *("max_length", "max_new_tokens", "use_cache", "cache_implementation", "do_sample"),
     *("temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff"),
@@ -34,19 +34,19 @@ _OFF: dict[str, Any] = {
 
 
 def decoding(model: Any, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
-    """Return how `model.predict_batch` translates, in the words of beam_search.js.
+    """Return the settings of `model.predict_batch` for beam_search.js.
 
     Args:
         model: of a fold.
-        batches: single sentences.
+        batches: batches of one sentence.
 
     Raises:
-        NotExportable: it translates in a way that the page can't repeat.
+        NotExportable: the page does not support how the model generates.
     """
     calls = [call for batch in batches for call in _watch(model, batch)]
     config = _config(model.net, calls[0])
     if any(_config(model.net, call) != config for call in calls[1:]):
-        raise NotExportable("it translates each sentence in another way")
+        raise NotExportable("its settings of `generate` differ between sentences")
     usual = GenerationConfig().to_dict()  # not None in all versions
     found = {key: value for key, value in config.items() if value not in (None, usual.get(key))}
     beams, early = found.pop("num_beams", 1), found.pop("early_stopping", False)
@@ -67,12 +67,16 @@ def decoding(model: Any, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
     if early not in (True, False):
         unknown.append(f"early_stopping: {early}")
     if unknown:
-        raise NotExportable(f"it translates with {', '.join(unknown)}, which the page can't do")
+        raise NotExportable(f"the page does not support {', '.join(unknown)} of `generate`")
     return result
 
 
 def _watch(model: Any, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
-    """Return what `predict_batch` gives to `generate`. Raise `NotExportable` if it does more."""
+    """Return the arguments of the one call of `generate` that makes the prediction.
+
+    Raises:
+        NotExportable: `predict_batch` calls it more than once, or changes its result.
+    """
     net, calls = model.net, []
     generate = net.generate
 
@@ -87,31 +91,31 @@ def _watch(model: Any, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
     finally:
         del net.generate
     if len(calls) != 1:
-        raise NotExportable("its model.py has a way of its own to translate")
+        raise NotExportable("its `predict_batch` does not call `net.generate` exactly once")
     options, made = calls[0]
     (plain,) = model.tokenizer.batch_decode(made, skip_special_tokens=True)
     stops = options.pop("stopping_criteria", [])
     if (plain.strip() and text != plain.strip()) or not stops:
-        raise NotExportable("its model.py has a way of its own to translate")
+        raise NotExportable("its `predict_batch` changes the text, or has no `RowLimits`")
     if any(not isinstance(one, RowLimits) for one in stops):
-        raise NotExportable("its model.py ends translations in a way of its own")
+        raise NotExportable("it has stopping criteria other than `RowLimits`")
     return [{key: value for key, value in options.items() if key not in batch}]
 
 
 def _config(net: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys of generation that count, with what the call says otherwise."""
+    """Return the generation config with the arguments of a call, less keys without effect."""
     config = GenerationConfig.from_dict(net.generation_config.to_dict())
     unused = config.update(**options)
     if unused:
-        raise NotExportable(f"it translates with {', '.join(unused)}, which the page can't do")
+        raise NotExportable(f"the page does not support {', '.join(unused)} of `generate`")
     found: dict[str, Any] = config.to_dict()
     if found.get("do_sample"):
-        raise NotExportable("it draws its translations at random")
+        raise NotExportable("it samples its translations")
     return {key: value for key, value in found.items() if key not in _NEUTRAL}
 
 
 def _words(banned: Any) -> list[int]:
     """Return the single tokens of `bad_words_ids`."""
     if any(len(word) != 1 for word in banned):
-        raise NotExportable("it bans words of several tokens, which the page can't do")
+        raise NotExportable("the page does not support `bad_words_ids` of several tokens")
     return [int(token) for (token,) in banned]

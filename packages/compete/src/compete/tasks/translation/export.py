@@ -1,4 +1,4 @@
-"""Translators for the browser: what reads a sentence, what writes a token, and both tokenizers."""
+"""Exports translation models for the demo: encoder, decoder step, tokenizer, search settings."""
 
 import json
 from pathlib import Path
@@ -17,12 +17,12 @@ from compete.tasks.translation.page_tokenizer import page_tokenizer
 from compete.tasks.translation.pairs import normalized
 
 ALONE = (
-    "The submission has of several models' translations the one that the others agree with most; "
-    "here one of these models translates."
+    "The submission is a consensus of several models' translations; this demo runs only one of "
+    "these models."
 )
 _ROWS = 24  # real rows that torch and ONNX Runtime are compared on
-_WRITTEN = 7  # tokens of their translations, the start token among them
-_CHECKED = 3  # rows that are translated as the page does it
+_WRITTEN = 7  # tokens of their translations, including the start token
+_CHECKED = 3  # rows that are translated to find the search settings
 _ENGLISH = {"the", "of", "to", "a", "is", "and", "in", "for", "you", "this"}
 _EXAMPLES = (
     "The train to the coast leaves at nine, and it is never late.",
@@ -33,10 +33,10 @@ _EXAMPLES = (
 
 
 def exportable(data: Any, model: Any) -> Exportable:
-    """Return a fold's translator as two functions of tensors, and how the page uses them.
+    """Return a fold's model as encoder and decoder step, with what the page needs to run them.
 
     Raises:
-        NotExportable: its tokenizer or its way to translate is none that the page can repeat.
+        NotExportable: the page does not support its tokenizer, or how it generates.
     """
     folder: Path = data.tokens_folder
     rows = [int(row) for row in data.val_rows[:: max(1, len(data.val_rows) // _ROWS)][:_ROWS]]
@@ -45,7 +45,7 @@ def exportable(data: Any, model: Any) -> Exportable:
     sources = _padded([tokens.sources["train"][row] for row in rows], net.config.pad_token_id)
     singles = [_padded([tokens.sources["train"][row]], 0) for row in rows[:_CHECKED]]
     if not hasattr(model, "limits"):
-        raise NotExportable("its model.py has no `limits` yet, as the template's has")
+        raise NotExportable("its model.py has no method `limits`; copy it from the template")
     encoding |= decoding(model, singles)
     encoding["limits"] = model.limits(torch.arange(encoding["cut"] + 1)).tolist()
     encoding["pad"] = net.config.pad_token_id
@@ -88,7 +88,7 @@ def _padded(rows: list[Any], pad: int) -> dict[str, Tensor]:
 
 
 def _first_steps(given: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    """Return the inputs of the first two steps, before which nothing or one token is written."""
+    """Return the inputs of the first two decoder steps, whose cache has no or one token."""
     return [
         {
             name: tensor[:rows, :written] if name.startswith("written") else tensor[:rows]
@@ -99,14 +99,14 @@ def _first_steps(given: dict[str, Tensor]) -> list[dict[str, Tensor]]:
 
 
 def _encoding(data: Any, rows: list[int]) -> dict[str, Any]:
-    """Return what the page needs to make tokens of a sentence; they are those of real rows."""
+    """Return what the page needs to tokenize a sentence, checked on real rows."""
     tokenizer = data.tokenizer
     made, word = tokenizer("one")["input_ids"], tokenizer("one", add_special_tokens=False)
     inner = word["input_ids"]
     starts = range(len(made) - len(inner) + 1)
     start = next((at for at in starts if made[at : at + len(inner)] == inner), None)
     if start is None:
-        raise NotExportable("its tokenizer changes words that stand between its special tokens")
+        raise NotExportable("its tokenizer does not put special tokens around the text only")
     encoding = {
         "prefix": data.settings.prefix,
         "cut": TokenFacts.load(data.tokens_folder).max_length,
@@ -114,7 +114,7 @@ def _encoding(data: Any, rows: list[int]) -> dict[str, Any]:
         "after": made[start + len(inner) :],
         "cleanUp": bool(tokenizer.clean_up_tokenization_spaces),
         "end": tokenizer.eos_token_id,
-        "known": len(tokenizer),  # tokens from here on are pieces without a number
+        "known": len(tokenizer),  # tokens from here on are not in the model's vocabulary
         "unknown": tokenizer.unk_token_id,
     }
     page = Tokenizer.from_str(json.dumps(page_tokenizer(data.tokens_folder, tokenizer)[0]))
@@ -123,12 +123,12 @@ def _encoding(data: Any, rows: list[int]) -> dict[str, Any]:
         ids = page.encode(encoding["prefix"] + text, add_special_tokens=False).ids
         ids = [one if one < encoding["known"] else encoding["unknown"] for one in ids]
         if cut(encoding, ids) != data.tokens.sources["train"][row].tolist():
-            raise NotExportable("its texts become tokens in a way that the page can't repeat")
+            raise NotExportable("the page's tokenizer gives other tokens for real rows")
     return encoding
 
 
 def cut(encoding: dict[str, Any], ids: list[int]) -> list[int]:
-    """Return the tokens of a sentence with special ones around it, cut, as translation.js does."""
+    """Return a sentence's tokens with special tokens, truncated; translation.js does the same."""
     whole = [*encoding["before"], *ids, *encoding["after"]]
     most = encoding["cut"]
     return whole if len(whole) <= most else [*whole[: most - 1], whole[-1]]
@@ -142,21 +142,20 @@ def _source_column(data: Any) -> str:
 
 
 def describe(contract: Contract, data: Any) -> Demo:
-    """Return a field for a sentence, with examples if it is to be English."""
+    """Return the page's description: a text field, and examples if the source is English."""
     column = _source_column(data)
     facts = TokenFacts.load(data.tokens_folder)
     texts = normalized(data.table["train"][column])
     limits = [
-        "It knows only sentences like those that it was trained on: any other it translates, too, "
-        "and often wrongly.",
-        f"It reads {facts.max_length} tokens, some {3 * facts.max_length // 4} words; what comes "
-        "after is cut off.",
+        "It was trained on one kind of sentences. It translates any other sentence, too, but often "
+        "wrongly.",
+        f"It reads {facts.max_length} tokens (about {3 * facts.max_length // 4} words), and "
+        "ignores the rest of a longer text.",
     ]
     if facts.translation_memory:
         limits.append(
-            "For its score it was shown, with each sentence, how the most similar training "
-            "sentence is translated. These belong to the competition and are not here: it "
-            "translates without, and worse."
+            "For the submission, the model also gets the translation of the most similar training "
+            "sentence. The demo must not publish training sentences, so its translations are worse."
         )
     known = set(texts)
     made = [line for line in _EXAMPLES if line not in known] if _is_english(texts) else []
@@ -174,6 +173,6 @@ def describe(contract: Contract, data: Any) -> Demo:
 
 
 def _is_english(texts: list[str]) -> bool:
-    """Return whether one of six words is a very common English one."""
+    """Return whether at least every sixth word is one of the most common English words."""
     words = " ".join(texts[:2000]).lower().split()
     return 6 * sum(word in _ENGLISH for word in words) > len(words)

@@ -1,4 +1,4 @@
-"""How long a translation may become: a limit for each sentence, whatever batch it is in."""
+"""Limits the length of each translation, independent of its batch."""
 
 import torch
 from torch import Tensor
@@ -6,13 +6,13 @@ from transformers import StoppingCriteria
 
 
 class RowLimits(StoppingCriteria):
-    """Ends each translation at a length of its own.
+    """Stops each row at its own maximum length.
 
-    `max_new_tokens` counts for a whole batch, so that a translation that finds no end would depend
-    on the sentences beside it.
+    `max_new_tokens` is the same for a whole batch. A translation that reaches it would depend on
+    the other sentences of its batch.
 
     Args:
-        limits: the most new tokens of each row `(n,)`.
+        limits: the maximum number of new tokens for each row `(n,)`.
     """
 
     def __init__(self, limits: Tensor) -> None:
@@ -21,7 +21,7 @@ class RowLimits(StoppingCriteria):
     def __call__(  # type: ignore[override]
         self, input_ids: Tensor, scores: object, **kwargs: object
     ) -> Tensor:
-        """Return for each of `n` rows times beams whether it ends with its newest token."""
+        """Return whether each sequence `(n * candidates,)` has reached its row's limit."""
         limits = self.limits.repeat_interleave(len(input_ids) // len(self.limits))
         ended: Tensor = torch.as_tensor(input_ids.shape[1] - 1 >= limits)  # less the start token
         return ended

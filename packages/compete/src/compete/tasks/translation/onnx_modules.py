@@ -1,8 +1,8 @@
-"""A translator as two functions of tensors: what reads the source, and what adds a token.
+"""A sequence-to-sequence model as two modules for ONNX: the encoder, and one step of the decoder.
 
-The keys and values of attention are handed from step to step, so that a step costs about the same
-however much is written already. They are `(n, tokens, heads, width)`: in all tensors the first
-dimension counts rows, and the second one tokens.
+The step takes and returns the cached keys and values of attention, so its time hardly grows with
+the length of the translation. Their shape is `(n, tokens, heads, width)`, so that in all tensors
+the first dimension is rows and the second one is tokens.
 """
 
 import inspect
@@ -14,7 +14,7 @@ from transformers import DynamicCache, EncoderDecoderCache
 
 
 class Encoder(nn.Module):
-    """Source tokens to the keys and values that the decoder's cross-attention reads.
+    """Computes the keys and values of the decoder's cross-attention from the source tokens.
 
     Args:
         net: any sequence-to-sequence model of Hugging Face.
@@ -28,7 +28,7 @@ class Encoder(nn.Module):
         """Ids and mask `(n, source)` to keys and values `(n, source, heads, width)` by layer."""
         read = self.net.get_encoder()(input_ids=input_ids, attention_mask=attention_mask)
         cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        self.net(  # any token does: what is kept of the source does not depend on it
+        self.net(  # with any decoder token: keys and values of the source do not depend on it
             encoder_outputs=(read.last_hidden_state,),
             attention_mask=attention_mask,
             decoder_input_ids=input_ids[:, :1],
@@ -39,7 +39,7 @@ class Encoder(nn.Module):
 
 
 class DecoderStep(nn.Module):
-    """The newest token of some translations to the scores of the one after it.
+    """Computes the logits of the next token from the newest one and the cache.
 
     Args:
         net: any sequence-to-sequence model of Hugging Face.
@@ -51,17 +51,17 @@ class DecoderStep(nn.Module):
         self.net, self.layers, self.argument = net, layers, _cache_argument(net)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Return logits `(n, words)`, and the keys and values with those of this token.
+        """Return logits `(n, vocabulary)`, and the cached keys and values with the new token's.
 
         Args:
-            inputs: the newest tokens `(n,)`; which translation of the step before each of them
-                continues `(n,)`; the mask `(n, source)`; by layer the keys and values of what is
-                written, as the step before returned them; and those of the source.
+            inputs: the newest tokens `(n,)`; for each the row of the previous step that it
+                continues `(n,)`; the mask of the source `(n, source)`; then by layer the keys and
+                values that the previous step returned, and those of the source.
         """
         tokens, parents, mask, *rest = inputs
         written = [tensor.index_select(0, parents) for tensor in rest[: 2 * self.layers]]
         cache = EncoderDecoderCache(_cache(written), _cache(rest[2 * self.layers :]))
-        # With its keys and values at hand, only the shape of what the encoder read matters.
+        # With cached keys and values, only the shape of the encoder's output matters.
         read = mask[:, :, None].float().expand(-1, -1, self.net.config.hidden_size)
         found = self.net(
             encoder_outputs=(read,),
@@ -75,12 +75,12 @@ class DecoderStep(nn.Module):
 
 @torch.no_grad()
 def decoder_inputs(net: Any, inputs: dict[str, Tensor], written: Tensor) -> dict[str, Tensor]:
-    """Return what `DecoderStep` is given in the midst of known translations.
+    """Return example inputs of `DecoderStep` within known translations.
 
     Args:
-        net: the translator.
+        net: the model.
         inputs: ids and mask of `n` sources.
-        written: tokens of their translations `(n, tokens)`, at least two.
+        written: the first tokens of their translations `(n, tokens)`, at least two.
     """
     cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
     options = {"decoder_input_ids": written[:, :-1], _cache_argument(net): cache}
@@ -88,7 +88,8 @@ def decoder_inputs(net: Any, inputs: dict[str, Tensor], written: Tensor) -> dict
     own, source = _flat(cache.self_attention_cache), _flat(cache.cross_attention_cache)
     return {
         "tokens": written[:, -1],
-        "parents": torch.arange(len(written)) // 2,  # two continuations of every other one
+        "parents": torch.arange(len(written))
+        // 2,  # two continuations of each row in the first half
         "mask": inputs["attention_mask"],
         **{f"written_{index}": tensor for index, tensor in enumerate(own)},
         **{f"source_{index}": tensor for index, tensor in enumerate(source)},

@@ -1,4 +1,4 @@
-"""The tokenizer of a translator as the page reads it: a file of Hugging Face's tokenizers."""
+"""The tokenizer of a translation model in the format that the page reads, tokenizer.json."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from compete.export.demo import NotExportable
 
 _FILES = ("tokenizer.json", "tokenizer_config.json")
-_RARE = -1e4  # the score of what the source's vocabulary lacks, by character; far below any other
+_RARE = -1e4  # the score of tokens that only the target has, far below those of the source
 
 
 def page_tokenizer(folder: Path, tokenizer: Any) -> tuple[Any, Any]:
@@ -20,22 +20,23 @@ def page_tokenizer(folder: Path, tokenizer: Any) -> tuple[Any, Any]:
         tokenizer: the same, loaded.
 
     Raises:
-        NotExportable: it exists in Python only.
+        NotExportable: it has no such format.
     """
     config = json.loads((folder / _FILES[1]).read_text("utf-8"))
     if (folder / _FILES[0]).exists():
         return json.loads((folder / _FILES[0]).read_text("utf-8")), config
     if hasattr(tokenizer, "spm_source") and not tokenizer.separate_vocabs:
         return json.loads(_of_marian(tokenizer).to_str()), config
-    raise NotExportable("its tokenizer exists in Python only")
+    raise NotExportable("its tokenizer has no tokenizer.json")
 
 
 def _of_marian(tokenizer: Any) -> Tokenizer:
-    """Return the tokenizer of Marian, which cuts by SentencePiece and numbers by another list.
+    """Convert Marian's tokenizer, which splits by SentencePiece and has another list of ids.
 
-    The source's pieces have their scores, in the order of the model's numbers. What only the
-    target has is rare: a character is chosen where SentencePiece knows none, and longer pieces are
-    never. Pieces that have no number come last; the page takes them for unknown.
+    The vocabulary has the order of the ids, and the scores of the source's SentencePiece. Tokens of
+    the target only are so improbable that single characters are used only where the source has
+    none, and longer ones never. Tokens of SentencePiece without an id come last; the page replaces
+    them by the unknown token.
     """
     pieces = tokenizer.spm_source
     scores = {
