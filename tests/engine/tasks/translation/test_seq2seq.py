@@ -8,7 +8,6 @@ import torch
 import yaml
 from competitions.sentences import competition, rows
 from safetensors.torch import load_file
-from transformers import LogitsProcessorList
 
 from compete.errors import Fault
 from compete.files import file_digest
@@ -16,7 +15,7 @@ from compete.records import FoldRun
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
-from compete.tasks.translation.limits import EndAt
+from compete.tasks.translation.generation import RowLimits
 from compete.tasks.translation.seq2seq import build, tokenizer_for
 
 TASK = "translation"
@@ -49,16 +48,16 @@ def test_a_translation_that_finds_no_end_is_as_long_whatever_lies_beside_it(
 
     def translated(texts: list[str], limits: list[int]) -> list[list[int]]:
         batch = tokenizer(texts, padding=True, return_tensors="pt")
-        ends = LogitsProcessorList([EndAt(torch.tensor(limits), tokenizer.eos_token_id)])
-        options = {"num_beams": beams, "do_sample": False, "max_new_tokens": max(limits)}
-        made = model.generate(**batch, logits_processor=ends, **options)
+        stops = [RowLimits(torch.tensor(limits))]
+        options = {"num_beams": beams, "do_sample": False, "max_new_tokens": max(limits) + 1}
+        made = model.generate(**batch, stopping_criteria=stops, **options)
         ended = (config.pad_token_id, config.eos_token_id)
         return [[token for token in row if token not in ended] for row in made.tolist()]
 
     short, long = TEXTS[0], " ".join(TEXTS[:3])
     together = translated([short, long], [6, 20])
     assert together == translated([short], [6]) + translated([long], [20])
-    assert [len(row) for row in together] == [5, 19]  # and the end token
+    assert [len(row) for row in together] == [6, 20]
 
 
 def test_a_new_tokenizer_gives_texts_back_as_they_were() -> None:

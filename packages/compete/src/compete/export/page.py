@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Graph:
         encoding: how the page makes its inputs.
         assets: files that it needs for that, by name.
         rows: that it was compared with torch on.
+        parts: further ONNX files that the page runs for a prediction, by name.
     """
 
     model: ExportedModel
@@ -48,6 +49,7 @@ class Graph:
     encoding: dict[str, Any]
     assets: dict[str, bytes]
     rows: int
+    parts: dict[str, bytes] = field(default_factory=dict)
 
 
 def write_page(
@@ -82,6 +84,8 @@ def write_page(
         for one in graphs:
             name = f"model-{_safe(one.model.member)}-{one.model.fold}"
             files[name] = _parts(folder, name, one.content)
+            parts = {key: f"{name}-{key}" for key in one.parts}
+            files |= {parts[key]: _parts(folder, parts[key], one.parts[key]) for key in parts}
             models.append(
                 {
                     "file": name,
@@ -89,6 +93,7 @@ def write_page(
                     "fold": one.model.fold,
                     "weight": one.model.weight / total,
                     "encoding": one.encoding,
+                    "parts": parts,
                 }
             )
         values = {
@@ -106,7 +111,7 @@ def write_page(
         }
         limits = [*demo.limits, *_rounding(record), *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
-        text = _html(title, values, limits, record, licenses)
+        text = _html(title, values, (*demo.scripts, f"{demo.task}.js"), limits, record, licenses)
         write_text(folder / "index.html", text)
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         record = replace(
@@ -150,12 +155,13 @@ def _parts(folder: Path, name: str, content: bytes) -> list[int]:
 def _html(
     title: str,
     values: dict[str, Any],
+    own: Sequence[str],
     limits: list[str],
     record: Exported,
     licenses: dict[str, str],
 ) -> str:
     """Return the page with style, scripts and values in it."""
-    scripts = (*_SCRIPTS[:-1], f"{values['task']}.js", _SCRIPTS[-1])
+    scripts = (*_SCRIPTS[:-1], *own, _SCRIPTS[-1])
     count = len(record.models)
     fills = {
         "title": html.escape(title),

@@ -7,11 +7,10 @@ from compete.bounds import FractionBelowOne, PositiveFloat, PositiveInt
 from compete.contract import Contract
 from compete.problems.text import IGNORED
 from compete.supervised.module import CompetitionModule, epochs_for
-from compete.tasks.translation.limits import EndAt
+from compete.tasks.translation.generation import RowLimits
 from compete.tasks.translation.seq2seq import BACKBONE, build
 from torch import Tensor
 from torchmetrics import MeanMetric
-from transformers import LogitsProcessorList
 
 from .data import Data, Inputs
 
@@ -124,16 +123,20 @@ class Model(CompetitionModule):
         ended: Tensor = (tokens == self.tokenizer.eos_token_id).cumsum(dim=1)
         return ended == 0
 
+    def limits(self, lengths: Tensor) -> Tensor:
+        """Return the maximum tokens of translations of sources of `lengths` tokens, each `(n,)`."""
+        return (_LONGER * lengths).long() + 8
+
     @torch.no_grad()
     def _translate(self, inputs: Inputs, beams: int) -> list[str]:
-        limits = (_LONGER * self._own(inputs["input_ids"]).sum(dim=1)).long() + 8
+        limits = self.limits(self._own(inputs["input_ids"]).sum(dim=1))
         made = self.net.generate(
             **inputs,
             num_beams=beams,
             do_sample=False,
             length_penalty=self.length_penalty,
-            max_new_tokens=int(limits.max()),
-            logits_processor=LogitsProcessorList([EndAt(limits, self.tokenizer.eos_token_id)]),
+            max_new_tokens=int(limits.max()) + 1,
+            stopping_criteria=[RowLimits(limits)],
         )
         texts = self.tokenizer.batch_decode(made, skip_special_tokens=True)
         return [text.strip() for text in texts]
