@@ -46,6 +46,7 @@ class Demo:
         examples: inputs to click on, made or licensed.
         limits: what the demo can't do, in sentences.
         libraries: the packages that the script needs besides ONNX Runtime.
+        scripts: further scripts in `web`, which come before it.
     """
 
     task: str
@@ -53,6 +54,7 @@ class Demo:
     examples: list[dict[str, Any]]
     limits: list[str]
     libraries: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 def example_lines() -> list[str]:

@@ -19,6 +19,7 @@ from compete.export.demo import Demo
 from compete.export.record import DEMO, EXPORTED, Exported, ExportedModel
 from compete.export.runtime import LIBRARIES, WEB, library
 from compete.files import REPORTS, atomic_path, file_digest, write_text
+from compete.simulation_contract import SimulationContract
 
 _PART = 1_500_000  # bytes before they are compressed
 _SCRIPTS = ("parts.js", "models.js", "results.js", "page.js")
@@ -47,7 +48,7 @@ def write_page(
     record: Exported,
     graphs: Sequence[Graph],
     demo: Demo,
-    contract: Contract,
+    contract: Contract | SimulationContract,
     problem: str,
     outputs: list[str],
     threshold: float,
@@ -101,7 +102,8 @@ def write_page(
         }
         limits = [*demo.limits, *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
-        text = _html(title, values, limits, record, licenses)
+        scripts = (*demo.scripts, f"{demo.task}.js")
+        text = _html(title, values, scripts, limits, record, licenses)
         write_text(folder / "index.html", text)
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         record = replace(
@@ -134,12 +136,13 @@ def _parts(folder: Path, name: str, content: bytes) -> list[int]:
 def _html(
     title: str,
     values: dict[str, Any],
+    own_scripts: Sequence[str],
     limits: list[str],
     record: Exported,
     licenses: dict[str, str],
 ) -> str:
     """Return the page with style, scripts and values in it."""
-    scripts = (*_SCRIPTS[:-1], f"{values['task']}.js", _SCRIPTS[-1])
+    scripts = (*_SCRIPTS[:-1], *own_scripts, _SCRIPTS[-1])
     count = len(record.models)
     fills = {
         "title": html.escape(title),

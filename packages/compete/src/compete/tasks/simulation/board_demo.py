@@ -1,0 +1,81 @@
+"""What the page on which a visitor plays against the agent needs to know of each game.
+
+A game is here if a person can play it on a board: its rules, and its search where the agent has
+one, are a script in `compete/export/web` that is shown to play as Kaggle's environment does.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from compete.export.demo import Demo
+from compete.simulation_contract import SimulationContract
+from compete.tasks.simulation.search.connectx import DECIDED, WEIGHTS, WIN, Search
+
+_SECONDS = 0.5  # that a search may keep a browser from anything else
+MakeDemo = Callable[[SimulationContract, str, float], Demo]
+
+
+def make_demo(contract: SimulationContract) -> MakeDemo | None:
+    """Return what makes the page of a game, None if no person can play it on a page."""
+    return _DEMOS.get(contract.environment) if contract.kind == "kaggle" else None
+
+
+def _connectx(contract: SimulationContract, play: str, time_share: float) -> Demo:
+    """Return the page of ConnectX.
+
+    Args:
+        contract: of the competition.
+        play: how the submitted agent chooses its moves, `search` or `argmax`.
+        time_share: of the time for a move that its search may take.
+    """
+    configuration = contract.configuration
+    size = {key: int(configuration[key]) for key in ("rows", "columns", "inarow")}
+    spec: dict[str, Any] = size | {"search": None, "note": "This is how the submitted agent plays."}
+    rows, columns, inarow = size.values()
+    limits = [
+        f"It plays on this board only: {rows} rows, {columns} columns, {inarow} in a row.",
+        "Its value is what its network expects, not a proof.",
+    ]
+    if play == "search":
+        allowed = time_share * (contract.act_timeout or _SECONDS)
+        seconds = min(allowed, _SECONDS)
+        spec |= {
+            "search": _search(seconds),
+            "note": f"The submitted agent searches in this way too, by compiled code and for "
+            f"{allowed:g} s a move: it looks at many more positions than this page, which searches "
+            f"in JavaScript for {seconds:g} s.",
+        }
+        limits.append("With the network alone, it does not look ahead as the submitted agent does.")
+    return Demo(
+        "simulation", spec, _positions(size), limits, scripts=("connectx.js", "connectx_search.js")
+    )
+
+
+def _search(seconds: float) -> dict[str, Any]:
+    """Return what connectx_search.js takes from the Python module."""
+    defaults = Search.__init__.__kwdefaults__ or {}
+    return {
+        "weights": list(WEIGHTS),
+        "win": WIN,
+        "decided": DECIDED,
+        "tableSize": (1 << defaults["table_bits"]) - 1,
+        "valueWeight": defaults["value_weight"],
+        "milliseconds": 1000 * seconds,
+    }
+
+
+def _positions(size: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return positions with the agent to move, as the columns that were played."""
+    middle, least = size["columns"] // 2, size["inarow"] - 1
+    found: list[dict[str, Any]] = [{"name": "The agent begins", "moves": []}]
+    if size["rows"] > least and middle > 1:
+        # Above each other in the middle: the visitor's stones, and the agent's.
+        sides = [stone % 2 for stone in range(least)]
+        theirs = [move for side in sides for move in (middle, side)][:-1]
+        found.append({"name": f"You threaten {size['inarow']} in a row", "moves": theirs})
+        own = [move for side in sides for move in (side, middle)] + [sides[least - 1] ^ 1]
+        found.append({"name": "It can win at once", "moves": own})
+    return found
+
+
+_DEMOS: dict[str, MakeDemo] = {"connectx": _connectx}
