@@ -46,7 +46,7 @@ class Demo:
         examples: inputs to click on, made or licensed.
         limits: what the demo can't do, in sentences.
         libraries: the packages that the script needs besides ONNX Runtime.
-        scripts: further scripts in `web`, which come before it.
+        scripts: those in `web` that it builds upon.
     """
 
     task: str

@@ -102,8 +102,7 @@ def write_page(
         }
         limits = [*demo.limits, *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
-        scripts = (*demo.scripts, f"{demo.task}.js")
-        text = _html(title, values, scripts, limits, record, licenses)
+        text = _html(title, values, (*demo.scripts, f"{demo.task}.js"), limits, record, licenses)
         write_text(folder / "index.html", text)
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         record = replace(
@@ -136,13 +135,13 @@ def _parts(folder: Path, name: str, content: bytes) -> list[int]:
 def _html(
     title: str,
     values: dict[str, Any],
-    own_scripts: Sequence[str],
+    own: Sequence[str],
     limits: list[str],
     record: Exported,
     licenses: dict[str, str],
 ) -> str:
     """Return the page with style, scripts and values in it."""
-    scripts = (*_SCRIPTS[:-1], *own_scripts, _SCRIPTS[-1])
+    scripts = (*_SCRIPTS[:-1], *own, _SCRIPTS[-1])
     count = len(record.models)
     fills = {
         "title": html.escape(title),
