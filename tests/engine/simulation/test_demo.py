@@ -26,7 +26,6 @@ from compete.errors import Fault
 from compete.export.record import DEMO, Exported
 from compete.export.runtime import WEB
 from compete.portfolio.leak_check import check
-from compete.portfolio.simulation.report import report
 from compete.simulation_contract import SimulationContract
 from compete.tasks.simulation.board_demo import make_demo
 from compete.tasks.simulation.export import export
@@ -48,7 +47,6 @@ SMALL: dict[str, dict[str, Any]] = {
     | {"device": "cpu", "logger": False, "progress_bar": False},
 }
 STATES = 20
-PROJECT = '[project]\nname = "some-project"\nversion = "0.1.0"\ndescription = "Some"\n'
 SIZE = {"rows": 6, "columns": 7, "inarow": 4}
 SIZES = [SIZE, {"rows": 4, "columns": 4, "inarow": 4}, {"rows": 5, "columns": 6, "inarow": 3}]
 # Of each square, row by row from the top: whose stone it has, and by which move.
@@ -59,7 +57,7 @@ SHOWN = "[...document.querySelectorAll('.bars data, .value data')].map(data => N
 
 
 @pytest.fixture(scope="module")
-def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose agent was trained for a moment and exported."""
     root = tmp_path_factory.mktemp("project")
     values = read_params(params_of(TASK))
@@ -67,7 +65,6 @@ def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         values[name] |= section
     write(root / "params.yaml", yaml.safe_dump(values))
     write(root / "members/base.yaml", "{}\n")
-    write(root / "pyproject.toml", PROJECT)
     with chdir(root):
         prepare()
         train(None, None, [])
@@ -201,14 +198,12 @@ def test_from_a_plain_server_it_is_played_by_keyboard_and_axe_finds_nothing_seri
 
 
 @pytest.mark.usefixtures("within")
-def test_record_report_and_leak_check_know_it(exported: Path) -> None:
+def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weights() -> None:
     record = Exported.load()
     assert record is not None
     assert (record.task, record.whole, record.checked) == ("simulation", True, 64)
     assert record.models[0].difference < 1e-4
     assert record.batch_sizes == [1, 2, 7]
-    report([])
-    assert 'href="demo/index.html"' in (exported / "reports/index.html").read_text("utf-8")
     with pytest.raises(Fault, match="trained weights, as the demo has them"):
         check([DEMO / "parts/model-base-0-0.js"])
 
@@ -268,9 +263,8 @@ def test_the_search_finds_what_that_of_the_submission_finds(
         cells = (ours * mark + theirs * (3 - mark)).ravel().tolist()
         after = {c: board.planes(mask ^ stones, mask | board.drop(mask, c)) for c in range(columns)}
         _, values = evaluate(np.stack([*after.values()]))
-        bonus = [round(-spec["valueWeight"] * value) for value in values]
         logits = evaluate(board.planes(stones, mask)[None])[0][0]
-        advice = {"preference": logits.tolist(), "bonus": bonus, "depth": 5}
+        advice = {"logits": logits.tolist(), "afterwards": values.tolist(), "depth": 5}
         same = scripts.evaluate(
             "([size, spec, ...position]) => new Search(size, spec).find(...position)",
             [sizes, spec, cells, mark, advice],

@@ -24,10 +24,10 @@ function countBits(bits) {
   return count;
 }
 
-/** Chooses moves; `weights`, `win`, `decided` and `tableSize` are those of the Python module. */
+/** Chooses moves; the settings are those of the Python module. */
 class Search {
-  constructor({ rows, columns }, { weights, win, decided, tableSize }) {
-    Object.assign(this, { rows, columns, weights, win, decided });
+  constructor({ rows, columns }, { weights, win, decided, tableSize, valueWeight }) {
+    Object.assign(this, { rows, columns, weights, win, decided, valueWeight });
     this.height = BigInt(rows + 1);
     this.tableSize = BigInt(tableSize);
     const all = Array.from({ length: columns }, (_, column) => BigInt(column) * this.height);
@@ -148,13 +148,14 @@ class Search {
   /**
    * Return the best move as `{column, score, depth, nodes}`.
    *
-   * `preference` is the network's for each column, its logits; `bonus` what its value adds to the score of a move that
-   * is not decided. The search ends at `depth`, or after so many `milliseconds`.
+   * The network leads it: `logits` are those of each column, `afterwards` by column its value for the opponent after a
+   * move there, which adds to the score of what is not decided. It ends at `depth`, or after so many `milliseconds`.
    */
-  find(cells, mark, { preference, bonus, depth: most = 63, milliseconds = Infinity }) {
+  find(cells, mark, { logits, afterwards, depth: most = 63, milliseconds = Infinity }) {
     const [stones, mask] = this.read(cells, mark);
     const theirs = mask ^ stones, played = countBits(mask);
     Object.assign(this, { nodes: 0, stopped: false, deadline: performance.now() + milliseconds, table: new Map() });
+    const bonus = (column) => Math.round(-this.valueWeight * afterwards[column]);
     const move = (column) => (mask + this.bottom) & this.full & this.files[column];
     const [wins, threats] = [stones, theirs].map((own) => spots(own, this.height));
     let columns = this.central.filter(move);
@@ -162,7 +163,7 @@ class Search {
     if (winning !== undefined) return { column: winning, score: this.win - played - 1, depth: 1, nodes: 0 };
     // Where the opponent would win, nothing else comes into question.
     const urgent = columns.filter((column) => move(column) & threats);
-    columns = (urgent.length ? urgent : columns).sort((a, b) => preference[b] - preference[a]);
+    columns = (urgent.length ? urgent : columns).sort((a, b) => logits[b] - logits[a]);
     let found = { column: columns[0], score: 0, depth: 0 };
     for (let depth = 1; depth <= Math.min(most, this.rows * this.columns - played); depth++) {
       const best = this.bestMove(theirs, mask, columns, move, bonus, depth);
@@ -181,11 +182,11 @@ class Search {
     for (const column of columns) {
       const after = mask | move(column);
       // What the score must exceed before its bonus; a proven score gets none.
-      const floor = Math.abs(alpha) >= this.decided ? alpha : alpha - bonus[column];
+      const floor = Math.abs(alpha) >= this.decided ? alpha : alpha - bonus(column);
       let score = -this.value(theirs, after, best ? -floor - 1 : -this.win, -floor, depth - 1);
       if (best && score > floor && !this.stopped) score = -this.value(theirs, after, -this.win, -floor, depth - 1);
       if (this.stopped) break;
-      if (Math.abs(score) < this.decided) score += bonus[column];
+      if (Math.abs(score) < this.decided) score += bonus(column);
       if (best === null || score > alpha) [best, alpha] = [{ column, score }, score];
     }
     return best;

@@ -28,9 +28,8 @@ async function choose(ready, spec, cells, searches) {
   const [{ logits, value }, ...others] = await consult(ready, spec, [[cells, mark], ...after]);
   const probabilities = softmax(logits, legal);
   if (!searches) return { probabilities, value, column: probabilities.indexOf(Math.max(...probabilities)), how: "The network's favourite." };
-  const bonus = {};
-  legal.forEach((column, index) => (bonus[column] = Math.round(-spec.search.valueWeight * others[index].value)));
-  const found = new Search(spec, spec.search).find(cells, mark, { preference: logits, bonus, milliseconds: spec.search.milliseconds });
+  const afterwards = Object.fromEntries(legal.map((column, index) => [column, others[index].value]));
+  const found = new Search(spec, spec.search).find(cells, mark, { logits, afterwards, milliseconds: spec.search.milliseconds });
   return { probabilities, value, column: found.column, how: tell(found, spec.search.decided) };
 }
 
