@@ -274,6 +274,15 @@ def test_the_search_finds_what_that_of_the_submission_finds(
         assert same == search.find(stones, mask)._asdict()
 
 
+def test_the_page_has_a_search_only_if_the_submitted_agent_has_one() -> None:
+    contract = make_contract(act_timeout=2.0)
+    make = make_demo(contract)
+    assert make is not None
+    assert make(contract, "argmax", 0.5).spec["search"] is None
+    assert make(contract, "search", 0.5).spec["search"]["milliseconds"] == 500
+    assert make(contract, "search", 0.1).spec["search"]["milliseconds"] == 200
+
+
 @pytest.mark.usefixtures("within")
 @pytest.mark.parametrize(
     ("changes", "asked", "reason"),

@@ -67,7 +67,7 @@ def _search(seconds: float) -> dict[str, Any]:
 def _positions(size: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return positions with the agent to move, as the columns that were played."""
     middle, least = size["columns"] // 2, size["inarow"] - 1
-    found: list[dict[str, Any]] = [{"name": "The agent begins", "moves": []}]
+    found: list[dict[str, Any]] = []
     if size["rows"] > least and middle > 1:
         # Above each other in the middle: the visitor's stones, and the agent's.
         sides = [stone % 2 for stone in range(least)]
@@ -75,7 +75,7 @@ def _positions(size: Mapping[str, int]) -> list[dict[str, Any]]:
         found.append({"name": f"You threaten {size['inarow']} in a row", "moves": theirs})
         own = [move for side in sides for move in (side, middle)] + [sides[least - 1] ^ 1]
         found.append({"name": "It can win at once", "moves": own})
-    return found
+    return [*found, {"name": "The agent begins", "moves": []}]
 
 
 _DEMOS: dict[str, MakeDemo] = {"connectx": _connectx}
