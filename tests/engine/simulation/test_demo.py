@@ -288,6 +288,7 @@ def test_the_page_has_a_search_only_if_the_submitted_agent_has_one() -> None:
     ("changes", "asked", "reason"),
     [
         ({}, (None, 0), "has no folds"),
+        ({}, (None, None, True), "8-bit integers"),
         ({}, ("other", None), "no trained agent 'other'"),
         ({"environment": "hungry_geese", "players": [4]}, (None, None), "no demo of hungry_geese"),
         ({"environment": "ALE/Pong-v5", "kind": "gymnasium"}, (None, None), "no demo of ALE/Pong"),
@@ -295,7 +296,7 @@ def test_the_page_has_a_search_only_if_the_submitted_agent_has_one() -> None:
 )
 def test_what_can_not_be_exported_is_refused(
     changes: dict[str, Any],
-    asked: tuple[str | None, int | None],
+    asked: tuple[Any, ...],
     reason: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

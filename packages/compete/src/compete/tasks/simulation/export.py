@@ -22,18 +22,25 @@ from compete.training.config import load_config, member_names
 _STATES = 64  # of the agent's own games, that torch and ONNX Runtime are compared on
 
 
-def export(member: str | None, fold: int | None) -> None:
+def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     """Write `reports/demo/index.html`: the network of an agent, and the game to play against it.
 
     Args:
         member: whose agent it is; None: that which `compete predict` submits.
         fold: a simulation has none.
+        int8: an agent's network stays in floats.
 
     Raises:
-        Fault: no page can show the game, nothing is trained, or a browser can't run the network.
+        Fault: an option has no effect, no page can show the game, nothing is trained, or a browser
+            can't run the network.
     """
     if fold is not None:
         raise Fault("A simulation has no folds.", "Leave out `--fold`; `--member` chooses one.")
+    if int8:
+        raise Fault(
+            "Whether 8-bit integers play as well is decided by scores on rows; an agent has none.",
+            "Leave out `--int8`.",
+        )
     contract = SimulationContract.load()
     describe = make_demo(contract)
     if describe is None:
