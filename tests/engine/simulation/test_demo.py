@@ -1,7 +1,7 @@
 """The page on which a visitor plays against the agent: by Kaggle's rules, as Python plays."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
@@ -13,25 +13,21 @@ import torch
 import yaml
 from authors import params_of
 from axe_playwright_python.sync_playwright import Axe
-from connectx_positions import random_positions
 from demo_page import open_demo, serve
 from playwright.sync_api import Browser, Page
 from samples import write
-from simulation_project import make_contract
 from small import read_params
 from typer.testing import CliRunner
 
 from compete.cli import app
 from compete.errors import Fault
 from compete.export.record import DEMO, Exported
-from compete.export.runtime import WEB
 from compete.portfolio.leak_check import check
 from compete.simulation_contract import SimulationContract
-from compete.tasks.simulation.board_demo import make_demo
 from compete.tasks.simulation.export import export
 from compete.tasks.simulation.official import make_environment
 from compete.tasks.simulation.prepare import prepare
-from compete.tasks.simulation.search.connectx import Board, Search, view
+from compete.tasks.simulation.search.connectx import view
 from compete.tasks.simulation.submission import AgentWriter
 from compete.tasks.simulation.train import train
 from compete.training.config import load_config
@@ -47,8 +43,6 @@ SMALL: dict[str, dict[str, Any]] = {
     | {"device": "cpu", "logger": False, "progress_bar": False},
 }
 STATES = 20
-SIZE = {"rows": 6, "columns": 7, "inarow": 4}
-SIZES = [SIZE, {"rows": 4, "columns": 4, "inarow": 4}, {"rows": 5, "columns": 6, "inarow": 3}]
 # Of each square, row by row from the top: whose stone it has, and by which move.
 BOARD = """[...Array(document.querySelector('.board button').children.length).keys()].flatMap(row =>
     [...document.querySelectorAll('.board button')].map(({ children }) =>
@@ -78,16 +72,6 @@ def within(exported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in the project."""
     monkeypatch.chdir(exported)
     return exported
-
-
-@pytest.fixture
-def scripts(chrome: Browser) -> Iterator[Page]:
-    """A page that has the rules and the search of ConnectX, and nothing else."""
-    page = chrome.new_page()
-    for name in ("connectx.js", "connectx_search.js"):
-        page.add_script_tag(content=(WEB / name).read_text("utf-8"))
-    yield page
-    page.close()
 
 
 def answered(page: Page, give: Callable[[], None]) -> str:
@@ -206,81 +190,6 @@ def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weight
     assert record.batch_sizes == [1, 2, 7]
     with pytest.raises(Fault, match="trained weights, as the demo has them"):
         check([DEMO / "parts/model-base-0-0.js"])
-
-
-def test_rules_are_kaggles_in_random_games(scripts: Page) -> None:
-    random, results = np.random.default_rng(0), []
-    for number in range(15):
-        sizes = SIZES[number % 3]
-        game, moves, boards = make_environment("connectx", sizes), [], []
-        while not game.done:
-            board = game.state[0].observation.board
-            legal = [column for column in range(sizes["columns"]) if board[column] == 0]
-            boards.append([list(board), legal, False, 0])
-            moves.append(int(random.choice(legal)))
-            mover = len(boards) % 2
-            game.step([moves[-1], None] if mover else [None, moves[-1]])
-        rewards = [state.reward for state in game.state]
-        winner = rewards.index(1) + 1 if 1 in rewards else 0
-        last = list(game.state[0].observation.board)
-        results.append(winner)
-        boards.append([last, [c for c in range(sizes["columns"]) if last[c] == 0], True, winner])
-        played = scripts.evaluate(
-            """([size, moves]) => {
-                let cells = Array(size.rows * size.columns).fill(0);
-                const state = () => {
-                    const { over, winner } = outcome(size, cells);
-                    return [cells, legalColumns(size, cells), over, winner];
-                };
-                const play = column => (cells = drop(size, cells, column), state());
-                return [state(), ...moves.map(play)];
-            }""",
-            [sizes, moves],
-        )
-        assert played == boards
-    assert set(results) == {0, 1, 2}
-
-
-@pytest.mark.parametrize("sizes", [SIZE, {"rows": 4, "columns": 5, "inarow": 4}], ids=str)
-def test_the_search_finds_what_that_of_the_submission_finds(
-    scripts: Page, sizes: dict[str, int]
-) -> None:
-    make = make_demo(make_contract(configuration=sizes))
-    assert make is not None
-    spec = make(make_contract(), "search", 0.5).spec["search"]
-    spec["tableSize"] = (1 << 18) - 1  # Python's, when it is not compiled
-    rows, columns, _ = sizes.values()
-    board, random = Board.make(rows, columns), np.random.default_rng(2)
-    weights = random.normal(size=(2 * rows * columns, columns + 1))
-
-    def evaluate(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        found = planes.reshape(len(planes), -1) @ weights
-        return found[:, :-1], np.tanh(found[:, -1])
-
-    for stones, mask in random_positions(board, 16, seed=3):
-        mark = 1 + mask.bit_count() % 2
-        ours, theirs = board.planes(stones, mask).astype(int)
-        cells = (ours * mark + theirs * (3 - mark)).ravel().tolist()
-        after = {c: board.planes(mask ^ stones, mask | board.drop(mask, c)) for c in range(columns)}
-        _, values = evaluate(np.stack([*after.values()]))
-        logits = evaluate(board.planes(stones, mask)[None])[0][0]
-        advice = {"logits": logits.tolist(), "afterwards": values.tolist(), "depth": 5}
-        same = scripts.evaluate(
-            "([size, spec, ...position]) => new Search(size, spec).find(...position)",
-            [sizes, spec, cells, mark, advice],
-        )
-        search = Search(rows, columns, evaluate=evaluate, compiled=False, depth=5)
-        search.forget()
-        assert same == search.find(stones, mask)._asdict()
-
-
-def test_the_page_has_a_search_only_if_the_submitted_agent_has_one() -> None:
-    contract = make_contract(act_timeout=2.0)
-    make = make_demo(contract)
-    assert make is not None
-    assert make(contract, "argmax", 0.5).spec["search"] is None
-    assert make(contract, "search", 0.5).spec["search"]["milliseconds"] == 500
-    assert make(contract, "search", 0.1).spec["search"]["milliseconds"] == 200
 
 
 @pytest.mark.usefixtures("within")

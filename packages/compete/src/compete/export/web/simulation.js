@@ -37,7 +37,8 @@ async function choose(ready, spec, cells, searches) {
 function tell({ score, depth, nodes }, decided) {
   if (score >= decided) return "Its search sees how it wins.";
   if (score <= -decided) return "Its search sees that it loses if you play well.";
-  return `Found by search, ${depth} moves ahead, in ${nodes.toLocaleString("en")} positions.`;
+  const [moves, positions] = [depth, nodes].map((count, index) => `${count.toLocaleString("en")} ${["move", "position"][index]}${count === 1 ? "" : "s"}`);
+  return `Found by search, ${moves} ahead, in ${positions}.`;
 }
 
 /** Return radio buttons as a group, and what reads the one that is chosen. */
