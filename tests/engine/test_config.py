@@ -123,7 +123,7 @@ def test_members_are_the_files_of_their_folder() -> None:
         load_config("third")
     for file in Path("members").iterdir():
         file.unlink()
-    with pytest.raises(Fault, match=r"holds no member.*base\.yaml"):
+    with pytest.raises(Fault, match=r"contains no member.*base\.yaml"):
         member_names()
 
 

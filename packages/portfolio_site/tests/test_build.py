@@ -193,4 +193,4 @@ def test_the_command_fails_with_a_sentence(
 
 def test_a_portfolio_without_projects_is_a_site_that_says_so(portfolio: Portfolio) -> None:
     page = build(portfolio())
-    assert "There is no project yet" in page.read_text(encoding="utf-8")
+    assert "There are no projects yet" in page.read_text(encoding="utf-8")

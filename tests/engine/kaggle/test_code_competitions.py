@@ -183,14 +183,16 @@ def test_nothing_of_others_is_replaced(project: Project, coding: Callable[..., A
     with coding() as server:
         account = server.site.account
         account.store.add_dataset_version("parity-files", "Other", "", 0.0, lambda folder: None)
-        project.compete("kernel", "push").assert_fault(DATASET, "did not make", "rename or delete")
+        project.compete("kernel", "push").assert_fault(
+            DATASET, "did not create", "rename or delete"
+        )
     with coding() as server:
         account = server.site.account
         with account.store.transaction() as connection:
             connection.execute("delete from dataset_versions")
         text = json.dumps({"cells": []})
         account.kernels.save("practice", "parity-predict", "Other", {"text": text})
-        project.compete("kernel", "push").assert_fault(KERNEL, "did not make", "rename or delete")
+        project.compete("kernel", "push").assert_fault(KERNEL, "did not create", "rename or delete")
         assert server.count("SaveKernel") == 0
 
 
@@ -241,7 +243,7 @@ def test_a_stuck_notebook_can_be_waited_for_and_left(
             "practice", "parity-predict", "Other", {"text": json.dumps({"cells": []})}
         )
         time.sleep(0.1)
-        project.compete("kernel", "push").assert_fault("did not make")
+        project.compete("kernel", "push").assert_fault("did not create")
 
 
 def test_a_file_is_not_submitted(project: Project, coding: Callable[..., Any]) -> None:

@@ -42,7 +42,7 @@ def built(author: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         prepare()
-        with pytest.raises(Fault, match="Nothing was predicted yet"):
+        with pytest.raises(Fault, match="Nothing has been predicted yet"):
             build(Options())
         train(None, None, [])
         predict()

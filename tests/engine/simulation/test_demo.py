@@ -77,7 +77,7 @@ def within(exported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def answered(page: Page, give: Callable[[], None]) -> str:
     """Do what the agent answers, wait for its move, and return what is told of the game."""
     give()
-    page.wait_for_function("!document.querySelector('.status').textContent.includes('thinks')")
+    page.wait_for_function("!document.querySelector('.status').textContent.includes('thinking')")
     return page.locator(".status").inner_text()
 
 
@@ -199,8 +199,8 @@ def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weight
         ({}, (None, 0), "has no folds"),
         ({}, (None, None, True), "8-bit integers"),
         ({}, ("other", None), "no trained agent 'other'"),
-        ({"environment": "hungry_geese", "players": [4]}, (None, None), "no demo of hungry_geese"),
-        ({"environment": "ALE/Pong-v5", "kind": "gymnasium"}, (None, None), "no demo of ALE/Pong"),
+        ({"environment": "hungry_geese", "players": [4]}, (None, None), "no demo for hungry_geese"),
+        ({"environment": "ALE/Pong-v5", "kind": "gymnasium"}, (None, None), "no demo for ALE/Pong"),
     ],
 )
 def test_what_can_not_be_exported_is_refused(

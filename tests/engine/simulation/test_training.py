@@ -118,7 +118,7 @@ def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
     inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
-    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+    with pytest.raises(Fault, match=r"is in the run .* retrained.*agents/model\.safetensors"):
         train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
@@ -172,7 +172,7 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
     [
         ({"data": {"environment": "CartPole-v7"}}, r"CartPole-v7.*Near: .*CartPole-v1"),
         ({"data": {"environment": "conectx"}}, r"no environment 'conectx'.*Near: connectx"),
-        ({"data": {"environment": "auto"}}, r"called as the competition, 'made-up'.*environment"),
+        ({"data": {"environment": "auto"}}, r"named like the competition, 'made-up'.*environment"),
         ({"data": {"environment": "hungry_geese"}}, r"no boards of hungry_geese.*`make`"),
         (
             {"data": {"environment_kwargs": {"colour": 1}}},
@@ -241,7 +241,7 @@ def test_an_observation_that_is_nan_is_refused(settle: Settle) -> None:
         "        env, lambda seen: seen * np.nan, env.observation_space\n    )\n"
     )
     settle(environment=own)
-    with pytest.raises(Fault, match=r"observation that is no number.*environment\.py"):
+    with pytest.raises(Fault, match=r"observation that is NaN.*environment\.py"):
         trained()
 
 
@@ -275,7 +275,7 @@ def test_an_episode_is_drawn_also_after_a_training_that_was_kept(
     trained()
     assert not (RUN / "episode.gif").exists()
     train(None, None, ["--trainer.video_frames", "20"])
-    assert "finished before, kept" in capfd.readouterr().err
+    assert "already finished, kept" in capfd.readouterr().err
     with Image.open(RUN / "episode.gif") as film:
         assert film.size == (160, 210)
         assert 2 < getattr(film, "n_frames", 1) <= 20  # frames that are equal are drawn once

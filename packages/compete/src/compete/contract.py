@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 _HEADER = """\
-# What the competition asks for, as `compete prepare` understood it. Do not edit:
+# The competition's requirements, as inferred by `compete prepare`. Do not edit:
 # to correct a value, set its key in params.yaml.
 """
 
 
 @dataclass(frozen=True)
 class Competition:
-    """The section `competition` of params.yaml: what the author says of the competition.
+    """The section `competition` of params.yaml.
 
     Args:
         slug: the competition's name in its address on kaggle.com.
-        metric: one of our metric names, or `auto`: what Kaggle says, or the problem's usual one.
-        id_column: the column of the sample submission that names a row; by default found there.
-        target_columns: the columns of the training table to predict; by default found in the files.
-        positive_class: of two classes the one whose probability is asked for.
-        train_table: the file of the training rows, below data/raw; by default found there, as are
-            the others.
-        test_table: the file of the rows to predict.
-        label_table: the file of the labels, if they lie beside the training rows.
+        metric: name of a metric, or `auto`: Kaggle's metric, or else the default of the problem.
+        id_column: the id column of the sample submission; by default inferred.
+        target_columns: the columns of the training table to predict; by default inferred.
+        positive_class: in binary classification, the class whose probability is predicted.
+        train_table: the file of the training rows in data/raw; by default inferred, as are the
+            other files.
+        test_table: the file of the test rows.
+        label_table: the file of the labels, if it is separate from the training rows.
         sample_table: the sample submission.
     """
 

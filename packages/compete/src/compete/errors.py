@@ -2,7 +2,7 @@
 
 
 class Fault(Exception):
-    """A foreseeable fault: what is wrong, and what to do about it.
+    """A foreseeable error: what is wrong, and what to do about it.
 
     The command line prints both and exits with code 1; nothing else of the project catches it.
     """

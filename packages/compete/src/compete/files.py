@@ -86,7 +86,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Fault(f"{path} is not valid YAML: {error}.", "Fix that line.") from None
     if not isinstance(value, dict):
-        raise Fault(f"{path} holds no keys.", "Write it as `key: value` lines.")
+        raise Fault(f"{path} contains no keys.", "Write it as `key: value` lines.")
     return value
 
 

@@ -13,7 +13,7 @@ PREPARED = PROCESSED
 NAMES = PREPARED / "names.json"
 """The files behind the images and the sources, in their order."""
 IMAGES = PREPARED / "images.npy"
-"""The images to learn from: uint8, (images, channels, height, width), 1 or 3 channels."""
+"""The training images: uint8, (images, channels, height, width), 1 or 3 channels."""
 SOURCES = PREPARED / "sources.npy"
 """Of image to image, those to translate, in the same shape."""
 MEASUREMENT = PREDICTIONS / "measurement.json"
@@ -41,7 +41,7 @@ class GanRun(Record):
         augment: `ada`, `diffaugment` or `none`.
         seed: of all randomness.
         kimg: thousands of real images that the discriminator has seen.
-        images: different images to learn from.
+        images: different training images.
         p: the probability of augmentation at the end.
         sign: the mean sign of the discriminator on real images at the end.
         parameters: of the generator.
@@ -103,7 +103,7 @@ class PreparedImages(Record):
         source_images: to translate.
         image_size: pixels of a side.
         channels: 1 for grey images, 3 for colour.
-        duplicates: images to learn from whose pixels equal another one's.
+        duplicates: training images whose pixels equal another one's.
         counts: how many were left out or changed, by reason.
     """
 
@@ -130,11 +130,11 @@ class PreparedImages(Record):
 
 @dataclass(frozen=True)
 class Copy(Record):
-    """A submitted image that is a copy of an image to learn from.
+    """A submitted image that is a copy of a training image.
 
     Args:
         image: its name in the zip.
-        of: the file that it is a copy of, in the folder of the images to learn from.
+        of: the file that it is a copy of, in the folder of the training images.
         difference: the root mean square difference of the pixels, from 0 to 1.
     """
 
@@ -145,7 +145,7 @@ class Copy(Record):
 
 @dataclass(frozen=True)
 class Measurement(Record):
-    """The submission and its distance from the images to learn from: `measurement.json`.
+    """The submission and its distance from the training images: `measurement.json`.
 
     Args:
         member: whose generator made it.
@@ -160,7 +160,7 @@ class Measurement(Record):
         kid: the kernel distance.
         mifid: `fid`, divided where images are memorised.
         made: images of the submission that are compared.
-        real: images to learn from that they are compared with.
+        real: training images that they are compared with.
         copies: those that were found.
     """
 

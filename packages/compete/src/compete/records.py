@@ -43,7 +43,7 @@ class Record:
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Fault(
                 f"{path} is damaged or was edited ({error}).",
-                "Delete it, and run the command again that writes it.",
+                "Delete it, and run the command that writes it again.",
             ) from None
 
     def write(self, path: Path) -> None:
@@ -295,7 +295,7 @@ class LedgerEntry:
             return ""
         return (
             f"Cross-validation is by {self.metric}, the leaderboard by Kaggle's "
-            f"{self.leaderboard_metric!r}: two different numbers, with no gap between them."
+            f"{self.leaderboard_metric!r}: the two numbers can't be compared."
         )
 
     @property

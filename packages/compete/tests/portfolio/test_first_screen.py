@@ -126,11 +126,13 @@ def test_findings_say_what_the_numbers_say(finished: Finished) -> None:
 
     cv = entry.cv or 0.0
     columns, agree, folds = told(private=cv + 0.001)
-    assert columns == "area and shop carry 78% of the importance of all 4 columns."
-    assert agree.startswith("Cross-validation and private leaderboard agree: they are 0.0010 apart")
+    assert columns == "area and shop account for 78% of the importance of all 4 columns."
+    assert agree.startswith("Cross-validation and private leaderboard agree: they differ by 0.0010")
     assert folds.startswith("The 2 folds")
-    assert told(private=cv + 0.6)[1].startswith("The private leaderboard is kinder")
-    assert told(private=None, public=cv - 0.6)[1].startswith("The public leaderboard is harder")
+    assert told(private=cv + 0.6)[1].startswith("The private leaderboard score is better")
+    assert told(private=None, public=cv - 0.6)[1].startswith(
+        "The public leaderboard score is worse"
+    )
     assert not any("leaderboard" in each for each in told(leaderboard_metric="Log Loss"))
 
 

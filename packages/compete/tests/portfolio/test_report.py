@@ -109,15 +109,15 @@ def test_hostile_text_stays_text(finished: Finished) -> None:
     [
         (
             Pretrained("ada/some_bert", "hub", "c0ffee", "cc-by-nc-4.0", sha256="5ad"),
-            "Fine-tuned from ada/some_bert on the Hugging Face hub (commit c0ffee; "
-            "licence: cc-by-nc-4.0; SHA-256 5ad).",
+            "Fine-tuned from ada/some_bert on the Hugging Face Hub (commit c0ffee; "
+            "license: cc-by-nc-4.0; SHA-256 5ad).",
         ),
         (
             Pretrained("some-weights", "package", "1.2", "MIT", "weights/w.pth"),
             "Fine-tuned from weights/w.pth in the package some-weights (version 1.2; "
-            "licence: MIT).",
+            "license: MIT).",
         ),
-        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (licence: not known)."),
+        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (license: not known)."),
     ],
     ids=["hub", "package", "file"],
 )

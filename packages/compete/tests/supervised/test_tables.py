@@ -206,7 +206,7 @@ def test_several_rows_of_one_id_become_one_with_the_label_beside_them(read: Read
     assert found.train.table["v max"].to_list() == [3.0, 5.0]
     assert found.train.table["state"].to_list() == [1, 0]
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
-    assert "several for one seq made one" in used(found)["train.csv"]
+    assert "several rows per seq" in used(found)["train.csv"]
     assert used(found)["train_labels.csv"] == "the labels of the training rows, by seq"
 
 
@@ -431,7 +431,7 @@ def test_params_name_the_tables(read: Read) -> None:
 
 
 def test_what_is_missing_is_named_with_the_key_to_set(read: Read) -> None:
-    with pytest.raises(Fault, match=r"No sample submission.*holds train.csv.*sample_table:"):
+    with pytest.raises(Fault, match=r"no sample submission.*contains train.csv.*sample_table:"):
         read({"train.csv": TRAIN})
     with pytest.raises(Fault, match=r"No table of the test rows.*test_table:"):
         read({"train.csv": TRAIN, "sample_submission.csv": SAMPLE})

@@ -216,7 +216,7 @@ def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: Prepare
 
 
 def test_labels_that_are_all_the_same_are_refused(prepared_with: PreparedWith) -> None:
-    with pytest.raises(Fault, match=r"'label'.*one value.*target_columns"):
+    with pytest.raises(Fault, match=r"'label'.*same value.*target_columns"):
         prepared_with([row | {"label": "calm"} for row in rows(30)])
 
 

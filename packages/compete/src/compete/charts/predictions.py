@@ -97,7 +97,7 @@ def most_frequent_mistake(names: list[str], counts: NDArray[np.int64]) -> str:
         return ""
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
     of = f"{wrong[i, j]:,} of {wrong.sum():,}"
-    return f"The most frequent mistake: {names[i]} taken for {names[j]} ({of})."
+    return f"The most frequent mistake: {names[i]} predicted as {names[j]} ({of})."
 
 
 def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
@@ -124,7 +124,7 @@ def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
     line = alt.Chart(ends).mark_line(color=ORANGE).encode(x="at:Q", y="at:Q")
     error = y - x
     text = f"The errors have a mean of {error.mean():.5g} and a standard deviation of "
-    text += f"{error.std():.5g}. On the line, prediction and target are the same."
+    text += f"{error.std():.5g}. On the line, the prediction equals the target."
     return Figure(f"Predictions of {name}", text, cells + line, table, 320, f"{len(x):,} rows")
 
 
@@ -156,7 +156,7 @@ def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
     )
     ideal = alt.Chart(pl.DataFrame({"at": [0, 1]})).mark_line(color=INK, strokeDash=[4, 4])
     text = f"The expected calibration error is {error:.4f}. On the dashed line, predictions with a "
-    text += "confidence of 80% are correct 80% of the time. Larger points are more predictions."
+    text += "confidence of 80% are correct 80% of the time. Larger points have more predictions."
     drawn = ideal.encode(x="at:Q", y="at:Q") + line + points
     return Figure("Calibration", text, drawn, table, 300, f"{len(correct):,} predictions")
 
@@ -174,5 +174,5 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
         )
     )
     if len(pairs) > _MOST_BARS:
-        text += f" The first {_MOST_BARS} of {len(pairs)} are drawn."
+        text += f" The first {_MOST_BARS} of {len(pairs)} are shown."
     return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), _MOST_BARS))

@@ -186,7 +186,7 @@ def submit_file(slug: str, file: Path, description: str) -> int:
             "Run the same command again in a minute.",
         )
     raise Unreachable(
-        f"Kaggle did not number the submission. It says: {answer.message!r}",
+        f"Kaggle returned no number for the submission. It says: {answer.message!r}",
         "Run the same command again: it looks for the submission before it sends another.",
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOW_TO_GET_ONE = (
-    "Create a token on https://www.kaggle.com/settings and put it into the environment variable "
-    "KAGGLE_API_TOKEN or into the file ~/.kaggle/access_token."
+    "Create an API token on https://www.kaggle.com/settings and put it in the environment variable "
+    "KAGGLE_API_TOKEN or in the file ~/.kaggle/access_token."
 )
 
 

@@ -96,7 +96,7 @@ def latest(entries: Sequence[LedgerEntry]) -> dict[int, list[Game]]:
             if replays := fetch_lost(ref, found[ref]):
                 note(f"{len(replays)} lost games of submission {ref}: {replays[0].parent}")
         except Fault as fault:
-            note(f"The episodes of submission {ref} are not known: {fault.what}")
+            note(f"The episodes of submission {ref} could not be fetched: {fault.what}")
     return found
 
 

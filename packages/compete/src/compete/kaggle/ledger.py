@@ -91,8 +91,8 @@ def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") 
             yield
     except Timeout:
         raise Fault(
-            f"Another `{verb}` is under way in this project.",
-            "Let it end, or stop it; `compete status` shows how far it is.",
+            f"Another `{verb}` is running in this project.",
+            "Wait until it ends, or stop it; `compete status` shows its progress.",
         ) from None
 
 
@@ -110,8 +110,8 @@ def load(path: Path = LEDGER) -> list[LedgerEntry]:
             entries.append(LedgerEntry(**{k: v for k, v in values.items() if k in known}))
         except (ValueError, TypeError, AttributeError):
             raise Fault(
-                f"Line {number} of {path} is not an entry of the ledger.",
-                f"Fix it, or bring the file back with `git checkout {path.as_posix()}`.",
+                f"Line {number} of {path} is not a valid entry of the ledger.",
+                f"Fix it, or restore the file with `git checkout {path.as_posix()}`.",
             ) from None
     return entries
 

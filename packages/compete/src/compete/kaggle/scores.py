@@ -45,7 +45,7 @@ def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) 
         Fault: Kaggle could not score it, or has not yet.
     """
     end, pause = time.monotonic() + seconds, 1.0
-    note(f"Submission {entry.ref} is with Kaggle; waiting for its score (Ctrl-C is safe).")
+    note(f"Submission {entry.ref} arrived; waiting for its score (Ctrl-C is safe).")
     while True:
         refresh(entries, entry.slug)
         if not entry.is_open:
@@ -112,7 +112,7 @@ def _rank(entry: LedgerEntry) -> None:
         if maximize is None:
             return
     except Fault as fault:
-        note(f"The rank is not known: {fault.what}")
+        note(f"The rank could not be determined: {fault.what}")
         return
     entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
     entry.teams = max(about.teams, len(scores))

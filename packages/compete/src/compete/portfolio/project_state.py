@@ -169,7 +169,7 @@ class ProjectState(ABC):
             sentences.append(
                 "A submission is waiting for its score."
                 if waiting
-                else "Nothing was submitted yet."
+                else "Nothing has been submitted yet."
             )
         return sentences
 

@@ -46,15 +46,15 @@ def publish(remote: str | None, public: bool, dry_run: bool) -> None:
         )
     if not git("rev-parse", "HEAD"):
         raise Fault(
-            "There is no commit to push.", "Make one: `git add --all`, `git commit -m start`."
+            "There is no commit to push.", "Create one: `git add --all`, `git commit -m start`."
         )
-    note("Looking for what must not be published ...")
+    note("Checking for leaks ...")
     check()
     for step in _steps(remote, public, branch):
         if step.is_done():
-            note(f"  done before: {step.what}")
+            note(f"  already done: {step.what}")
         elif dry_run:
-            note(f"  would now: {step.what}")
+            note(f"  would: {step.what}")
         else:
             note(f"  now: {step.what}")
             step.run()
@@ -72,7 +72,7 @@ def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
     push = Step(f"push {branch}", lambda: _is_pushed(branch), lambda: _push(branch))
     url = remote or origin
     if url and "github.com" not in url:
-        note("  Not on GitHub, so there is no description, no page and no release.")
+        note("  Not on GitHub: no description, page or release.")
         add = Step(f"add {url} as origin", lambda: bool(origin), lambda: _add_origin(url))
         return [add, push]
     require_gh()
@@ -122,10 +122,10 @@ def _presentation_steps(name: str, public: bool) -> list[Step]:
     enable = ("api", "--method", "POST", page, "-f", "build_type=workflow")
     steps = [Step("describe it", is_described, lambda: gh("repo", "edit", name, *describe))]
     if visible:
-        show = Step("show the report as its page", lambda: bool(get(page)), lambda: gh(*enable))
-        steps.append(show)
+        publish_page = "publish the report as its page"
+        steps.append(Step(publish_page, lambda: bool(get(page)), lambda: gh(*enable)))
     else:
-        note("  The repository is private, so the report is not shown as its page (see --public).")
+        note("  The repository is private, so the report is not its page (see --public).")
     return [*steps, *release_steps(name, metadata)]
 
 

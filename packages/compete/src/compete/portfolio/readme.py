@@ -73,7 +73,7 @@ def write(
     if start and end:
         write_text(README, f"{before}{_START}\n{made}\n{_END}{after}")
     else:
-        note(f"warning: {README} has no lines {_START} and {_END}: the results are not in it.")
+        note(f"warning: {README} has no lines {_START} and {_END}, so the results were not added.")
 
 
 def draw(picture: Figure | None) -> str | None:

@@ -47,7 +47,7 @@ def require_repository() -> None:
         says = done.stderr.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".:")
         if says.startswith("not a git repository"):
             raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
-        raise Fault(f"git can't read this folder: {says}.", "`git status` tells what to do.")
+        raise Fault(f"git can't read this folder: {says}.", "Run `git status` to see why.")
 
 
 def origin_url() -> str:

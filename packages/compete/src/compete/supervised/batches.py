@@ -1,4 +1,4 @@
-"""Predicts batches of test rows that come as tables, one after the other, with models kept."""
+"""Predicts batches of test rows one after another, with the models kept in memory."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ _OUT = Path("batch.csv")
 
 
 class BatchPredictor:
-    """Predicts batches in a project's folder whose files of test rows it may replace.
+    """Predicts batches in a project's folder, whose files of test rows it replaces.
 
     Args:
         precision: of prediction, as Lightning names it.
@@ -32,8 +32,8 @@ class BatchPredictor:
         found = [Path(path) for path, use in uses if use.startswith("the rows to predict")]
         if not found:
             raise Fault(
-                "The test rows of this competition lie in no table of their own.",
-                "Write a function `predict` in src/<package>/serve.py that answers a batch.",
+                "The test rows of this competition are not in a separate table.",
+                "Write a function `predict` in src/<package>/serve.py that predicts a batch.",
             )
         self.test = found[0]
 

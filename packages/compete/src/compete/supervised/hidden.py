@@ -78,7 +78,7 @@ def predict_hidden(
     start = time.monotonic()
     scores, prepared = Scores.load(), Prepared.load()
     if scores is None:
-        raise Fault("The blend was not fitted yet.", "Run `compete predict` first.")
+        raise Fault("The blend has not been fitted yet.", "Run `compete predict` first.")
     contract = _prepare_test(Contract.load())
     problem = get_problem(contract)
     # Of texts a member without weight is still one that the others may agree with.

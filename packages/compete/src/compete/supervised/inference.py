@@ -66,7 +66,7 @@ def load_fold(
     except (TypeError, RuntimeError, OSError, SafetensorError) as error:
         raise Fault(
             f"{folder} can't be loaded into today's model ({first_line(error)}).",
-            "Run `compete train` again: it trains what changed.",
+            "Run `compete train` again: it trains only what changed.",
         ) from error
     return data, model.eval()
 

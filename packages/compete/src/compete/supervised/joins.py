@@ -38,7 +38,7 @@ def join_labels(
     if one_each and train[key].n_unique() < train.height:
         raise Fault(
             f"{paths[0]} has several rows for one {key!r}, and {paths[1]} has one label.",
-            "Make one row of them, and name the new file by `train_table:` under `competition`.",
+            "Merge them into one row, and set `train_table:` under `competition` to the new file.",
         )
     left, right = (table.with_columns(pl.col(key).cast(pl.String)) for table in (train, labels))
     new = [name for name in labels.columns if name == key or name not in train.columns]
@@ -96,7 +96,7 @@ def aggregate(
             pl.len().alias(f"rows of a {key}"),
         )
         made.append(rows)
-    return made[0], made[1], f"several for one {key} made one: mean, std, min, max"
+    return made[0], made[1], f"several rows per {key}, aggregated by mean, std, min, max"
 
 
 def _constant_columns(table: pl.DataFrame, key: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the files of a competition hold, as `load` of a task returns it and `prepare` goes on."""
+"""The contents of a competition's files, as returned by `load` of a task and used by `prepare`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What names a row of a submission: a column of ids, or the order of the rows."""
+"""The row ids of a submission: a column of ids, or the order of the rows."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from compete.files import ROW_ID
 
 _REMEDY = "Set `test_table:`, `sample_table:` or `id_column:` under `competition` in params.yaml."
 _ONE_ROW_EACH = (
-    "Write another sample with one row for each test row, and a column for each value, to a file "
-    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` "
-    "write the submission as Kaggle wants it."
+    "Write another sample submission with one row for each test row and one column for each value, "
+    "and set `sample_table:` under `competition` in params.yaml to it. Before `compete submit`, "
+    "convert the submission to Kaggle's format."
 )
 
 

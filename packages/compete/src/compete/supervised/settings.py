@@ -24,15 +24,15 @@ class DataSettings(Settings):
 
     Args:
         folds: number of folds.
-        trained_folds: how many of them are trained, the last ones; 1 is a hold-out.
-        fold_kind: how rows are dealt out to folds; `auto` goes by the columns named below, else it
-            is `stratified` by the targets.
-        group_column: rows with the same value in this column never cross a fold.
-        time_column: folds in the order of this column: the past trains, the future validates.
-        batch_size: samples in an optimizer step's batch, over all devices together.
-        balanced_sampling: draw every class equally often.
-        on_bad_row: `refuse` rows without label or with broken contents, or `skip` and count them.
-        num_workers: processes that load samples; `auto` goes by the machine.
+        trained_folds: number of folds to train, starting with the last; 1 is a single hold-out.
+        fold_kind: how rows are assigned to folds; `auto` uses the columns below if set or detected,
+            else `stratified` by the targets.
+        group_column: rows with the same value in this column stay in the same fold.
+        time_column: train on the past and validate on the future, in the order of this column.
+        batch_size: total batch size over all devices.
+        balanced_sampling: sample every class equally often.
+        on_bad_row: `refuse` rows without a label or with broken contents, or `skip` and count them.
+        num_workers: number of worker processes that load samples; `auto`: by the machine.
     """
 
     workflow: ClassVar[str] = "compete.supervised"

@@ -1,4 +1,4 @@
-"""Tells which file of a competition is which: by its columns and ids, and last by its name."""
+"""Finds the role of each file of a competition by its columns and ids, and last by its name."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +52,7 @@ class TableFiles:
         path = self.raw / name
         if not path.is_file():
             raise Fault(
-                f"`{key}: {name}` under `competition` in {PARAMS} names no file in {self.raw}.",
+                f"`{key}: {name}` under `competition` in {PARAMS} is not a file in {self.raw}.",
                 f"Name one of {self.shown()}.",
             )
         return path
@@ -80,8 +80,8 @@ def find_sample(files: TableFiles) -> Path:
     found = [path for path in files.paths if any(rank(path))]
     if not found:
         raise Fault(
-            f"No sample submission (a table with `submission` in its name) lies in {files.raw}, "
-            f"which holds {files.shown()}.",
+            f"There is no sample submission (a table with `submission` in its name) in "
+            f"{files.raw}, which contains {files.shown()}.",
             "Set `sample_table:` under `competition` in params.yaml, or run `compete download`.",
         )
     return max(found, key=lambda path: (rank(path), -len(path.name)))

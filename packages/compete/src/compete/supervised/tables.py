@@ -1,4 +1,4 @@
-"""Finds the tables of a competition by what they hold: the sample, the rows, and their labels."""
+"""Finds the tables of a competition by their contents: the sample, the rows, and their labels."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +25,10 @@ from compete.supervised.table_roles import (
 )
 
 _NO_TABLE_YET = (
-    "Where rows and targets lie in no table yet, as in forecasts with a column for each day or in "
-    "pairs of teams, write tables with one row for each value to be predicted (train, test, and a "
-    "sample if Kaggle's has several values a row), name all of them by these keys, and before "
-    "`compete submit` write the submission as Kaggle wants it."
+    "If there is no table with one row for each value to predict, as in forecasts with a column "
+    "for each day or in pairs of teams, write such tables (train, test, and a sample if Kaggle's "
+    "has several values per row), and set these keys to them. Before `compete submit`, convert "
+    "the submission to Kaggle's format."
 )
 SplitT = TypeVar("SplitT", bound=Split)
 

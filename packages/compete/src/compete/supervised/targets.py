@@ -1,4 +1,4 @@
-"""Which columns of the training rows are to be predicted."""
+"""Infers the target columns."""
 
 import polars as pl
 

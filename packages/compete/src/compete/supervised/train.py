@@ -1,4 +1,4 @@
-"""`compete train`: fits every member on every fold; a finished fold is never trained again."""
+"""`compete train`: trains all members on all folds, and skips finished folds."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         overrides: keys of params.yaml as command-line arguments, such as `--model.lr 3e-4`.
 
     Raises:
-        Fault: a key is wrong, `prepare` has not run, the weights can't be had.
+        Fault: a key is wrong, `prepare` has not run, the weights can't be loaded.
     """
     silence_advice()
     members = [member] if member else member_names()
@@ -40,7 +40,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         check(configs[name], contract, k)  # before the first of many hours, not in the middle
     for name, k in runs:
         if (name, k) not in waiting:
-            note(f"{name} fold {k}: finished before, kept")
+            note(f"{name} fold {k}: already finished, kept")
     at_once = min((worker_count(configs[n].trainer, len(runs)) for n, _ in waiting), default=1)
     run_parallel(fit, [(name, k, overrides) for name, k in waiting], at_once)
 

@@ -1,4 +1,4 @@
-"""Would Kaggle accept this submission? Every fault by name and line, before anything is sent."""
+"""Checks a submission as Kaggle does, and reports every fault by name and line."""
 
 import csv
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LINE, NUMBER = "__line__", "__number__"
 
 @dataclass
 class TableVerdict(Verdict):
-    """What was found in a table, and how many rows it has."""
+    """The verdict on a table, with its number of rows."""
 
     rows: int = 0
 

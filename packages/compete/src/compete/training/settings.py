@@ -1,4 +1,4 @@
-"""What the section `data` of params.yaml says of itself, whatever the task."""
+"""The base class of the section `data` of params.yaml, for all tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Settings:
         raise NotImplementedError
 
     def facts(self, model: Mapping[str, Any]) -> list[Path]:
-        """Return the files that tell which prepared data a member reads.
+        """Return the files that identify the prepared data of a member.
 
         Args:
             model: the section `model` of params.yaml.

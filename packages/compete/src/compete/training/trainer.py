@@ -1,4 +1,4 @@
-"""Lightning's Trainer with the defaults of this project, made of the section `trainer`."""
+"""Lightning's Trainer with this project's defaults, from the section `trainer`."""
 
 import logging
 import os
@@ -22,13 +22,13 @@ from compete.training.run_folder import place_loggers
 
 
 class Trainer(lightning.Trainer):
-    """Lightning's Trainer, with a precision that goes by the machine.
+    """Lightning's Trainer, with a default precision for the machine.
 
     Args:
-        precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, 16-mixed on an older
-            one, and 32-true elsewhere.
-        max_epochs: as Lightning's; `auto` goes by the number of samples (`Model.auto_epochs`).
-        max_steps: as Lightning's; the weights after the last step are validated.
+        precision: as in Lightning; `auto`: bf16-mixed if the GPU supports it, 16-mixed on older
+            GPUs, else 32-true.
+        max_epochs: as in Lightning; `auto`: by the number of samples (`Model.auto_epochs`).
+        max_steps: as in Lightning; the weights after the last step are validated.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ TrainerT = TypeVar("TrainerT", bound=Trainer)
 
 
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
-    """Return the precision that `auto` means on this machine."""
+    """Return the precision for `auto` on this machine."""
     if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
@@ -101,7 +101,7 @@ def make_trainer(
         return kind(**arguments)
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise Fault(
-            f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
+            f"Lightning can't create this Trainer: {str(error).splitlines()[0]}",
             "Correct the key under `trainer` in params.yaml.",
         ) from None
 

@@ -156,7 +156,7 @@ def test_pixels_between_0_and_1_are_scaled(read: Read, whole: bool) -> None:
         (pixels(64, [np.full(64, 256)]), "outside 0..255"),
         (pixels(64, [np.full(64, -1)]), "outside 0..255"),
         (pixels(64, [np.arange(64)] * 2).replace("0,0,1,2,", "0,0,1,,"), "empty pixels"),
-        (pixels(50, [np.full(50, 7)]), "50 columns of pixels.*no square"),
+        (pixels(50, [np.full(50, 7)]), "50 columns of pixels.*not the size of a square"),
         ("label,a\n1,2\n", "no columns of pixels"),
         ("label,a\n", "has no rows"),
         ("", "can't be read|has no rows"),
@@ -189,9 +189,9 @@ def test_tables_as_people_save_them(
 
 
 def test_what_is_missing_is_said(read: Read, raw: Path) -> None:
-    with pytest.raises(Fault, match="No sample submission"):
+    with pytest.raises(Fault, match="no sample submission"):
         load(raw, ASKED)
-    with pytest.raises(Fault, match=r"no images, and no tables"):
+    with pytest.raises(Fault, match=r"no images, and no train and test tables"):
         read()
     with pytest.raises(Fault, match="no images whose names begin with a class"):
         read(["test/1.png", "test/2.png"])

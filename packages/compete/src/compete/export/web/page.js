@@ -31,7 +31,7 @@ async function work() {
       place("result").dataset.count = Number(place("result").dataset.count ?? 0) + 1;
       input.answered?.(found);
     } catch (error) {
-      fail(`This can't be predicted: ${error.message}`);
+      fail(`Prediction failed: ${error.message}`);
     }
   }
   running = false;

@@ -27,7 +27,7 @@ async function choose(ready, spec, cells, searches) {
   const after = searches ? legal.map((column) => [drop(spec, cells, column), 3 - mark]) : [];
   const [{ logits, value }, ...others] = await consult(ready, spec, [[cells, mark], ...after]);
   const probabilities = softmax(logits, legal);
-  if (!searches) return { probabilities, value, column: probabilities.indexOf(Math.max(...probabilities)), how: "The network's favourite." };
+  if (!searches) return { probabilities, value, column: probabilities.indexOf(Math.max(...probabilities)), how: "The column with the highest probability." };
   const afterwards = Object.fromEntries(legal.map((column, index) => [column, others[index].value]));
   const found = new Search(spec, spec.search).find(cells, mark, { logits, afterwards, milliseconds: spec.search.milliseconds });
   return { probabilities, value, column: found.column, how: tell(found, spec.search.decided) };
@@ -35,8 +35,8 @@ async function choose(ready, spec, cells, searches) {
 
 /** Return what a search found, in a sentence. */
 function tell({ score, depth, nodes }, decided) {
-  if (score >= decided) return "Its search sees how it wins.";
-  if (score <= -decided) return "Its search sees that it loses if you play well.";
+  if (score >= decided) return "The search found a forced win.";
+  if (score <= -decided) return "The search found that every move loses.";
   const [moves, positions] = [depth, nodes].map((count, index) => `${count.toLocaleString("en")} ${["move", "position"][index]}${count === 1 ? "" : "s"}`);
   return `Found by search, ${moves} ahead, in ${positions}.`;
 }
@@ -90,7 +90,7 @@ const task = {
     function hint() {
       if (game.winner) return game.winner === game.agent ? "The agent wins." : "You win!";
       if (game.over) return "The board is full: a draw.";
-      return isVisitors() ? "It is your turn." : "The agent thinks.";
+      return isVisitors() ? "It is your turn." : "The agent is thinking.";
     }
 
     function play(column) {
@@ -135,7 +135,7 @@ const task = {
     const [leveller, level] = choice("Level", "level", levels, () => showLevel());
     const note = element("p", { className: "hint" });
     function showLevel() {
-      const alone = "The move that the network likes best, without looking ahead. The submitted agent searches, and plays better.";
+      const alone = "The agent plays the column with the highest probability. The submitted agent searches as well.";
       note.textContent = spec.search && level() === "argmax" ? alone : spec.note;
     }
 
@@ -150,7 +150,7 @@ const task = {
       event.preventDefault();
     });
 
-    place("output-title").textContent = "What the agent thinks";
+    place("output-title").textContent = "The agent's move";
     place("result").ariaLive = "off"; // the status tells each move
     place("result").replaceChildren(element("p", { className: "hint", textContent: "Make a move, or let the agent begin." }));
     place("examples").querySelector("h2").textContent = "Positions";
@@ -176,9 +176,9 @@ const task = {
     return [
       element("p", { className: "answer" }, values.outputs[column]),
       element("p", { className: "how", textContent: how }),
-      element("h3", { textContent: "The network's probability of each column" }),
+      element("h3", { textContent: "Probability of each column" }),
       list,
-      element("p", { className: "value" }, "Its value of the position: ", element("data", { value: String(value), textContent: signed }), ", from −1, lost, to +1, won."),
+      element("p", { className: "value" }, "Value of the position for the agent: ", element("data", { value: String(value), textContent: signed }), " (−1 is a loss, +1 a win)"),
     ];
   },
 };

@@ -88,7 +88,7 @@ class GenerativeState(ProjectState):
             if member not in done
         ]
         if self.measurement is None:
-            sentences.append("No images have been made yet.")
+            sentences.append("No images have been generated yet.")
         elif _is_changed(self.measurement):
             sentences.append(f"{self.measurement.file} has changed since it was measured.")
         return sentences

@@ -37,7 +37,8 @@ def cost_section(state: ProjectState, trained: str) -> Section:
     if demo := Exported.load():
         section.text.append(
             sentence(
-                f"The demo loads {{}} MB. One core predicts in {{}} ms, with {_models(demo)}.",
+                f"The demo downloads {{}} MB and predicts in {{}} ms on one core, with "
+                f"{_models(demo)}.",
                 number(demo.size / 1e6, ".1f"),
                 number(sum(model.milliseconds for model in demo.models), ".3g"),
             )

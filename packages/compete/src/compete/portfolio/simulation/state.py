@@ -93,9 +93,9 @@ class SimulationState(ProjectState):
             if member not in done
         ]
         if self.has_opponents and self.judgement is None:
-            sentences.append("The agent has not been judged against the ladder yet.")
+            sentences.append("The agent has not played on the ladder yet.")
         if self.has_opponents and self.judgement and _is_changed(self.judgement):
-            sentences.append(f"{self.judgement.file} has changed since it was judged.")
+            sentences.append(f"{self.judgement.file} has changed since it was evaluated.")
         if not self.has_opponents and self.evaluation is None:
             sentences.append("The trained agent has not been evaluated yet.")
         return sentences

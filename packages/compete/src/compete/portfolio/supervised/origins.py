@@ -20,10 +20,10 @@ def origins(runs: Sequence[FoldRun]) -> dict[str, list[Pretrained]]:
 def describe(weights: Pretrained) -> str:
     """Return what is known of pretrained weights, in a sentence of plain text."""
     what = {
-        "hub": f"{weights.source} on the Hugging Face hub",
+        "hub": f"{weights.source} on the Hugging Face Hub",
         "package": f"{weights.file} in the package {weights.source}",
     }.get(weights.kind, weights.source)
     facts = [f"{_VERSIONS[weights.kind]} {weights.version}"] if weights.version else []
-    facts.append(f"licence: {weights.license or 'not known'}")
+    facts.append(f"license: {weights.license or 'not known'}")
     facts += [f"SHA-256 {weights.sha256}"] if weights.sha256 else []
     return f"Fine-tuned from {what} ({'; '.join(facts)})."

@@ -52,7 +52,7 @@ def write_images(
             another key are thrown away.
     """
     if _is_made(count, key):
-        note(f"{IMAGES_ZIP} was made before, kept.")
+        note(f"{IMAGES_ZIP} is up to date, kept.")
         return IMAGES_ZIP
     folder = PARTS / key
     for other in PARTS.glob("*"):

@@ -20,15 +20,14 @@ _CONTRASTIVE = ContrastiveSettings()
 
 
 class TranslationModule(GanModule):
-    """Translates images such as photographs into others such as paintings (CUT, arXiv 2007.15651).
+    """Image-to-image translation, such as photographs to paintings (CUT, arXiv 2007.15651).
 
-    The adversarial part is that of `GanModule`, whose settings it has; the contrastive part keeps
-    the content.
+    It adds a contrastive loss, which preserves the content, to the adversarial loss of `GanModule`.
 
     Args:
-        images: what the networks must know of them; the engine gives it.
-        contrastive: of the part that keeps the content.
-        kwargs: those of `GanModule`; `lr` is the generator's, `auto`: 0.0002.
+        images: facts about the images, given by the engine.
+        contrastive: settings of the contrastive loss.
+        kwargs: arguments of `GanModule`; `lr` is the generator's, `auto`: 0.0002.
     """
 
     translates = True

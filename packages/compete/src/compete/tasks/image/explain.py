@@ -35,9 +35,9 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Explanation]:
     text = ""
     for member, _, mine, data, model in trained_folds(contract, rows):
         text = (
-            f"A patch of the image is covered, everywhere in turn, and member {member} predicts "
-            "again. Orange: without this part the prediction is less probable (or lower). Blue: "
-            "more so."
+            f"Member {member} predicts again with each patch of the image covered in turn. "
+            "Orange: without this part, the prediction is less probable (or lower). Blue: more "
+            "probable (or higher)."
         )
         for row, pixels in zip(mine, _stored_pixels(mine), strict=True):
             heat, output = _occlusion(model, pixels)

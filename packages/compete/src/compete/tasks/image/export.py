@@ -121,18 +121,18 @@ def describe(contract: Contract, data: Any) -> Demo:
         "verticalFirst": vertical_first(),
     }
     limits = [
-        "It knows only what it was trained on: of any other picture it still names one of its "
-        "classes."
+        "It knows only the classes it was trained on: for any other image it still predicts one of "
+        "them."
         if data.problem.has_classes
-        else "It was trained on one kind of picture: of any other, its numbers mean nothing.",
-        "Of a JPEG that is at least twice as large as the training's images, your browser makes "
-        "slightly other pixels than Python does: its probabilities may differ by some percent.",
+        else "It was trained on one kind of image: predictions for others are useless.",
+        "If a JPEG is at least twice as large as the training images, your browser decodes it to "
+        "slightly different pixels than Python, and probabilities may differ by a few percent.",
     ]
     if ink := _ink(stored):
         spec["ink"] = ink | {"native": stored.native_size}
         limits.append(
-            "A drawing is moved and scaled to lie as the training images do; thick, thin or "
-            "slanted strokes may still look unlike them."
+            "Drawings are centered and scaled like the training images; thick, thin or slanted "
+            "strokes may still look different."
         )
     return Demo("image", spec, examples(contract, stored, spec.get("ink")), limits)
 

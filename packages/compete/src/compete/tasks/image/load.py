@@ -57,7 +57,7 @@ def load(raw: Path, asked: Competition) -> Reading[Images]:
     if not images:
         if tables.train is None or tables.test is None:
             raise Fault(
-                f"{raw} holds no images, and no tables of train and test with pixels in columns.",
+                f"{raw} contains no images, and no train and test tables with pixels in columns.",
                 "Is this an image competition? If so, run `compete download` again; or name the "
                 "tables by `train_table:` and `test_table:` under `competition` in params.yaml.",
             )
@@ -106,7 +106,7 @@ def _as_images(flat: NDArray[np.uint8], path: str) -> NDArray[np.uint8]:
     side = math.isqrt(count // 3)
     if 3 * side * side != count:
         raise Fault(
-            f"{path} has {count} columns of pixels, which make no square image.",
+            f"{path} has {count} columns of pixels, which is not the size of a square image.",
             "Only square images, grey or RGB, are read from columns.",
         )
     planes = flat.reshape(-1, 3, side, side).transpose(0, 2, 3, 1)

@@ -11,10 +11,10 @@ class ImageSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        image_size: pixels a side that the model sees; `auto` goes by the images' own size.
-        augment: a preset of augment.py.
-        test_time_augmentation: average over the preset's views in prediction.
-        cache_gb: keep the decoded images if they take up to this many GB; else decode each time.
+        image_size: height and width of the model's input in pixels; `auto`: by the images' size.
+        augment: an augmentation preset in augment.py.
+        test_time_augmentation: average predictions over the views of the preset.
+        cache_gb: cache decoded images if they need at most this many GB; else decode each time.
     """
 
     task: ClassVar[str] = "compete.tasks.image"

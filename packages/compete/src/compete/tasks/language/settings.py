@@ -17,7 +17,8 @@ class TokenSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        max_length: tokens at which a text is cut; `auto` leaves 99 of 100 whole, up to a limit.
+        max_length: maximum number of tokens; longer texts are truncated. `auto` fits 99% of the
+            texts, up to a limit.
     """
 
     token_keys: ClassVar[tuple[str, ...]] = ("max_length",)  # they decide what the tokens are

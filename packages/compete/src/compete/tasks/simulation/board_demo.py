@@ -1,7 +1,7 @@
-"""What the page on which a visitor plays against the agent needs to know of each game.
+"""The games that visitors can play against the agent, and the settings of their pages.
 
-A game is here if a person can play it on a board: its rules, and its search where the agent has
-one, are a script in `compete/export/web` that is shown to play as Kaggle's environment does.
+The rules and the search of a game are scripts in `compete/export/web`. The tests compare them with
+Kaggle's environment and with the search in Python.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ from compete.export.demo import Demo
 from compete.simulation_contract import SimulationContract
 from compete.tasks.simulation.search.connectx import DECIDED, WEIGHTS, WIN, Search
 
-_SECONDS = 0.5  # that a search may keep a browser from anything else
+_SECONDS = 0.5  # per move, during which the page does not respond
 MakeDemo = Callable[[SimulationContract, str, float], Demo]
 
 
 def make_demo(contract: SimulationContract) -> MakeDemo | None:
-    """Return what makes the page of a game, None if no person can play it on a page."""
+    """Return the function that describes the page of a game, None if there is no page for it."""
     return _DEMOS.get(contract.environment) if contract.kind == "kaggle" else None
 
 
@@ -34,18 +34,18 @@ def _connectx(contract: SimulationContract, play: str, time_share: float) -> Dem
     rows, columns, inarow = size.values()
     limits = [
         f"It plays on this board only: {rows} rows, {columns} columns, {inarow} in a row.",
-        "Its value is what its network expects, not a proof.",
+        "The value is an estimate of the network.",
     ]
     if play == "search":
         allowed = time_share * (contract.act_timeout or _SECONDS)
         seconds = min(allowed, _SECONDS)
         spec |= {
             "search": _search(seconds),
-            "note": f"The submitted agent searches in this way too, by compiled code and for "
-            f"{allowed:g} s a move: it looks at many more positions than this page, which searches "
-            f"in JavaScript for {seconds:g} s.",
+            "note": f"The submitted agent runs the same search as compiled code for {allowed:g} s per "
+            f"move. This page runs it in JavaScript for {seconds:g} s, so it evaluates fewer "
+            "positions.",
         }
-        limits.append("With the network alone, it does not look ahead as the submitted agent does.")
+        limits.append("Without the search, it is not the agent that was submitted.")
     return Demo(
         "simulation", spec, _positions(size), limits, scripts=("connectx.js", "connectx_search.js")
     )

@@ -1,4 +1,4 @@
-"""`compete export`: the agent as a page on which a visitor plays against it, in their browser."""
+"""`compete export`: a page where visitors play against the agent in their browser."""
 
 import numpy as np
 import torch
@@ -38,7 +38,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
         raise Fault("A simulation has no folds.", "Leave out `--fold`; `--member` chooses one.")
     if int8:
         raise Fault(
-            "Whether 8-bit integers play as well is decided by scores on rows; an agent has none.",
+            "Agents can't be exported in 8-bit integers: they have no rows to compare scores on.",
             "Leave out `--int8`.",
         )
     contract = SimulationContract.load()
@@ -58,12 +58,12 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
         apart = difference(content, network, inputs)
     except NotExportable as error:
         raise Fault(
-            f"No browser can run this network: {error}.",
-            "Change network.py, and train again; or show the report alone.",
+            f"This network can't run in a browser: {error}.",
+            "Change network.py and train again, or publish the report without a demo.",
         ) from None
     demo = describe(contract, writer.play, config.data.time_share)
     if run.member != submitted.member:
-        demo.limits.append(f"It is the agent {run.member}; {submitted.member} is submitted.")
+        demo.limits.append(f"This is the agent {run.member}, but {submitted.member} is the submitted one.")
     took = round(milliseconds(content, inputs), 2)
     model = ExportedModel(run.member, 0, 1.0, len(content), apart, took)
     record = Exported(
@@ -79,10 +79,10 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     outputs = [f"Column {column + 1}" for column in range(game.actions)]
     record = write_page(record, [graph], demo, contract, "game", outputs, 0.5)
     note(
-        f"The network in ONNX, {record.size / 1e6:.1f} MB to load with what runs it; it differs "
-        f"from torch by {apart:.1e} at most."
+        f"The network in ONNX, {record.size / 1e6:.1f} MB to load with its runtime; it differs "
+        f"from torch by at most {apart:.1e}."
     )
-    note(f"Wrote {DEMO / 'index.html'}: open it in a browser, and play.")
+    note(f"Wrote {DEMO / 'index.html'}: open it in a browser to play.")
 
 
 class Player(nn.Module):
@@ -139,11 +139,11 @@ def _no_board(contract: SimulationContract) -> Fault:
     name = contract.environment
     if contract.kind == "gymnasium":
         return Fault(
-            f"There is no demo of {name}: no page of it is made for a person to play on.",
-            "`compete report` shows the agent without one.",
+            f"There is no demo for {name}: it has no board that a person can play on.",
+            "Run `compete report` to show the agent without a demo.",
         )
     players = " ".join(["agent"] * contract.players[0])
     return Fault(
-        f"There is no demo of {name}: no page of it is made for a person to play on.",
-        f"`compete play {players} --html game.html` writes a game of the agent as a page.",
+        f"There is no demo for {name}: it has no board that a person can play on.",
+        f"Run `compete play {players} --html game.html` to save a game as a page.",
     )

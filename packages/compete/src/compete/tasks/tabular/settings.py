@@ -11,9 +11,8 @@ class TabularSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        batch_size: samples in an optimizer step's batch, over all devices together; `auto`: a
-            sixteenth of the rows, 32 to 1,024.
-        column_types: corrections to the kinds of columns that `contract.yaml` shows, by name.
+        batch_size: total batch size over all devices; `auto`: 1/16 of the rows, from 32 to 1,024.
+        column_types: overrides for the types of columns in `contract.yaml`, by name.
     """
 
     task: ClassVar[str] = "compete.tasks.tabular"

@@ -60,7 +60,7 @@ class TfIdf(nn.Module):
         super().__init__()
         if l2 != "auto" and l2 <= 0:
             raise Fault(
-                f"`l2: {l2}` under `model` in params.yaml is no strength of a penalty.",
+                f"`l2: {l2}` under `model` in params.yaml is not a valid strength of the penalty.",
                 "Set it to auto, or to a number above 0.",
             )
         self.problem, self.l2 = problem, l2

@@ -71,7 +71,7 @@ def widths(settings: NetworkSettings, size: int) -> dict[int, int]:
 def _check(settings: NetworkSettings, size: int) -> None:
     if size < 8 or size & (size - 1):
         raise Fault(
-            f"Images of {size} pixels can't be made.",
+            f"Images of {size} pixels are not supported.",
             "Set `data.image_size` in params.yaml to 32, 64, 128 or 256.",
         )
     for name in ("width", "max_width", "latent", "mapping_layers", "minibatch_group", "blocks"):

@@ -1,4 +1,4 @@
-"""The model: TabM, or boosted trees in its place, and how either is trained on rows of a table."""
+"""The model: TabM, or gradient-boosted trees, for rows of a table."""
 
 from typing import Any, Literal
 
@@ -17,26 +17,26 @@ from .data import Data
 
 
 class Model(CompetitionModule):
-    """The `model` section of params.yaml.
+    """TabM or CatBoost. Its arguments are the keys of `model` in params.yaml.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on: its columns, and the spread of their values.
-        backbone: `tabm`, `tabm-mini` (fewer weights of their own for the submodels), or `catboost`.
-        weights: `none`; nobody offers weights that fit a competition's own columns.
-        k: submodels of TabM; all are trained on every row, and their predictions are averaged.
-        width: of TabM's layers.
-        blocks: TabM's layers.
-        dropout: in TabM's layers.
-        embedding: of TabM's numbers: `piecewise`, `periodic` or `none`.
-        bins: of a piecewise-linear embedding.
-        embedding_width: of either embedding.
-        trees: of a CatBoost model, at most.
-        tree_depth: of CatBoost's trees.
-        tree_lr: how much of each tree CatBoost adds.
-        bags: CatBoost models; each leaves out another part of the training rows to tell when to
-            stop, and their predictions are averaged.
-        kwargs: what every task's model has.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        backbone: `tabm`, `tabm-mini` (its submodels share more weights), or `catboost`.
+        weights: `none`; there are no pretrained weights for a competition's own columns.
+        k: number of TabM's submodels; all are trained on every row, and their predictions averaged.
+        width: size of TabM's layers.
+        blocks: number of TabM's layers.
+        dropout: dropout rate of TabM.
+        embedding: TabM's embedding of numeric columns: `piecewise`, `periodic` or `none`.
+        bins: number of bins of the piecewise-linear embedding.
+        embedding_width: size of the embedding of a numeric column.
+        trees: maximum number of trees of a CatBoost model.
+        tree_depth: depth of CatBoost's trees.
+        tree_lr: learning rate of CatBoost.
+        bags: number of CatBoost models; each leaves out another part of the training rows for early
+            stopping, and their predictions are averaged.
+        kwargs: arguments of `CompetitionModule`.
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class Model(CompetitionModule):
 
     @override
     def auto_epochs(self, rows: int, batch_size: int) -> int:
-        """Return the epochs that `auto` means.
+        """Return the number of epochs for `auto`: 8 to 60.
 
-        For values some 1,000 steps; for classes, which overfit sooner, 250; in 8 to 60 epochs.
+        Regression takes about 1,000 steps; classification, which overfits sooner, about 250.
         """
         steps = 1000 if isinstance(self.problem, Regression) else 250
         return epochs_for(steps, rows, batch_size, 8, 60)
 
     @override
     def on_fit_start(self) -> None:
-        """Fit boosted trees, unless a checkpoint had them; compile a network."""
+        """Fit the boosted trees, unless loaded from a checkpoint; compile a network."""
         if not isinstance(self.net, Boosting):
             super().on_fit_start()
         elif not self.net.models:
@@ -104,7 +104,7 @@ class Model(CompetitionModule):
 
     @override
     def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
-        """Return the mean of the submodels' own losses; boosted trees need no step."""
+        """Return the mean loss of the submodels; boosted trees take no training steps."""
         inputs, targets = batch
         logits = self.net(*inputs)
         each = targets.repeat_interleave(logits.shape[1], dim=0)
