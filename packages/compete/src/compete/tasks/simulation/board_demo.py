@@ -41,8 +41,8 @@ def _connectx(contract: SimulationContract, play: str, time_share: float) -> Dem
         seconds = min(allowed, _SECONDS)
         spec |= {
             "search": _search(seconds),
-            "note": f"The submitted agent runs the same search as compiled code for {allowed:g} s per "
-            f"move. This page runs it in JavaScript for {seconds:g} s, so it evaluates fewer "
+            "note": f"The submitted agent runs the same search as compiled code for {allowed:g} s "
+            f"per move. This page runs it in JavaScript for {seconds:g} s, so it evaluates fewer "
             "positions.",
         }
         limits.append("Without the search, it is not the agent that was submitted.")

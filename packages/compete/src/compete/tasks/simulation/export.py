@@ -63,7 +63,9 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
         ) from None
     demo = describe(contract, writer.play, config.data.time_share)
     if run.member != submitted.member:
-        demo.limits.append(f"This is the agent {run.member}, but {submitted.member} is the submitted one.")
+        demo.limits.append(
+            f"This is the agent {run.member}; the submitted one is {submitted.member}."
+        )
     took = round(milliseconds(content, inputs), 2)
     model = ExportedModel(run.member, 0, 1.0, len(content), apart, took)
     record = Exported(
