@@ -26,6 +26,7 @@ from compete.files import (
     readme_heading,
     write_text,
 )
+from compete.simulation_contract import SimulationContract
 
 _PART = 1_500_000  # bytes before they are compressed
 _SCRIPTS = ("parts.js", "models.js", "results.js", "page.js")
@@ -56,7 +57,7 @@ def write_page(
     record: Exported,
     graphs: Sequence[Graph],
     demo: Demo,
-    contract: Contract,
+    contract: Contract | SimulationContract,
     problem: str,
     outputs: list[str],
     threshold: float,

@@ -15,7 +15,7 @@ class ExportedModel(Record):
 
     Args:
         member: its name.
-        fold: the fold that it was validated on.
+        fold: the fold that it was validated on; 0 of an agent, which has none.
         weight: of its prediction in the mean of all.
         size: of the ONNX file, in bytes.
         difference: the greatest one between ONNX Runtime's prediction and torch's, on real rows.
