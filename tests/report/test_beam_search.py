@@ -44,7 +44,7 @@ def test_the_page_writes_what_generate_does(chrome: Browser, beams: int) -> None
     config = BartConfig(
         vocab_size=WORDS, d_model=16, max_position_embeddings=40, **small, **heads, **ids
     )
-    net = BartForConditionalGeneration(config).eval()
+    net: Any = BartForConditionalGeneration(config).eval()
     net.generation_config.forced_eos_token_id = None
     torch.nn.init.normal_(net.lm_head.weight, std=0.6)
     source = torch.zeros(1, 1, dtype=torch.long)

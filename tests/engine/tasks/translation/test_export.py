@@ -60,12 +60,12 @@ def within(exported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return exported
 
 
-def translate(page: Page, text: str) -> tuple[str, list[float]]:
+def translate(page: Page, text: str) -> list[Any]:
     """Type a sentence; return its translation, and the probability of each of its tokens."""
     before = page.evaluate(COUNT)
     page.locator("textarea").fill(text)
     page.wait_for_function(f"{COUNT} > {before}", timeout=60_000)
-    found: tuple[str, list[float]] = page.evaluate(SHOWN)
+    found: list[Any] = page.evaluate(SHOWN)
     return found
 
 
@@ -73,7 +73,8 @@ def made_by_python() -> list[tuple[str, list[float]]]:
     """Return a fold's translations of the test rows, and the probability of each token."""
     (fold,) = Scores.load().members["base"].trained  # type: ignore[union-attr]
     data, model = load_fold(Contract.load(), load_config("base", sections=LIGHT), fold)
-    generate, found = model.net.generate, []
+    generate = model.net.generate
+    found: list[tuple[str, list[float]]] = []
     for row in range(ROWS):
         ids = torch.from_numpy(data.tokens.sources["test"][row])[None]
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}

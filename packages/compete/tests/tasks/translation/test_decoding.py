@@ -27,7 +27,7 @@ class Model:
         small = dict.fromkeys(("encoder_layers", "decoder_layers"), 1)
         heads = dict.fromkeys(("encoder_attention_heads", "decoder_attention_heads"), 2)
         torch.manual_seed(0)
-        self.net = BartForConditionalGeneration(
+        self.net: Any = BartForConditionalGeneration(
             BartConfig(vocab_size=12, d_model=8, max_position_embeddings=40, **small, **heads)
         ).eval()
         torch.nn.init.normal_(self.net.lm_head.weight, std=0.6)  # else it repeats the start token

@@ -1,6 +1,7 @@
 """Limits the length of each translation, independent of its batch."""
 
-import torch
+from typing import Any
+
 from torch import Tensor
 from transformers import StoppingCriteria
 
@@ -18,10 +19,7 @@ class RowLimits(StoppingCriteria):
     def __init__(self, limits: Tensor) -> None:
         self.limits = limits
 
-    def __call__(  # type: ignore[override]
-        self, input_ids: Tensor, scores: object, **kwargs: object
-    ) -> Tensor:
+    def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Any:
         """Return whether each sequence `(n * candidates,)` has reached its row's limit."""
         limits = self.limits.repeat_interleave(len(input_ids) // len(self.limits))
-        ended: Tensor = torch.as_tensor(input_ids.shape[1] - 1 >= limits)  # less the start token
-        return ended
+        return input_ids.shape[1] - 1 >= limits  # less the start token

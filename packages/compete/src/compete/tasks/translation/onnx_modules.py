@@ -105,7 +105,7 @@ def _cache(tensors: list[Tensor]) -> DynamicCache:
     return made
 
 
-def _flat(cache: DynamicCache) -> tuple[Tensor, ...]:
+def _flat(cache: Any) -> tuple[Tensor, ...]:
     """Return keys and values of each layer, `(n, tokens, heads, width)`."""
     return tuple(
         tensor.transpose(1, 2) for layer in cache.layers for tensor in (layer.keys, layer.values)
