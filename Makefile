@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --quiet
 
 setup: $(UV)
-	$(UV) sync --quiet
+	$(UV) sync
 
 demo: setup
 	$(RUN) python examples/demo.py

@@ -14,12 +14,12 @@ from compete.supervised.export import export
 def test_a_task_without_a_demo_is_refused_by_name(
     edit_author: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edit_author("translation")
+    edit_author("text", "settings.py", 'Settings.task = "compete.tasks.language"  # has no export')
     monkeypatch.chdir(tmp_path)
     score = MemberScore(score=1.0, folds=[1.0], trained=[0], weight=1.0)
-    cv = CrossValidation("chrf", 1.0, "maximize", rows=9, threshold=0.5, folds=[1.0])
+    cv = CrossValidation("accuracy", 1.0, "maximize", rows=9, threshold=0.5, folds=[1.0])
     Scores(cv, {"base": score}).write(SCORES)
-    with pytest.raises(Fault, match="no demo yet for the task translation"):
+    with pytest.raises(Fault, match="no demo yet for the task language"):
         export(None, None)
 
 

@@ -4,12 +4,10 @@ import base64
 import functools
 import gzip
 import hashlib
-import http.server
 import json
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import numpy as np
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from demo_page import COUNT, READY, open_demo, serve
 from end_to_end import EndToEndRun
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -31,9 +30,8 @@ from compete.tasks.image.export import vertical_first
 pytestmark = pytest.mark.slow
 
 ROWS = 20
-TASKS = ["image", "tabular", "text"]  # translations have no demo yet
-COUNT = "Number(document.getElementById('result').dataset.count ?? 0)"
-READY = "document.body.dataset.ready == 'yes' || !document.getElementById('problem').hidden"
+# What translations are is compared in tests/engine/tasks/translation.
+TASKS = ["image", "tabular", "text", pytest.param("translation", marks=pytest.mark.long)]
 SHOWN = """[...document.querySelectorAll('.bars li')].map(item =>
     [item.querySelector('.name').textContent, Number(item.querySelector('data').value)])"""
 
@@ -75,24 +73,6 @@ def demo(
     folder = tmp_path_factory.mktemp("demo") / request.param
     shutil.move(project.path / "reports/demo", folder)
     return Demo(project.path, folder)
-
-
-def open_demo(chrome: Browser, address: str, said: list[str], **options: Any) -> Page:
-    """Open a page; what it prints, and what it asks for beyond its folder, goes to `said`."""
-    page = chrome.new_context(**options).new_page()
-    folder = address.rpartition("/")[0]
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: (
-            None if asked.url.startswith(("data:", "blob:", folder)) else said.append(asked.url)
-        ),
-    )
-    page.goto(address)
-    page.wait_for_function(READY, timeout=120_000)
-    assert page.locator("#problem").is_hidden(), page.locator("#problem").inner_text()
-    return page
 
 
 def ask(page: Page, give: Callable[[], None]) -> list[tuple[str, Any]]:
@@ -142,11 +122,14 @@ def give_text(page: Page, demo: Demo, _: Path) -> Iterator[Callable[[], None]]:
 GIVE = {"image": give_image, "tabular": give_row, "text": give_text}
 
 
+@pytest.mark.parametrize("demo", GIVE, indirect=True)
 def test_twenty_inputs_get_the_prediction_that_python_makes(
     demo: Demo, chrome: Browser, tmp_path: Path
 ) -> None:
     said: list[str] = []
     page = open_demo(chrome, demo.address, said, offline=True)
+    card = json.loads((demo.root / "reports/card.json").read_text("utf-8"))
+    assert page.locator("h1").inner_text() == card["title"]
     expected = demo.expected()
     for row, give in enumerate(GIVE[demo.record["task"]](page, demo, tmp_path)):
         for name, value in ask(page, give):
@@ -192,11 +175,8 @@ def compare_with_graph(demo: Demo, chrome: Browser, tmp_path: Path, said: list[s
 @pytest.fixture
 def served(demo: Demo) -> Iterator[str]:
     """The demo's address on a server that sends no special headers, as GitHub Pages sends none."""
-    handler = functools.partial(QuietHandler, directory=str(demo.folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
+    with serve(demo.folder) as address:
+        yield address
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1366, 768)], ids=str)
@@ -224,13 +204,6 @@ def test_a_picture_of_the_demo_is_taken_by_a_command(demo: Demo, tmp_path: Path)
     program = REPOSITORY / "examples" / "screenshot.py"
     subprocess.run([sys.executable, program, project, picture, "--demo"], check=True)
     assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """A server of files that prints nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Print nothing."""
 
 
 @pytest.mark.parametrize("demo", ["tabular"], indirect=True)

@@ -30,7 +30,7 @@ def test_projects_are_folders_addresses_or_either_with_links(portfolio: Portfoli
         ({"links": ["x"]}, "links is not a list"),
         ({"links": {"Mail": "mailto:a@b.c"}}, "links.Mail is not an https address"),
         ({"projects": "x"}, "projects is not a list"),
-        ({"projects": [7]}, "projects holds 7"),
+        ({"projects": [7]}, "projects contains 7"),
         ({"projects": [{"project": "x", "size": "y"}]}, "projects: x: size is not a key"),
         ({"projects": [{"project": "x", "demo": "javascript:x"}]}, "x.demo is not an https"),
         ({"theme": "dark"}, "theme is not a key"),

@@ -191,15 +191,17 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
         ({"competition": {"metric": "accuracy"}}, r"`metric` under .* no effect.*Delete `metric`"),
         ({"competition": {"id_column": "id"}}, r"`id_column` under `competition` has no effect"),
-        ({"trainer": {"imitate_epochs": 0}}, r"`imitate_epochs: 0` .*not positive"),
-        ({"trainer": {"imitate": -1}}, r"`imitate: -1` under `trainer` is negative"),
-        ({"data": {"snapshot_freq": 0}}, r"`snapshot_freq: 0` under `data` is not positive"),
-        ({"data": {"time_share": 1.5}}, r"`time_share: 1.5` under `data` is no share"),
+        ({"trainer": {"imitate_epochs": 0}}, r"trainer\.imitate_epochs.*greater than 0.* 0"),
+        ({"trainer": {"imitate": -1}}, r"trainer\.imitate.*greater than or equal to 0.* -1"),
+        ({"data": {"snapshot_freq": 0}}, r"data\.snapshot_freq.*greater than 0.* 0"),
+        ({"data": {"time_share": 1.5}}, r"data\.time_share.*less than or equal to 1.* 1.5"),
+        ({"model": {"n_epochs": 0}}, r"model\.n_epochs.*greater than 0.* 0"),
+        ({"model": {"gamma": 1.5}}, r"model\.gamma.*less than or equal to 1.* 1.5"),
         (
             {"model": {"learning_rate": 1e38}},
             r"diverged: a step of the optimizer .*`learning_rate`",
         ),
-        ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
+        ({"trainer": {"eval_freq": 0}}, r"trainer\.eval_freq.*greater than 0.* 0"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_with_a_remedy(

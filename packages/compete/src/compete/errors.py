@@ -16,6 +16,6 @@ class Fault(Exception):
         return f"{self.what} {self.remedy}"
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return the beginning of what an error says, its kind if it says nothing."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

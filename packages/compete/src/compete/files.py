@@ -1,8 +1,9 @@
-"""Where everything lies, and how a file is written so that it is there whole or not at all."""
+"""The paths of a project's files, and atomic writing."""
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,7 @@ IMAGE = f"{OWN}image"  # the path of the row's image
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` for a file or a folder; at the end it takes the place of `path`.
+    """Yield a temporary path for a file or a folder, which replaces `path` at the end.
 
     If the body raises or the process dies, `path` is what it was before.
     """
@@ -117,3 +118,27 @@ def git(*words: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def readme_heading() -> str:
+    """Return the first heading of the README, empty if there is none."""
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+def project_title(heading: str, slug: str, title: str) -> str:
+    """Return the name of the project: the README's heading, unless it only repeats the slug.
+
+    Args:
+        heading: of the README.
+        slug: of the competition.
+        title: of the competition.
+    """
+    named = [name for name in (heading, title) if _letters(name) != _letters(slug)]
+    return next(filter(None, [*named, heading, title]))
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, by which a title and a slug are the same."""
+    return re.sub(r"[\W_]", "", name).lower()

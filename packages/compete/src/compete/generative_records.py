@@ -1,9 +1,7 @@
 """The records of a generative project, which one command leaves for another."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from compete.errors import Fault
 from compete.files import PREDICTIONS, PROCESSED, RUNS, SCORES, write_json
@@ -80,7 +78,7 @@ class GanRun(Record):
 
     @staticmethod
     def folder(member: str) -> Path:
-        """Return where a member's run lies."""
+        """Return the folder of a member's run."""
         return RUNS / member
 
     @classmethod
@@ -95,7 +93,7 @@ class GanRun(Record):
 
 @dataclass(frozen=True)
 class PreparedImages(Record):
-    """What `compete prepare` made of the images: `prepared.json`.
+    """The result of `compete prepare` for the images: `prepared.json`.
 
     Args:
         digest: fingerprint of all their pixels.
@@ -180,12 +178,6 @@ class Measurement(Record):
     copies: list[Copy] = field(default_factory=list)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Measurement":
-        """Make the record of a mapping of mappings."""
-        copies = [Copy.from_dict(each) for each in values.get("copies", [])]
-        return super().from_dict({**values, "copies": copies})
-
-    @classmethod
     def load(cls) -> "Measurement | None":
         """Read the measurement, None before anything was predicted."""
         return cls.read(MEASUREMENT)
@@ -218,12 +210,6 @@ class Shown(Record):
     nearest: list[Copy] = field(default_factory=list)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Shown":
-        """Make the record of a mapping of mappings."""
-        nearest = [Copy.from_dict(each) for each in values.get("nearest", [])]
-        return super().from_dict({**values, "nearest": nearest})
-
-    @classmethod
     def load(cls) -> "Shown | None":
         """Read the record, None before anything was predicted."""
         return cls.read(SHOWN / "shown.json")
@@ -231,7 +217,7 @@ class Shown(Record):
 
 @dataclass(frozen=True)
 class DistanceCurve(Record):
-    """The Fréchet distance of generators on the way of their trainings: `curve.json`.
+    """The Fréchet distance of the snapshots during training: `curve.json`.
 
     Args:
         key: of the real images and of the extractor.

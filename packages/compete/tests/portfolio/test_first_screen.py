@@ -12,8 +12,9 @@ import pytest
 from compete.contract import Contract, Feature
 from compete.explanation import Explanation
 from compete.export.record import EXPORTED, Exported, Int8
-from compete.files import GROUP
+from compete.files import GROUP, git
 from compete.portfolio.card import Card
+from compete.portfolio.repository import set_pages
 from compete.portfolio.section import metric_name, score_text
 from compete.portfolio.supervised.findings import findings
 from compete.portfolio.supervised.state import load_state
@@ -164,6 +165,22 @@ def test_a_demo_is_linked_once_it_is_there(finished: Finished) -> None:
     card = Card.load()
     assert card
     assert card.links.demo == "reports/demo/index.html"
+
+
+def test_the_readme_links_pages_only_where_github_shows_them(finished: Finished) -> None:
+    entry, readme = finished(), Path("README.md")
+    site = "(https://ada.github.io/some-project/)"
+    git("init", "--quiet")
+    git("remote", "add", "origin", "https://github.com/ada/some-project.git")
+    for shown, linked in ((None, False), (True, True), (False, False), (True, True)):
+        if shown is not None:
+            set_pages(shown)
+        write_report(entry)
+        assert (f"[Report]{site}" in readme.read_text(encoding="utf-8")) == linked
+        assert ("[Report](reports/index.html)" in readme.read_text(encoding="utf-8")) != linked
+    git("config", "--unset", "compete.pages")  # as in another clone
+    write_report(entry)
+    assert site in readme.read_text(encoding="utf-8")
 
 
 def test_scores_and_metrics_are_written_as_people_read_them() -> None:

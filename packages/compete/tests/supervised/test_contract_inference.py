@@ -275,6 +275,8 @@ def test_what_is_not_clear_is_refused_with_the_line_to_add(infer: Infer, case: s
 def test_a_target_that_is_not_there_is_refused_by_name(infer: Infer) -> None:
     with pytest.raises(Fault, match=r"'nowhere'.*target_columns:"):
         infer({"label": [0, 1]}, {"id": [1], "label": [0]}, target_columns=["nowhere"])
+    with pytest.raises(Fault, match="names a column twice"):
+        infer({"label": [0, 1]}, {"id": [1], "label": [0]}, target_columns=["label", "label"])
 
 
 def test_the_target_is_what_the_test_rows_lack_whatever_it_is_called(infer: Infer) -> None:

@@ -204,6 +204,12 @@ def test_an_id_of_the_sample_that_no_test_row_has_is_refused(prepared_with: Prep
         prepared_with("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n7,6\n")
 
 
+def test_a_metric_of_another_task_is_refused(prepared_with: Prepare) -> None:
+    rows = "id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n"
+    with pytest.raises(Fault, match=r"by bleu is a problem of translation, .* task is classif"):
+        prepared_with(rows, "id,age\n8,5\n9,6\n", competition={"metric": "bleu"})
+
+
 def test_a_table_with_nothing_to_learn_from_is_refused(prepared_with: Prepare) -> None:
     with pytest.raises(Fault, match=r"no column that the model can use.*column_types"):
         prepared_with("id,a,y\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "id,a\n8,x\n9,x\n")

@@ -15,6 +15,7 @@ from compete.records import FoldRun
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
+from compete.tasks.translation.generation import RowLimits
 from compete.tasks.translation.seq2seq import build, tokenizer_for
 
 TASK = "translation"
@@ -34,6 +35,29 @@ def test_translators_of_many_kinds_are_built_small(tmp_path: Path, kind: str) ->
     assert generated.shape[0] == 4
     begun = model.prepare_decoder_input_ids_from_labels(batch["input_ids"])[:, 0].tolist()
     assert generated[:, 0].tolist() == begun  # a translation begins as in training
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_translation_that_finds_no_end_is_as_long_whatever_lies_beside_it(
+    tmp_path: Path, beams: int
+) -> None:
+    torch.manual_seed(0)
+    tokenizer, config = tokenizer_for("marian", "none", TEXTS, (None, None))
+    config.save_pretrained(tmp_path)
+    model = build(tmp_path, "marian", "none", 0.0).eval()
+
+    def translated(texts: list[str], limits: list[int]) -> list[list[int]]:
+        batch = tokenizer(texts, padding=True, return_tensors="pt")
+        stops = [RowLimits(torch.tensor(limits))]
+        options = {"num_beams": beams, "do_sample": False, "max_new_tokens": max(limits) + 1}
+        made = model.generate(**batch, stopping_criteria=stops, **options)
+        ended = (config.pad_token_id, config.eos_token_id)
+        return [[token for token in row if token not in ended] for row in made.tolist()]
+
+    short, long = TEXTS[0], " ".join(TEXTS[:3])
+    together = translated([short, long], [6, 20])
+    assert together == translated([short], [6]) + translated([long], [20])
+    assert [len(row) for row in together] == [6, 20]
 
 
 def test_a_new_tokenizer_gives_texts_back_as_they_were() -> None:

@@ -162,10 +162,11 @@ def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
 
 
 def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Figure:
-    """Draw names with a number each, the longest bar first."""
+    """Draw names with a number each, the longest bar first; names whose number is 0 have no bar."""
     table = pl.DataFrame(pairs, schema={"name": pl.String, what: pl.Float64}, orient="row")
+    shown = table.filter(pl.col(what) != 0).head(_MOST_BARS)
     chart = (
-        alt.Chart(table.head(_MOST_BARS))
+        alt.Chart(shown)
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X(alt.FieldName(what), type="quantitative", title=what),
@@ -173,6 +174,9 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
             tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
         )
     )
-    if len(pairs) > _MOST_BARS:
-        text += f" The first {_MOST_BARS} of {len(pairs)} are shown."
-    return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), _MOST_BARS))
+    if shown.is_empty():
+        text += " All are 0."
+    elif shown.height < len(pairs):
+        text += f" The first {shown.height} of {len(pairs)} are shown."
+        text += "" if shown.height == _MOST_BARS else " The others are 0."
+    return Figure(title, text, chart, table, 60 + 20 * shown.height)

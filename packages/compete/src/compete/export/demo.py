@@ -30,6 +30,10 @@ class Exportable:
         dynamic: the dimensions that differ from batch to batch, rows first.
         read: makes the tensors of a batch of the fold's loaders, so that exported models can be
             scored; None where they can't be.
+        outputs: the names of what the module returns.
+        batches: further inputs to compare on, in shapes that are not slices of `inputs`.
+        runs: the typical number of runs for one prediction, and the rows of each run.
+        parts: by name, further modules that the page runs for a prediction.
     """
 
     module: nn.Module
@@ -38,6 +42,10 @@ class Exportable:
     assets: dict[str, bytes] = field(default_factory=dict)
     dynamic: tuple[int, ...] = (0,)
     read: Callable[[Any], dict[str, Tensor]] | None = None
+    outputs: tuple[str, ...] = ("predictions",)
+    batches: tuple[dict[str, Tensor], ...] = ()
+    runs: tuple[int, int] = (1, 1)
+    parts: dict[str, "Exportable"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Demo:
         examples: inputs to click on, made or licensed.
         limits: what the demo can't do, in sentences.
         libraries: the packages that the script needs besides ONNX Runtime.
+        scripts: those in `web` that it builds upon.
+        whole: whether the models get the same inputs as for the submission.
     """
 
     task: str
@@ -57,6 +67,8 @@ class Demo:
     examples: list[dict[str, Any]]
     limits: list[str]
     libraries: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def example_lines() -> list[str]:

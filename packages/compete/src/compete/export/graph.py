@@ -21,13 +21,19 @@ _OPSET = 20
 _REPEATS = 5
 
 
-def to_onnx(module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int] = (0,)) -> bytes:
+def to_onnx(
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    dynamic: Sequence[int] = (0,),
+    outputs: Sequence[str] = ("predictions",),
+) -> bytes:
     """Return an ONNX graph of `module`, for any number of rows.
 
     Args:
-        module: of the tensors to predictions `(n, outputs)`.
+        module: of the tensors to predictions `(n, outputs)`, or to several tensors.
         inputs: by name, in the order of the module's arguments.
         dynamic: the dimensions that differ from batch to batch, rows first.
+        outputs: the name of each tensor that it returns.
 
     Raises:
         NotExportable: the module does something that ONNX has no words for.
@@ -37,7 +43,10 @@ def to_onnx(module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int]
     except ImportError:
         raise _missing() from None
     example = tuple(tensor[:_EXAMPLE_ROWS] for tensor in inputs.values())
-    shapes = tuple(dict.fromkeys(dynamic, torch.export.Dim.DYNAMIC) for _ in example)
+    shapes = tuple(
+        {one: torch.export.Dim.DYNAMIC for one in dynamic if one < tensor.ndim}
+        for tensor in example
+    )
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in loggers]
     try:
@@ -51,7 +60,7 @@ def to_onnx(module: nn.Module, inputs: dict[str, Tensor], dynamic: Sequence[int]
                 dynamo=True,
                 verbose=False,
                 input_names=list(inputs),
-                output_names=["predictions"],
+                output_names=list(outputs),
                 dynamic_shapes=(shapes,) if _takes_any(module) else shapes,
                 opset_version=_OPSET,
             )
@@ -104,6 +113,7 @@ def difference(
     inputs: dict[str, Tensor],
     dynamic: Sequence[int] = (0,),
     batch_sizes: Sequence[int] = BATCH_SIZES,
+    batches: Sequence[dict[str, Tensor]] = (),
 ) -> float:
     """Return the greatest difference between ONNX Runtime's predictions and torch's.
 
@@ -115,40 +125,51 @@ def difference(
         inputs: real rows; all of them at once are the last batch.
         dynamic: the dimensions that differ from batch to batch.
         batch_sizes: further ones; each is of another length, too, where lengths differ.
+        batches: further inputs, in shapes that are not slices of `inputs`.
 
     Raises:
         NotExportable: it is greater than `TOLERANCE`.
     """
-    ready, found = session(graph), 0.0
+    ready, gaps = session(graph), [0.0]
     rows = len(next(iter(inputs.values())))
+    cut = []
     for size in (*batch_sizes, rows):
         batch = {name: tensor[:size] for name, tensor in inputs.items()}
         if 1 in dynamic and size < rows:
             batch = {
-                name: tensor[:, : max(2, tensor.shape[1] - size)] for name, tensor in batch.items()
+                name: tensor[:, : max(2, tensor.shape[1] - size)] if tensor.ndim > 1 else tensor
+                for name, tensor in batch.items()
             }
+        cut.append(batch)
+    for batch in (*cut, *batches):
+        size = len(next(iter(batch.values())))
         with torch.no_grad():
-            exact = module(*batch.values()).double()
+            exact = module(*batch.values())
         feed = {name: tensor.numpy() for name, tensor in batch.items()}
         try:
-            seen = torch.from_numpy(ready.run(None, feed)[0]).double()
+            seen = ready.run(None, feed)
         except Exception as error:  # ONNX Runtime's own kinds
             raise NotExportable(
                 f"ONNX Runtime can't predict {size} rows by it ({first_line(error)})"
             ) from error
-        if seen.shape != exact.shape:
-            raise NotExportable(f"a batch of {size} rows gives {tuple(seen.shape)} predictions")
-        scale = max(1.0, float(exact.abs().max()))
-        found = max(found, float((seen - exact).abs().max()) / scale)
+        wanted = exact if isinstance(exact, tuple) else (exact,)
+        for one, other in zip(wanted, map(torch.from_numpy, seen), strict=True):
+            if one.shape != other.shape:
+                raise NotExportable(
+                    f"a batch of {size} rows gives {tuple(other.shape)} predictions"
+                )
+            scale = max(1.0, float(one.abs().max()))
+            gaps.append(float((one.double() - other.double()).abs().max()) / scale)
+    found = float(torch.tensor(gaps).max())  # NaN, if one is
     if not found <= TOLERANCE:  # NaN, too
         raise NotExportable(f"its predictions in ONNX Runtime differ by {found:.1e} from torch's")
     return found
 
 
-def milliseconds(graph: bytes, inputs: dict[str, Tensor]) -> float:
-    """Return the time of a prediction for one row, the shortest of a few."""
+def milliseconds(graph: bytes, inputs: dict[str, Tensor], rows: int = 1) -> float:
+    """Return the time of a prediction for one row, or for a few, the shortest of some runs."""
     ready, best = session(graph), float("inf")
-    feed = {name: tensor[:1].numpy() for name, tensor in inputs.items()}
+    feed = {name: tensor[:rows].numpy() for name, tensor in inputs.items()}
     for _ in range(_REPEATS):
         start = time.perf_counter()
         ready.run(None, feed)

@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,15 @@ from compete.contract import Contract
 from compete.export.demo import Demo
 from compete.export.record import DEMO, EXPORTED, Exported, ExportedModel
 from compete.export.runtime import LIBRARIES, WEB, library
-from compete.files import REPORTS, atomic_path, file_digest, write_text
+from compete.files import (
+    REPORTS,
+    atomic_path,
+    file_digest,
+    project_title,
+    readme_heading,
+    write_text,
+)
+from compete.simulation_contract import SimulationContract
 
 _PART = 1_500_000  # bytes before they are compressed
 _SCRIPTS = ("parts.js", "models.js", "results.js", "page.js")
@@ -34,6 +42,7 @@ class Graph:
         encoding: how the page makes its inputs.
         assets: files that it needs for that, by name.
         rows: that it was compared with torch on.
+        parts: further ONNX files that the page runs for a prediction, by name.
     """
 
     model: ExportedModel
@@ -41,13 +50,14 @@ class Graph:
     encoding: dict[str, Any]
     assets: dict[str, bytes]
     rows: int
+    parts: dict[str, bytes] = field(default_factory=dict)
 
 
 def write_page(
     record: Exported,
     graphs: Sequence[Graph],
     demo: Demo,
-    contract: Contract,
+    contract: Contract | SimulationContract,
     problem: str,
     outputs: list[str],
     threshold: float,
@@ -63,9 +73,7 @@ def write_page(
         outputs: the name of each prediction.
         threshold: the probability from which on two classes are a yes.
     """
-    title = contract.title
-    if title == contract.slug:
-        title = title.replace("-", " ").capitalize()
+    title = project_title(readme_heading(), contract.slug, contract.title)
     names = ("ort", "wasm", *demo.libraries)
     total = sum(one.model.weight for one in graphs)
     with atomic_path(DEMO) as folder:
@@ -77,6 +85,8 @@ def write_page(
         for one in graphs:
             name = f"model-{_safe(one.model.member)}-{one.model.fold}"
             files[name] = _parts(folder, name, one.content)
+            parts = {key: f"{name}-{key}" for key in one.parts}
+            files |= {parts[key]: _parts(folder, parts[key], one.parts[key]) for key in parts}
             models.append(
                 {
                     "file": name,
@@ -84,6 +94,7 @@ def write_page(
                     "fold": one.model.fold,
                     "weight": one.model.weight / total,
                     "encoding": one.encoding,
+                    "parts": parts,
                 }
             )
         values = {
@@ -101,7 +112,7 @@ def write_page(
         }
         limits = [*demo.limits, *_quantization(record), *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
-        text = _html(title, values, limits, record, licenses)
+        text = _html(title, values, (*demo.scripts, f"{demo.task}.js"), limits, record, licenses)
         write_text(folder / "index.html", text)
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         record = replace(
@@ -145,12 +156,13 @@ def _parts(folder: Path, name: str, content: bytes) -> list[int]:
 def _html(
     title: str,
     values: dict[str, Any],
+    own: Sequence[str],
     limits: list[str],
     record: Exported,
     licenses: dict[str, str],
 ) -> str:
     """Return the page with style, scripts and values in it."""
-    scripts = (*_SCRIPTS[:-1], f"{values['task']}.js", _SCRIPTS[-1])
+    scripts = (*_SCRIPTS[:-1], *own, _SCRIPTS[-1])
     count = len(record.models)
     fills = {
         "title": html.escape(title),

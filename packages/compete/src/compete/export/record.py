@@ -1,8 +1,6 @@
 """What `compete export` wrote: `reports/demo/export.json`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from compete.files import REPORTS
 from compete.records import Record
@@ -17,7 +15,7 @@ class ExportedModel(Record):
 
     Args:
         member: its name.
-        fold: the fold that it was validated on.
+        fold: the fold that it was validated on; 0 of an agent, which has none.
         weight: of its prediction in the mean of all.
         size: of the ONNX file, in bytes.
         difference: the greatest one between ONNX Runtime's prediction and torch's, on real rows.
@@ -122,13 +120,6 @@ class Exported(Record):
     licenses: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     int8: list[Int8] = field(default_factory=list)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Exported":
-        """Make the record of a mapping of mappings."""
-        models = [ExportedModel.from_dict(one) for one in values["models"]]
-        int8 = [Int8.from_dict(one) for one in values.get("int8", [])]
-        return super().from_dict({**values, "models": models, "int8": int8})
 
     @classmethod
     def load(cls) -> "Exported | None":

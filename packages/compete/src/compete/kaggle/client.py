@@ -143,7 +143,7 @@ def submissions(slug: str) -> list[RemoteSubmission]:
 
 
 def download(slug: str, target: Path, room: Callable[[int], None], progress: bool) -> None:
-    """Fetch the bundle of all files to `target`, going on from what is there already.
+    """Download the archive of all files to `target`, resuming a partial download.
 
     `room` is called with the bytes still to come and may raise. The client keeps what it needs
     to resume in `<target>.kaggle-partial`.

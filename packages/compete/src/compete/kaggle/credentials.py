@@ -1,4 +1,4 @@
-"""Which Kaggle credentials this machine holds, told without importing `kaggle` or showing them."""
+"""Finds the Kaggle credentials of this machine, without importing `kaggle` or showing them."""
 
 import json
 import os
@@ -13,7 +13,7 @@ HOW_TO_GET_ONE = (
 
 @dataclass(frozen=True)
 class Credential:
-    """One credential: its kind ("token", "legacy key", "sign-in") and the place it lies in."""
+    """One credential: its kind ("token", "legacy key", "sign-in") and where it is stored."""
 
     kind: str
     place: str

@@ -1,4 +1,4 @@
-"""Is everything there that a submission needs? Each line says how to fix what is missing."""
+"""Checks everything that a submission needs. Each line says how to fix a problem."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Fetches the competition's data: `data/raw` is whole or absent, and a killed run goes on."""
+"""Downloads the competition's data: `data/raw` is complete or absent, and a killed run resumes."""
 
 import json
 import shutil

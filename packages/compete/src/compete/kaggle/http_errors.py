@@ -1,4 +1,4 @@
-"""What can go wrong between here and Kaggle: every error becomes one sentence with a remedy."""
+"""Converts errors of Kaggle and the network into one sentence with a remedy."""
 
 import errno
 import json
@@ -72,11 +72,11 @@ REFUSALS = (
 
 
 class Unknown(Fault):
-    """Kaggle knows no such dataset or notebook, or shows it to others only."""
+    """The dataset or notebook does not exist on Kaggle, or is private."""
 
 
 class Unreachable(Fault):
-    """Kaggle gave no usable answer: whether it acted on the request is not known."""
+    """Kaggle gave no usable response, so it is unknown whether it carried out the request."""
 
 
 class Silent(Unreachable):
@@ -84,7 +84,7 @@ class Silent(Unreachable):
 
 
 def explain(error: Exception, slug: str) -> Fault:
-    """Turn what the client or the network raised into a Fault; never repeat URLs or headers."""
+    """Convert an exception of the client or the network into a Fault, without URLs or headers."""
     import requests
 
     text = f"{type(error).__name__} {error}"

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from compete.files import (
 )
 from compete.metrics import is_other_metric
 from compete.records import CompetitionRecord, LedgerEntry, Scores
+from compete.typed import make_typed
 
 
 def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEntry:
@@ -74,7 +75,7 @@ def _new_entry(compared: str, **sent: Any) -> LedgerEntry:
 
 @contextmanager
 def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") -> Iterator[None]:
-    """Keep a record, and what it tells Kaggle, to one process, which may die holding it.
+    """Lock a record, and the requests to Kaggle about it, for one process, even if it dies.
 
     Args:
         path: the record.
@@ -100,17 +101,15 @@ def load(path: Path = LEDGER) -> list[LedgerEntry]:
     """Return the entries, oldest first. Raise `Fault` for a line that is not one."""
     if not path.exists():
         return []
-    known = {item.name for item in fields(LedgerEntry)}
     entries = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-            entries.append(LedgerEntry(**{k: v for k, v in values.items() if k in known}))
-        except (ValueError, TypeError, AttributeError):
+            entries.append(make_typed(LedgerEntry, json.loads(line)))
+        except ValueError as error:
             raise Fault(
-                f"Line {number} of {path} is not a valid entry of the ledger.",
+                f"Line {number} of {path} is not a valid entry of the ledger ({error}).",
                 f"Fix it, or restore the file with `git checkout {path.as_posix()}`.",
             ) from None
     return entries

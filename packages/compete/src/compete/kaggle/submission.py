@@ -1,4 +1,4 @@
-"""Sends a submission once, waits for its score, and keeps the ledger true to what Kaggle has."""
+"""Uploads a submission once, waits for its score, and keeps the ledger in sync with Kaggle."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def submit(
     again: bool = False,
     late: bool = False,
 ) -> LedgerEntry:
-    """Check, record, upload and wait for the score; run again, go on where it stopped.
+    """Check, record and upload a submission, and wait for the score. Resumes if called again.
 
     Args:
         file: the submission.

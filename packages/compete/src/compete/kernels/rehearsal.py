@@ -25,7 +25,7 @@ class Rehearsal:
         same_as_predict: the largest difference to what `compete predict` predicted for the same
             rows; of labels and texts, the part that differs.
         of_rows: whether it is the part.
-        server: of a competition that asks batch by batch, and when it was started.
+        server: of a competition that asks batch by batch, when it was started and how fast it is.
         left_out_folds: for which there would be no time.
         stood_in: packages of the image, in the versions of this machine.
         not_installed: packages whose wheels are for Kaggle's Python only: those of here were used.

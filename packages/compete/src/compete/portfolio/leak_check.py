@@ -111,7 +111,7 @@ class Inspection:
 
 
 def check(files: Iterable[Path] = ()) -> None:
-    """Refuse to go on if anything must not be published; say what was looked at, and what not.
+    """Raise `Fault` for anything that must not be published, and print what was checked.
 
     Args:
         files: what to look at; without any, all that git has, in history too.

@@ -9,7 +9,7 @@ import subprocess
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import git, note
+from compete.files import README, git, note
 from compete.portfolio.github import RETRY, Step, get, gh, require_gh
 from compete.portfolio.leak_check import check
 from compete.portfolio.release import release_steps
@@ -20,6 +20,7 @@ from compete.portfolio.repository import (
     origin_url,
     pages_url,
     require_repository,
+    set_pages,
 )
 
 SILENT_SECONDS = 50  # after which git gives up a server
@@ -59,6 +60,7 @@ def publish(remote: str | None, public: bool, dry_run: bool) -> None:
             note(f"  now: {step.what}")
             step.run()
     if not dry_run:
+        _remember_pages()
         note(f"Published: {origin_url() or 'pushed to origin'}")
 
 
@@ -127,6 +129,16 @@ def _presentation_steps(name: str, public: bool) -> list[Step]:
     else:
         note("  The repository is private, so the report is not its page (see --public).")
     return [*steps, *release_steps(name, metadata)]
+
+
+def _remember_pages() -> None:
+    """Keep whether GitHub shows the pages, which `compete report` links if it does."""
+    if not (name := github_name(origin_url())):
+        return
+    set_pages(shown := _is_public(name))
+    if README.exists() and (pages_url(name) in README.read_text(encoding="utf-8")) != shown:
+        what = "does not link the report's page" if shown else "links a page that is not shown"
+        note(f"  {README} {what}: run `compete report`, commit, and publish again.")
 
 
 def _is_public(name: str) -> bool:

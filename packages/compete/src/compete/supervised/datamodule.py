@@ -4,7 +4,6 @@ from typing import Any, Generic, Self, TypeVar
 
 import lightning
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
@@ -12,6 +11,7 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD, PROCESSED
 from compete.problems import get_problem
+from compete.processed import read_rows
 from compete.records import Prepared
 from compete.supervised.settings import DataSettings
 from compete.training.config import Config
@@ -43,7 +43,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         self.problem = get_problem(contract)
         self.prepared = Prepared.load()
         self.table = {
-            split: pl.read_parquet(PROCESSED / f"{split}.parquet") for split in ("train", "test")
+            split: read_rows(PROCESSED / f"{split}.parquet") for split in ("train", "test")
         }
         self.targets = self.problem.targets(self.table["train"])
         in_fold = self.table["train"][FOLD].to_numpy()
@@ -94,7 +94,13 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
 
     def train_sampler(self) -> EpochSampler:
         """Return the training rows, shuffled by seed and epoch."""
-        weights = None
+        weights, processes = None, self.ranks[1]
+        if min(self.batch_size, len(self.train_rows)) < processes:
+            raise Fault(
+                f"A batch of {self.batch_size} from {len(self.train_rows)} training rows can't be "
+                f"shared by {processes} processes.",
+                f"Set `data.batch_size` to {processes} or more, or `trainer.devices` to fewer.",
+            )
         if self.settings.balanced_sampling:
             if not self.problem.has_classes:
                 raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")

@@ -38,7 +38,8 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     """Write `reports/demo/index.html` with what it needs beside it.
 
     It predicts what `compete predict` does: the mean over views and folds, the blend of members.
-    Where that would be more than 50 MB of weights, it is one fold of the heaviest member.
+    With more than 50 MB of weights, or if the task gives in `ALONE` a reason to run one model only,
+    it is one fold of the heaviest member.
 
     Args:
         member: the only member that goes into the demo; None: all that are in the blend.
@@ -52,14 +53,18 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     scores = Scores.load()
     if scores is None:
         raise Fault("Nothing is predicted yet.", "Run `compete predict` first.")
-    _task()
+    task = _task()
     contract = Contract.load()
     everything = _choices(scores, None, None)
     chosen = _choices(scores, member, fold)
-    if member is None and fold is None and sum(one.size for one in chosen) > _PATIENCE:
-        megabytes = sum(one.size for one in chosen) / 1e6
+    alone = getattr(task, "ALONE", "") if len(everything) > 1 else ""
+    if alone and len(chosen) > 1:
+        chosen = chosen[:1]
+        note(f"The demo has fold {chosen[0].fold} of {chosen[0].member} alone. {alone}")
+    size = sum(one.size for one in chosen)
+    if member is None and fold is None and len(chosen) > 1 and size > _PATIENCE:
         note(
-            f"All {len(chosen)} models are {megabytes:.0f} MB, too much to wait for: the demo "
+            f"All {len(chosen)} models are {size / 1e6:.0f} MB, too much to wait for: the demo "
             f"has fold {chosen[0].fold} of {chosen[0].member} alone. "
             "`--member` gives you all folds of a member."
         )
@@ -70,9 +75,9 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     }
     record = Exported(
         task=demo.task,
-        whole=whole,
+        whole=whole and demo.whole,
         models=[one.model for one in graphs],
-        left_out=left_out,
+        left_out=[*left_out, *([alone] if alone else [])],
         size=0,
         checked=max(one.rows for one in graphs),
         batch_sizes=list(BATCH_SIZES),
@@ -150,8 +155,8 @@ def _export_all(
         data, model = load_fold(contract, load_config(one.member, sections=LIGHT), one.fold)
         try:
             ready: Exportable = task.exportable(data, model)
-            content = to_onnx(ready.module, ready.inputs, ready.dynamic)
-            apart = difference(content, ready.module, ready.inputs, ready.dynamic)
+            content, apart, took = _graph(ready)
+            parts = {name: _graph(part) for name, part in ready.parts.items()}
         except NotExportable as error:
             left_out[one.member] = f"Member {one.member} is left out: {error}."
             note(left_out[one.member])
@@ -165,12 +170,13 @@ def _export_all(
             one.member,
             one.fold,
             one.weight,
-            len(content),
-            apart,
-            round(milliseconds(content, ready.inputs), 2),
+            len(content) + sum(len(part) for part, _, _ in parts.values()),
+            max(apart, *(other for _, other, _ in parts.values()), 0.0),
+            round(took + sum(other for _, _, other in parts.values()), 2),
         )
         rows = len(next(iter(ready.inputs.values())))
-        graphs.append(Graph(record, content, ready.encoding, ready.assets, rows))
+        contents = {name: part for name, (part, _, _) in parts.items()}
+        graphs.append(Graph(record, content, ready.encoding, ready.assets, rows, contents))
     if demo is None or not graphs:
         raise Fault(
             f"No model can run in a browser. {' '.join(left_out.values())}",
@@ -200,3 +206,11 @@ def _in_int8(graphs: Sequence[Graph], member: str, trial: Int8Trial) -> list[Gra
             graph = replace(graph, content=content, model=model)
         found.append(graph)
     return found
+
+
+def _graph(ready: Exportable) -> tuple[bytes, float, float]:
+    """Return a module's graph, its difference from torch, and its milliseconds per prediction."""
+    content = to_onnx(ready.module, ready.inputs, ready.dynamic, ready.outputs)
+    apart = difference(content, ready.module, ready.inputs, ready.dynamic, batches=ready.batches)
+    runs, rows = ready.runs
+    return content, apart, runs * milliseconds(content, ready.inputs, rows)

@@ -1,5 +1,6 @@
 """What every task's model shares: from logits to predictions, loss, score and optimizer."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import lightning
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor
 from torchmetrics import CatMetric, MeanMetric
 
+from compete.bounds import Fraction, FractionBelowOne, NonNegativeFloat, PositiveFloat
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems.base import Predictions, TargetStats
@@ -37,17 +39,18 @@ class CompetitionModule(lightning.LightningModule):
     target_mean: Tensor
     target_std: Tensor
     class_weight: Tensor
+    balance: Tensor | None
 
     def __init__(
         self,
         contract: Contract,
         data: FoldDataModule[Any],
-        lr: float = 2e-3,
-        weight_decay: float = 0.05,
-        warmup: float = 0.1,
-        label_smoothing: float = 0.1,
+        lr: PositiveFloat = 2e-3,
+        weight_decay: NonNegativeFloat = 0.05,
+        warmup: Fraction = 0.1,
+        label_smoothing: FractionBelowOne = 0.1,
         class_weights: bool = False,
-        ema: float = 0.998,
+        ema: FractionBelowOne = 0.998,
         compile: bool | Literal["auto"] = "auto",
     ) -> None:
         super().__init__()
@@ -60,6 +63,9 @@ class CompetitionModule(lightning.LightningModule):
         self.register_buffer("target_mean", stats.mean)
         self.register_buffer("target_std", stats.std)
         self.register_buffer("class_weight", stats.weight)
+        self.balance = None  # of classes, for what draws no rows
+        if data.settings.balanced_sampling and self.problem.has_classes:
+            self.balance = self.problem.target_stats(data.train_targets, True).weight
         # To look for NaN in each batch would be to wait for the GPU in each.
         self.train_loss = MeanMetric(nan_strategy="disable")
         self.val_logits = CatMetric(nan_strategy="disable")
@@ -69,6 +75,14 @@ class CompetitionModule(lightning.LightningModule):
     def target_stats(self) -> TargetStats:
         """The statistics of the training targets for the loss."""
         return TargetStats(self.target_mean, self.target_std, self.class_weight)
+
+    def stats_to_fit(self) -> TargetStats:
+        """Return `target_stats` for a model that is fitted to all rows at once, on the CPU.
+
+        Where `balanced_sampling` would draw every class equally often, it weighs them so instead.
+        """
+        stats = self.target_stats.cpu()
+        return stats if self.balance is None else replace(stats, weight=stats.weight * self.balance)
 
     def auto_epochs(self, rows: int, batch_size: int) -> int:
         """Return the number of epochs for `auto`: 2 to 10, for about 480 steps of fine-tuning."""
@@ -162,8 +176,13 @@ class CompetitionModule(lightning.LightningModule):
         optimizer = torch.optim.AdamW(groups, lr=self.lr, betas=self.betas, fused=scaler is None)
         if scaler is None:  # bf16: else Lightning takes a fused one for one that unscales gradients
             optimizer._step_supports_amp_scaling = False
-        steps = int(self.trainer.estimated_stepping_batches)
-        scheduler = warm_cosine(optimizer, steps, self.warmup, starts)
+        steps = self.trainer.estimated_stepping_batches
+        if steps == float("inf"):
+            raise Fault(
+                "A training with `max_epochs: -1` has no end, by which the learning rate goes.",
+                "Set `trainer.max_steps` in params.yaml, or another `max_epochs`.",
+            )
+        scheduler = warm_cosine(optimizer, int(steps), self.warmup, starts)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},

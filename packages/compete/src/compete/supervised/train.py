@@ -7,6 +7,7 @@ from compete.errors import Fault
 from compete.files import note
 from compete.records import FoldRun, Prepared
 from compete.supervised.fit import check, fit, fold_fingerprint
+from compete.supervised.staleness import refuse_stale
 from compete.training.config import Config, load_config, member_names
 from compete.training.parallel import run_parallel, worker_count
 from compete.training.trainer import silence_advice
@@ -21,12 +22,13 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         overrides: keys of params.yaml as command-line arguments, such as `--model.lr 3e-4`.
 
     Raises:
-        Fault: a key is wrong, `prepare` has not run, the weights can't be loaded.
+        Fault: a key is wrong, `prepare` has not run or must run again, the weights can't be loaded.
     """
     silence_advice()
     members = [member] if member else member_names()
     configs = {name: load_config(name, overrides) for name in members}
     contract, count = Contract.load(), Prepared.load().folds
+    refuse_stale(configs)
     if fold is not None and not 0 <= fold < count:
         raise Fault(f"There is no fold {fold}.", f"The folds are 0 to {count - 1}.")
     folds = {

@@ -25,7 +25,7 @@ class TableVerdict(Verdict):
     @property
     def looked_at(self) -> str:
         """How many rows were checked."""
-        return f"{self.rows} rows"
+        return f"{self.rows} row{'' if self.rows == 1 else 's'}"
 
 
 def submission_facts() -> SubmissionFacts:

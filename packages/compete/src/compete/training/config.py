@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import yaml
 
+from compete.bounds import Seed, in_one_line, problem_with
 from compete.contract import Competition
-from compete.errors import Fault, first_line
+from compete.errors import Fault
 from compete.files import MEMBERS, PARAMS, read_yaml
 from compete.project import author
 from compete.training.settings import Settings
@@ -145,7 +146,7 @@ def instantiate(
         found = parser.instantiate(Namespace(**{section: values}))[section]
     except (ArgumentError, ImportError, ValueError, TypeError) as error:
         raise Fault(
-            f"The section `{section}` can't be made: {first_line(error).rstrip('.')}.",
+            f"The section `{section}` can't be made: {in_one_line(str(error)).rstrip('.')}.",
             f"Fix the key under `{section}` in params.yaml.",
         ) from None
     return {key: getattr(found, key) for key in vars(found)}
@@ -187,13 +188,21 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
     try:
         found: Namespace = _parser(sections).parse_args([*arguments, *overrides])
     except ArgumentError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise Fault(
-            f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
-            f"{' '.join(lines)[:400]}.",
-            "`compete train --help` shows all keys.",
-        ) from None
+        raise _wrong_key(layers, in_one_line(str(error))) from None
+    for key, kind in author("settings", "Settings").bounds.items() if sections == ALL else ():
+        value = found.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and (problem := problem_with(value, kind)):
+            raise _wrong_key(layers, f'Parser key "{key}": {problem}')
     return found
+
+
+def _wrong_key(layers: list[Any], problem: str) -> Fault:
+    return Fault(
+        f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
+        f"{problem.rstrip('.')}.",
+        "`compete train --help` shows all keys.",
+    )
 
 
 def _parser(sections: Sequence[str]) -> "ArgumentParser":
@@ -202,7 +211,7 @@ def _parser(sections: Sequence[str]) -> "ArgumentParser":
     made = ArgumentParser(prog="compete train", exit_on_error=False, allow_abbrev=False)
     made.add_argument("--config", action="config", help="A YAML file of keys.")
     if "seed_everything" in sections:
-        made.add_argument("--seed_everything", type=int, default=0, help="The random seed.")
+        made.add_argument("--seed_everything", type=Seed, default=0, help="The random seed.")
     made.add_class_arguments(Competition, "competition", instantiate=False)
     if "data" in sections:
         settings = author("settings", "Settings")

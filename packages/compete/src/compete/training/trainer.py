@@ -4,6 +4,8 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,7 +17,8 @@ from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from typing_extensions import override
 
-from compete.errors import Fault
+from compete.bounds import PositiveInt
+from compete.errors import Fault, first_line
 from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
 from compete.training.run_folder import place_loggers
@@ -35,16 +38,14 @@ class Trainer(lightning.Trainer):
         self,
         *args: Any,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
-        max_epochs: int | Literal["auto"] | None = "auto",
-        max_steps: int = -1,
+        max_epochs: PositiveInt | Literal["auto", -1] | None = "auto",
+        max_steps: PositiveInt | Literal[-1] = -1,
         **kwargs: Any,
     ) -> None:
         if precision in ("auto", None):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
         epochs = None if max_epochs == "auto" else max_epochs
         super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
-        if max_steps < -1:
-            raise MisconfigurationException(f"`max_steps` is {max_steps}; -1 stands for no limit.")
         self.steps_limit = max_steps
         self.callbacks.append(StopTraining(max_steps))  # type: ignore[attr-defined]
 
@@ -118,6 +119,32 @@ def _arguments(section: Namespace, kind: type[Trainer]) -> dict[str, Any]:
         bar = TQDMProgressBar(process_position=worker)
         made["callbacks"] = [*(made["callbacks"] or []), bar]
     return made
+
+
+@contextmanager
+def explain_torch(processes: int, less: str) -> Iterator[None]:
+    """Turn what PyTorch says of a batch that is too large or too small into a `Fault`.
+
+    Args:
+        processes: that train together.
+        less: what takes less memory, as a sentence.
+
+    Raises:
+        Fault: memory is too small, or a batch norm sees one value.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        told = str(error)
+        if "out of memory" in told or "can't allocate memory" in told:
+            raise Fault(f"There is not enough memory: {first_line(error)[:120]}.", less) from None
+        if "more than 1 value per channel" not in told:
+            raise
+        raise Fault(
+            "A batch has one sample for a process, which batch norm can't train on.",
+            f"Set `data.batch_size` in params.yaml to {2 * processes} or more; if there are fewer "
+            "training rows than that, train in one process (`trainer.devices: 1`).",
+        ) from None
 
 
 def is_first_process() -> bool:

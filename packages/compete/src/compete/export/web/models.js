@@ -29,7 +29,9 @@ async function loadModels(told) {
   const models = [];
   for (const model of values.models) {
     const session = await ort.InferenceSession.create(await loadFile(model.file, loaded));
-    models.push({ ...model, session });
+    const parts = {};
+    for (const [name, file] of Object.entries(model.parts)) parts[name] = await ort.InferenceSession.create(await loadFile(file, loaded));
+    models.push({ ...model, session, parts });
   }
   return { ort, libraries, assets, models };
 }

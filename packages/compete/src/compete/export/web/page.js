@@ -29,6 +29,7 @@ async function work() {
       const facts = element("div", { className: "facts" }, input.shown ? element("div", {}, input.shown, "what the model sees") : null, time);
       place("result").replaceChildren(...[...task.describe?.(found) ?? describe(found), facts].filter(Boolean));
       place("result").dataset.count = Number(place("result").dataset.count ?? 0) + 1;
+      input.answered?.(found);
     } catch (error) {
       fail(`Prediction failed: ${error.message}`);
     }

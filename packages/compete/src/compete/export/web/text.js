@@ -1,6 +1,4 @@
 // Texts: cleaned as the training cleaned them, and turned into tokens by the model's own tokenizer.
-const tokenizers = {};
-
 function unescape(text) {
   const area = document.createElement("textarea");
   area.innerHTML = text.replaceAll("<", "&lt;");
@@ -10,7 +8,7 @@ function unescape(text) {
 /** Return a text without control characters and with single spaces; of the web also without links. */
 function cleanText(text, web) {
   if (web) text = unescape(text).replace(/(?:https?:\/\/|www\.)\S+/giu, "http");
-  return text.normalize("NFC").replace(/[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]/gu, "").replace(/\s+/gu, " ").trim();
+  return normalizeText(text);
 }
 
 /** Return how much of two texts is kept, as Hugging Face's tokenizers cut the longest first. */
@@ -41,11 +39,7 @@ function tokenize(encoding, row) {
 }
 
 const task = {
-  begin({ libraries, assets }) {
-    for (const [name, bytes] of Object.entries(assets)) {
-      tokenizers[name] = new libraries.tokenizers.Tokenizer(...JSON.parse(new TextDecoder().decode(bytes)));
-    }
-  },
+  begin: loadTokenizers,
   setup(root, { fields }, ask) {
     const inputs = {};
     const give = () => {

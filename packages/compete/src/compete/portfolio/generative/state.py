@@ -117,7 +117,7 @@ def load_state(ledger: list[LedgerEntry]) -> GenerativeState:
 
 
 def config_path(run: GanRun) -> Path:
-    """Return where the configuration of a finished training lies."""
+    """Return the path of the configuration of a finished run."""
     return GanRun.folder(run.member) / "config.yaml"
 
 

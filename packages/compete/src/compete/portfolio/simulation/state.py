@@ -18,7 +18,7 @@ Replay = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class SimulationState(ProjectState):
-    """What the page and the cards show of an agent; what is not done yet is None or empty.
+    """The facts that the report and the cards show of an agent; missing ones are None or empty.
 
     Args:
         runs: the finished trainings.
@@ -136,7 +136,7 @@ _SCORES = {"kaggle": "elo.value", "gymnasium": "return"}  # in reports/metrics.j
 
 
 def config_path(run: AgentRun) -> Path:
-    """Return where the configuration of a finished training lies."""
+    """Return the path of the configuration of a finished run."""
     return AgentRun.folder(run.member) / "config.yaml"
 
 

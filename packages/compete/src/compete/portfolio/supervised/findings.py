@@ -1,4 +1,4 @@
-"""What the numbers of a project of predictions tell, in sentences."""
+"""The findings of a supervised project, in sentences."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _FEW = 3  # columns that a sentence names
 def findings(
     state: SupervisedState, mistakes: Mistakes | None, explanations: Sequence[Explanation]
 ) -> list[str]:
-    """Return the few findings that matter most, in an order that tells a story.
+    """Return the most important findings.
 
     Args:
         state: of the project.

@@ -1,4 +1,4 @@
-"""Says which pretrained weights the members were fine-tuned from."""
+"""Describes the pretrained weights of the members."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def origins(runs: Sequence[FoldRun]) -> dict[str, list[Pretrained]]:
 
 
 def describe(weights: Pretrained) -> str:
-    """Return what is known of pretrained weights, in a sentence of plain text."""
+    """Return a sentence about pretrained weights."""
     what = {
         "hub": f"{weights.source} on the Hugging Face Hub",
         "package": f"{weights.file} in the package {weights.source}",

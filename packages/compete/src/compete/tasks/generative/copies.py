@@ -22,7 +22,7 @@ Pixels = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Nearest:
-    """For each generated image the nearest training image, or its mirror image.
+    """The nearest training image, or its mirror image, of each generated image.
 
     Args:
         index: of the training image.

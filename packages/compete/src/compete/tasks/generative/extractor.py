@@ -1,4 +1,4 @@
-"""The network whose features are compared: Inception, as papers and Kaggle do, or a timm model."""
+"""The network for the features of FID: Inception, as in papers and on Kaggle, or a timm model."""
 
 from pathlib import Path
 from typing import Any

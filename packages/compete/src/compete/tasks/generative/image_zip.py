@@ -1,4 +1,4 @@
-"""The submission: images made part by part, so that a killed run goes on, then one zip of all."""
+"""The submission: images generated in parts, so that a run can resume, and zipped at the end."""
 
 import io
 import shutil

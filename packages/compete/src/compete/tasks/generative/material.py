@@ -1,6 +1,7 @@
 """What `compete predict` makes and compares images with, whichever member makes them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from compete.errors import Fault
 from compete.files import PREDICTIONS, atomic_path, digest, file_digest, note
 from compete.generative_contract import GenerativeContract
 from compete.generative_records import IMAGES, SOURCES, GanRun, PreparedImages
+from compete.processed import read_array, readable
 from compete.tasks.generative.extractor import Extractor
 from compete.tasks.generative.generator import Generator, load_generator
 from compete.tasks.generative.prepare import load_names
@@ -41,13 +43,13 @@ class Material:
     @cached_property
     def images(self) -> Images:
         """Those to learn from."""
-        images: Images = np.load(IMAGES, mmap_mode="r")
+        images: Images = read_array(IMAGES)
         return images
 
     @cached_property
     def sources(self) -> Images | None:
         """Those to translate, if there are any."""
-        return np.load(SOURCES, mmap_mode="r") if self.contract.translates else None
+        return read_array(SOURCES) if self.contract.translates else None
 
     @cached_property
     def names(self) -> list[str]:
@@ -77,7 +79,7 @@ class Material:
     def real(self) -> Tensor:
         """The features of training images, kept from an earlier run if they are."""
         if _FEATURES.exists():
-            with np.load(_FEATURES) as kept:
+            with suppress(Fault), readable(_FEATURES), np.load(_FEATURES) as kept:
                 if str(kept["key"]) == self.key:
                     return torch.from_numpy(kept["features"])
         count = min(self.config.data.distance_images, len(self.images))

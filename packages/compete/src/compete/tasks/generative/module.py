@@ -7,6 +7,7 @@ import lightning
 import torch
 from torch import Tensor, nn
 
+from compete.bounds import PositiveFloat
 from compete.tasks.generative import losses
 from compete.tasks.generative.augment import Augment, make_augment
 from compete.tasks.generative.distributed import average_gradients, average_over_ranks
@@ -55,8 +56,8 @@ class GanModule(lightning.LightningModule):
         network: NetworkSettings = _NETWORK,
         augment: AugmentSettings = _AUGMENT,
         loss: LossSettings = _LOSS,
-        lr: float | Literal["auto"] = "auto",
-        ema_kimg: float | Literal["auto"] = "auto",
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        ema_kimg: PositiveFloat | Literal["auto"] = "auto",
         compile: bool | Literal["auto"] = "auto",
     ) -> None:
         super().__init__()

@@ -66,8 +66,15 @@ def prepare() -> None:
 
 
 def load_names() -> list[str]:
-    """Return the names of the files of the training images, in their order."""
-    names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
+    """Return the names of the files of the training images, in their order.
+
+    Raises:
+        Fault: they are missing or damaged.
+    """
+    try:
+        names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Fault(f"{NAMES} is missing or damaged.", "Run `compete prepare` again.") from None
     return names
 
 

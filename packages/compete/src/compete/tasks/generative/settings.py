@@ -10,6 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from compete.bounds import (
+    Fraction,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    TwoOrMore,
+)
 from compete.generative_records import PREPARED
 from compete.training.settings import LIGHTNING_WITHOUT_EFFECT, Settings
 
@@ -73,17 +80,17 @@ class GenerativeSettings(Settings):
     image_size: Literal[32, 64, 128, 256] = 32
     on_bad_image: Literal["refuse", "skip"] = "refuse"
     x_flip: bool = False
-    batch_size: int = 32
-    submission_min: int | Literal["auto"] = "auto"
-    submission_max: int | Literal["auto"] = "auto"
-    submission_size: int | Literal["auto"] = "auto"
+    batch_size: TwoOrMore = 32
+    submission_min: PositiveInt | Literal["auto"] = "auto"
+    submission_max: PositiveInt | Literal["auto"] = "auto"
+    submission_size: PositiveInt | Literal["auto"] = "auto"
     submission_mode: Literal["auto", "RGB", "L"] = "auto"
     submission_format: Literal["auto", "JPEG", "PNG"] = "auto"
-    submission_count: int | Literal["auto"] = "auto"
-    truncation: float = 1.0
+    submission_count: PositiveInt | Literal["auto"] = "auto"
+    truncation: NonNegativeFloat = 1.0
     extractor: str = "inception"
     extractor_weights: str = "hub"
-    distance_images: int = 5000
+    distance_images: TwoOrMore = 5000
 
     def contract_facts(self) -> list[str]:
         """Return nothing: the contract decides which images are made, and no weights."""
@@ -112,13 +119,13 @@ class NetworkSettings:
     """
 
     backbone: Literal["stylegan2", "r3gan"] = "stylegan2"
-    width: int = 32
-    max_width: int = 256
-    latent: int = 128
-    mapping_layers: int = 2
-    minibatch_group: int = 4
-    blocks: int = 1
-    group_width: int = 16
+    width: PositiveInt = 32
+    max_width: PositiveInt = 256
+    latent: PositiveInt = 128
+    mapping_layers: PositiveInt = 2
+    minibatch_group: PositiveInt = 4
+    blocks: PositiveInt = 1
+    group_width: PositiveInt = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,10 +147,10 @@ class AugmentSettings:
     """
 
     kind: Literal["ada", "diffaugment", "none"] = "ada"
-    p: float = 0.0
-    target: float | None = 0.6
-    speed_kimg: float = 500
-    interval: int = 4
+    p: Fraction = 0.0
+    target: Fraction | None = 0.6
+    speed_kimg: PositiveFloat = 500
+    interval: PositiveInt = 4
     transforms: str = "blit,geometry,color"
 
 
@@ -169,12 +176,12 @@ class LossSettings:
     """
 
     kind: Literal["auto", "logistic", "relativistic"] = "auto"
-    gamma: float | Literal["auto"] = "auto"
-    r1_interval: int = 16
-    path_length: float | Literal["auto"] = "auto"
-    path_interval: int = 4
-    path_decay: float = 0.01
-    style_mixing: float | Literal["auto"] = "auto"
+    gamma: NonNegativeFloat | Literal["auto"] = "auto"
+    r1_interval: PositiveInt = 16
+    path_length: NonNegativeFloat | Literal["auto"] = "auto"
+    path_interval: PositiveInt = 4
+    path_decay: Fraction = 0.01
+    style_mixing: Fraction | Literal["auto"] = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,9 +197,9 @@ class ContrastiveSettings:
         blocks: number of residual blocks of the generator.
     """
 
-    weight: float = 1.0
+    weight: NonNegativeFloat = 1.0
     identity: bool = True
-    patches: int = 64
-    temperature: float = 0.07
-    features: int = 64
-    blocks: int = 4
+    patches: TwoOrMore = 64
+    temperature: PositiveFloat = 0.07
+    features: PositiveInt = 64
+    blocks: PositiveInt = 4

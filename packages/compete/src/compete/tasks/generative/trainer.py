@@ -6,6 +6,7 @@ import torch
 from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
+from compete.bounds import NonNegativeInt, PositiveFloat
 from compete.tasks.generative.distributed import AveragedGradients
 from compete.training.trainer import Trainer as LightningTrainer
 from compete.training.trainer import machine_precision
@@ -30,18 +31,13 @@ class Trainer(LightningTrainer):
     def __init__(
         self,
         *args: Any,
-        total_kimg: float = 200,
-        checkpoint_kimg: float = 10,
-        snapshots: int = 4,
+        total_kimg: PositiveFloat = 200,
+        checkpoint_kimg: PositiveFloat = 10,
+        snapshots: NonNegativeInt = 4,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
         strategy: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        for name, value in (("total_kimg", total_kimg), ("checkpoint_kimg", checkpoint_kimg)):
-            if not value > 0:
-                raise MisconfigurationException(f"`{name}: {value}` is not positive.")
-        if snapshots < 0:
-            raise MisconfigurationException(f"`snapshots: {snapshots}` is negative.")
         self.total_kimg, self.checkpoint_kimg = total_kimg, checkpoint_kimg
         self.snapshots = snapshots
         accelerator = kwargs.get("accelerator", "auto")

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from compete.errors import Fault
 from compete.tasks.generative import losses
 from compete.tasks.generative.contrastive import Heads, choose_places, patch_nce
 from compete.tasks.generative.draws import Draws
@@ -38,18 +37,6 @@ class TranslationModule(GanModule):
         contrastive: ContrastiveSettings = _CONTRASTIVE,
         **kwargs: Any,
     ) -> None:
-        for name, value, low in (
-            ("weight", contrastive.weight, 0.0),
-            ("temperature", contrastive.temperature, 1e-6),
-            ("patches", contrastive.patches, 2),
-            ("features", contrastive.features, 1),
-            ("blocks", contrastive.blocks, 1),
-        ):
-            if value < low:
-                raise Fault(
-                    f"`{name}: {value}` under `model.contrastive` is too small.",
-                    f"Set it to {low:g} or more in params.yaml.",
-                )
         self.contrastive = contrastive
         super().__init__(images, **kwargs)
         self.heads = Heads(self.generator.channels, contrastive.features)

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 from PIL import Image
 
 from compete.errors import Fault, first_line
 from compete.files import digest
 from compete.generative_contract import IMAGES_ZIP, GenerativeContract
 from compete.generative_records import IMAGES
+from compete.processed import read_array
 from compete.tasks.generative.copies import find_nearest
 from compete.tasks.generative.image_zip import ZippedImages
 from compete.tasks.generative.prepare import load_names
@@ -131,7 +131,7 @@ def _look_for_copies(file: Path, verdict: ImagesVerdict) -> None:
         )
         return
     images = ZippedImages(file)
-    nearest = find_nearest(images, np.load(IMAGES, mmap_mode="r"))
+    nearest = find_nearest(images, read_array(IMAGES))
     copies = nearest.copies
     if len(copies):
         names, number = load_names(), int(copies[0])

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
 from compete.files import IMAGE, PROCESSED
+from compete.processed import read_array, read_rows
 from compete.tasks.image.decode import Pixels, StoredImages, UnreadableImage, as_image, decode
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _stored_pixels(rows: Sequence[int]) -> list[Pixels]:
     """Return the stored images of some training rows, uint8 `(h, w, channels)`."""
     stored = StoredImages.load()
     if stored.cached:
-        return list(np.load(PROCESSED / "train.npy", mmap_mode="r")[list(rows)])
-    paths = pl.read_parquet(PROCESSED / "train.parquet", columns=[IMAGE])[IMAGE]
+        return list(read_array(PROCESSED / "train.npy")[list(rows)])
+    paths = read_rows(PROCESSED / "train.parquet", [IMAGE])[IMAGE]
     found = []
     for row in rows:
         try:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from compete.contract import Contract
 from compete.export.demo import Demo, Exportable, NotExportable
 from compete.files import PROCESSED
+from compete.processed import read_array
 from compete.tasks.image.decode import StoredImages
 from compete.tasks.image.examples import examples
 
@@ -170,7 +171,7 @@ def _ink(stored: StoredImages) -> dict[str, Any] | None:
     """
     if stored.channels != 1 or not stored.cached:
         return None
-    images = np.load(PROCESSED / "train.npy", mmap_mode="r")
+    images = read_array(PROCESSED / "train.npy")
     some = np.asarray(images[:: max(1, len(images) // _INK_ROWS)], dtype=np.float32)[..., 0]
     corners = some[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     background = float(np.median(corners))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from compete.bounds import NonNegativeFloat, PositiveInt
 from compete.supervised.settings import DataSettings
 
 
@@ -29,7 +30,7 @@ class ImageSettings(DataSettings):
         "thumbnails*",
     )
 
-    image_size: int | Literal["auto"] = "auto"
+    image_size: PositiveInt | Literal["auto"] = "auto"
     augment: str = "auto"
     test_time_augmentation: bool = True
-    cache_gb: float = 8.0
+    cache_gb: NonNegativeFloat = 8.0

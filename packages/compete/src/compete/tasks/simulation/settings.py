@@ -6,13 +6,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from compete.errors import Fault
+from compete.bounds import (
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveFraction,
+    PositiveInt,
+    TwoOrMore,
+)
 from compete.files import file_digest
 from compete.simulation_contract import SimulationContract
 from compete.training.settings import Settings
 
-_POSITIVE = ("n_envs", "pool_size", "snapshot_freq", "opponents_per_rollout", "judge_rounds")
 _DECISIVE = ("environment", "kind", "version", "configuration")
+
+_BOUNDS = {  # of Stable-Baselines3's arguments
+    "model.n_steps": PositiveInt,
+    "model.batch_size": TwoOrMore,
+    "model.n_epochs": PositiveInt,
+    "model.learning_rate": PositiveFloat,
+    "model.gamma": Fraction,
+    "model.gae_lambda": Fraction,
+    "model.clip_range": PositiveFloat,
+    "model.clip_range_vf": PositiveFloat,
+    "model.vf_coef": NonNegativeFloat,
+    "model.max_grad_norm": PositiveFloat,
+    "model.target_kl": PositiveFloat,
+    "model.stats_window_size": PositiveInt,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +78,7 @@ class SimulationSettings(Settings):
     given_to_model: ClassVar[frozenset[str]] = frozenset(
         {"env", "seed", "device", "tensorboard_log", "verbose", "_init_setup_model"}
     )
+    bounds: ClassVar[Mapping[str, Any]] = _BOUNDS
     without_effect: ClassVar[frozenset[str]] = frozenset(
         {"vec_env", "play", "time_share", "judge_rounds", "judged_past_selves", "max_submission_mb"}
     )
@@ -65,31 +88,17 @@ class SimulationSettings(Settings):
 
     environment: str = "auto"
     environment_kwargs: dict[str, Any] = field(default_factory=dict)
-    n_envs: int = 8
+    n_envs: PositiveInt = 8
     vec_env: Literal["dummy", "subproc"] = "dummy"
     opponents: list[str] = field(default_factory=lambda: ["random"])
-    pool_size: int = 16
-    snapshot_freq: int = 50_000
-    opponents_per_rollout: int = 4
+    pool_size: PositiveInt = 16
+    snapshot_freq: PositiveInt = 50_000
+    opponents_per_rollout: PositiveInt = 4
     play: Literal["auto", "search", "argmax"] = "auto"
-    time_share: float = 0.5
-    judge_rounds: int = 2
-    judged_past_selves: int = 2
-    max_submission_mb: float = 100
-
-    def __post_init__(self) -> None:
-        """Raise `Fault` for a number that nothing can be done with."""
-        for name in _POSITIVE:
-            if (value := getattr(self, name)) < 1:
-                raise Fault(
-                    f"`{name}: {value}` under `data` is not positive.",
-                    "Set it to 1 or more in params.yaml.",
-                )
-        if not 0 < self.time_share <= 1:
-            raise Fault(
-                f"`time_share: {self.time_share}` under `data` is no share of the time for a move.",
-                "Set it to a number above 0 and at most 1 in params.yaml.",
-            )
+    time_share: PositiveFraction = 0.5
+    judge_rounds: PositiveInt = 2
+    judged_past_selves: NonNegativeInt = 2
+    max_submission_mb: PositiveFloat = 100
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from safetensors.torch import load_file
+from torch import nn
 from torch.nn.functional import log_softmax
 
 from compete.errors import Fault, first_line
@@ -76,10 +78,7 @@ class AgentWriter:
         Raises:
             Fault: the weights don't fit, or are no numbers.
         """
-        remedy = "Run `compete train` again, or delete this file if it is a past self."
-        load_policy(self._policy, weights, remedy)
-        if not all(each.isfinite().all() for each in self._policy.parameters()):
-            raise Fault(f"{weights} holds a weight that is no number (NaN).", remedy)
+        self.network(weights)  # which checks them
         settings = {
             "play": play,
             "search": {"time_share": self._config.data.time_share},
@@ -87,15 +86,27 @@ class AgentWriter:
             "body": self._policy.features_extractor_kwargs,
             "actions": int(self._policy.action_space.n),
         }
-        self._compare(settings, weights)
         told = json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"
         files = {"agent.json": told, "agent.safetensors": weights.read_bytes()}
         return pack(self._sources | files)
 
-    def _compare(self, settings: dict[str, Any], weights: Path) -> None:
-        """Raise `Fault` if network.py makes something else of the weights than the policy does."""
-        from safetensors.torch import load_file
+    def network(self, weights: Path) -> nn.Module:
+        """Return the author's `Network` with trained weights, as the submitted agent loads it.
 
+        Args:
+            weights: of a policy of this training.
+
+        Returns:
+            A module of observations `(n, *shape)` to logits `(n, actions)` and values `(n,)`.
+
+        Raises:
+            Fault: the weights don't fit, are no numbers, or network.py makes something else of
+                them than the policy does.
+        """
+        remedy = "Run `compete train` again, or delete this file if it is a past self."
+        load_policy(self._policy, weights, remedy)
+        if not all(each.isfinite().all() for each in self._policy.parameters()):
+            raise Fault(f"{weights} holds a weight that is no number (NaN).", remedy)
         remedy = (
             f"Change `Network` in src/{package()}/network.py so that it computes what `Model` "
             "trains; or set `policy: auto` and `policy_kwargs: null` under `model` in params.yaml, "
@@ -104,10 +115,10 @@ class AgentWriter:
         body = author("network", "Body")
         if self._policy.features_extractor_class is not body:
             raise Fault("The trained policy does not see by `Body` of network.py.", remedy)
-        space = self._policy.observation_space
+        space, actions = self._policy.observation_space, int(self._policy.action_space.n)
         try:
-            network = author("network", "Network")(
-                body(space, **settings["body"]), settings["actions"]
+            network: Any = author("network", "Network")(
+                body(space, **self._policy.features_extractor_kwargs), actions
             )
             network.load_policy(load_file(weights))
         except (RuntimeError, KeyError, TypeError, AttributeError) as error:
@@ -115,7 +126,7 @@ class AgentWriter:
                 f"`Network` of network.py does not take the trained weights: {first_line(error)}.",
                 remedy,
             ) from None
-        planes = torch.rand(8, *settings["shape"], generator=torch.Generator().manual_seed(0))
+        planes = torch.rand(8, *space.shape, generator=torch.Generator().manual_seed(0))
         with torch.inference_mode():
             logits, values = network.eval()(planes)
             trained: Any = self._policy.get_distribution(planes).distribution
@@ -123,6 +134,7 @@ class AgentWriter:
         same = torch.allclose(log_softmax(logits, 1), log_softmax(trained.logits, 1), atol=_NEAR)
         if not (same and torch.allclose(values, valued, atol=_NEAR)):
             raise Fault("`Network` of network.py computes other moves than the policy.", remedy)
+        return network  # type: ignore[no-any-return]
 
 
 def _game_file(environment: str) -> Path:

@@ -9,7 +9,7 @@ from sb3_contrib.common.maskable.utils import is_masking_supported
 from stable_baselines3.common.logger import KVWriter, Logger
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
-from compete.errors import Fault
+from compete.bounds import NonNegativeInt, PositiveInt
 from compete.tasks.simulation import checkpoint
 from compete.tasks.simulation.callbacks import Evaluate, Teach, TrainingLoop
 from compete.tasks.simulation.loggers import CSV
@@ -39,37 +39,19 @@ class Trainer:
 
     def __init__(
         self,
-        total_timesteps: int,
-        checkpoint_freq: int = 50_000,
-        eval_freq: int = 10_000,
-        n_eval_episodes: int = 20,
+        total_timesteps: PositiveInt,
+        checkpoint_freq: PositiveInt = 50_000,
+        eval_freq: PositiveInt = 10_000,
+        n_eval_episodes: PositiveInt = 20,
         target_return: float | None = None,
         device: str = "auto",
         logger: KVWriter | list[KVWriter] | bool = False,
         progress_bar: bool | None = None,
-        imitate: int = 0,
-        imitate_nodes: int = 3000,
-        imitate_epochs: int = 4,
-        video_frames: int = 0,
+        imitate: NonNegativeInt = 0,
+        imitate_nodes: PositiveInt = 3000,
+        imitate_epochs: PositiveInt = 4,
+        video_frames: NonNegativeInt = 0,
     ) -> None:
-        for name, value in (
-            ("total_timesteps", total_timesteps),
-            ("checkpoint_freq", checkpoint_freq),
-            ("eval_freq", eval_freq),
-            ("n_eval_episodes", n_eval_episodes),
-            ("imitate_nodes", imitate_nodes),
-            ("imitate_epochs", imitate_epochs),
-        ):
-            if value < 1:
-                raise Fault(
-                    f"`{name}: {value}` under `trainer` is not positive.",
-                    "Set it to 1 or more in params.yaml.",
-                )
-        if imitate < 0:
-            raise Fault(
-                f"`imitate: {imitate}` under `trainer` is negative.",
-                "Set it to 0, or to how many positions are imitated, in params.yaml.",
-            )
         self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
         self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
         self.target_return, self.device = target_return, device

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from compete.bounds import PositiveInt
 from compete.supervised.settings import DataSettings
 
 
@@ -16,8 +17,9 @@ class TabularSettings(DataSettings):
     """
 
     task: ClassVar[str] = "compete.tasks.tabular"
+    read_by_prepare: ClassVar[tuple[str, ...]] = (*DataSettings.read_by_prepare, "column_types")
 
-    batch_size: int | Literal["auto"] = "auto"
+    batch_size: PositiveInt | Literal["auto"] = "auto"
     column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(
         default_factory=dict
     )

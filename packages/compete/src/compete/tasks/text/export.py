@@ -161,4 +161,4 @@ def describe(contract: Contract, data: Any) -> Demo:
         f"It reads {cut} tokens, about {3 * cut // 4} words; longer texts are truncated.",
     ]
     lines = [{"name": line, "text": line} for line in example_lines() or _EXAMPLES]
-    return Demo("text", {"fields": fields}, lines, limits, ("tokenizers",))
+    return Demo("text", {"fields": fields}, lines, limits, ("tokenizers",), ("language.js",))

@@ -20,6 +20,7 @@ class TranslationSettings(TokenSettings):
     """
 
     task: ClassVar[str] = "compete.tasks.translation"
+    problems: ClassVar[tuple[str, ...]] = ("translation",)
     token_keys: ClassVar[tuple[str, ...]] = (
         *TokenSettings.token_keys,
         "source_column",

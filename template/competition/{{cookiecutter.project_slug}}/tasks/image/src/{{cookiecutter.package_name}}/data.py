@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from compete.contract import Contract
 from compete.files import IMAGE, PROCESSED
+from compete.processed import read_array
 from compete.supervised.datamodule import FoldDataModule
 from compete.tasks.image.dataset import ImageDataset
 from compete.tasks.image.decode import StoredImages
@@ -42,7 +42,7 @@ class Data(FoldDataModule[Settings]):
         file, table = PROCESSED / f"{split}.npy", self.table[split]
         changes = self.preset.transforms(self.stored.size) if augment else []
         dataset = ImageDataset(
-            np.load(file, mmap_mode="r") if self.stored.cached else None,
+            read_array(file) if self.stored.cached else None,
             table[IMAGE].to_list(),
             (self.stored.size, self.stored.channels),
             self.targets if split == "train" else torch.zeros(table.height),

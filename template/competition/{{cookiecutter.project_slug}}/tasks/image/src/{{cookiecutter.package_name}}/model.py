@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, NonNegativeFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import Problem
@@ -45,11 +46,11 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = "tf_efficientnet_lite0.in1k",
         weights: str = "hub",
-        layer_decay: float = 0.9,
+        layer_decay: PositiveFraction = 0.9,
         tune: Literal["full", "head", "gradual"] = "full",
-        mixup: float = 0.0,
-        cutmix: float = 0.0,
-        drop_path: float = 0.0,
+        mixup: NonNegativeFloat = 0.0,
+        cutmix: NonNegativeFloat = 0.0,
+        drop_path: FractionBelowOne = 0.0,
         channels_last: bool = True,
         **kwargs: Any,
     ) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from compete.bounds import NonNegativeInt, PositiveInt
 from gymnasium import spaces
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.vec_env import VecEnv
@@ -32,8 +33,8 @@ class Model(MaskablePPO):
         self,
         env: VecEnv,
         policy: PolicyName = "auto",
-        channels: int = 32,
-        blocks: int = 2,
+        channels: PositiveInt = 32,
+        blocks: NonNegativeInt = 2,
         policy_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:

@@ -3,11 +3,12 @@
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, PositiveFraction, PositiveInt, TwoOrMore
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import Regression
 from compete.supervised.module import CompetitionModule, epochs_for
-from compete.tasks.tabular.boosting import Boosting
+from compete.tasks.tabular.boosting import Boosting, TreeDepth
 from compete.tasks.tabular.dataset import Inputs
 from compete.tasks.tabular.network import Network
 from torch import Tensor
@@ -45,17 +46,17 @@ class Model(CompetitionModule):
         data: Data,
         backbone: Literal["tabm", "tabm-mini", "catboost"] = "tabm",
         weights: str = "none",
-        k: int = 32,
-        width: int = 128,
-        blocks: int = 2,
-        dropout: float = 0.1,
+        k: PositiveInt = 32,
+        width: PositiveInt = 128,
+        blocks: PositiveInt = 2,
+        dropout: FractionBelowOne = 0.1,
         embedding: Literal["piecewise", "periodic", "none"] = "piecewise",
-        bins: int = 32,
-        embedding_width: int = 8,
-        trees: int = 1000,
-        tree_depth: int = 6,
-        tree_lr: float = 0.05,
-        bags: int = 5,
+        bins: TwoOrMore = 32,
+        embedding_width: PositiveInt = 8,
+        trees: PositiveInt = 1000,
+        tree_depth: TreeDepth = 6,
+        tree_lr: PositiveFraction = 0.05,
+        bags: PositiveInt = 5,
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
@@ -96,7 +97,7 @@ class Model(CompetitionModule):
             super().on_fit_start()
         elif not self.net.models:
             targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
-            self.net.fit(self.known, targets, self.class_weight.cpu())
+            self.net.fit(self.known, targets, self.stats_to_fit().weight)
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of the mean prediction of all submodels."""

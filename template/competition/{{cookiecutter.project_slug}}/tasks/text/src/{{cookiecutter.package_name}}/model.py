@@ -3,6 +3,7 @@
 import math
 from typing import Any, Literal
 
+from compete.bounds import FractionBelowOne, NonNegativeInt, PositiveFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD
@@ -46,13 +47,13 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        head_lr: float | Literal["auto"] = "auto",
-        layer_decay: float = 0.9,
-        dropout: float | Literal["auto"] = "auto",
-        lora: int = 0,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        head_lr: PositiveFloat | Literal["auto"] = "auto",
+        layer_decay: PositiveFraction = 0.9,
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        lora: NonNegativeInt = 0,
         gradient_checkpointing: bool = False,
-        l2: float | Literal["auto"] = "auto",
+        l2: PositiveFloat | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
@@ -87,7 +88,7 @@ class Model(CompetitionModule):
         if not isinstance(self.net, TfIdf):
             super().on_fit_start()
         elif not self.net.is_fitted:
-            self.net.fit(*self.known, self.target_stats.cpu())
+            self.net.fit(*self.known, self.stats_to_fit())
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""

@@ -3,9 +3,11 @@
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, PositiveFloat, PositiveInt
 from compete.contract import Contract
 from compete.problems.text import IGNORED
 from compete.supervised.module import CompetitionModule, epochs_for
+from compete.tasks.translation.generation import RowLimits
 from compete.tasks.translation.seq2seq import BACKBONE, build
 from torch import Tensor
 from torchmetrics import MeanMetric
@@ -43,11 +45,11 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        dropout: float | Literal["auto"] = "auto",
-        beams: int = 4,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        beams: PositiveInt = 4,
         length_penalty: float = 1.0,
-        watched_rows: int = 128,
+        watched_rows: PositiveInt = 128,
         gradient_checkpointing: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -121,15 +123,20 @@ class Model(CompetitionModule):
         ended: Tensor = (tokens == self.tokenizer.eos_token_id).cumsum(dim=1)
         return ended == 0
 
+    def limits(self, lengths: Tensor) -> Tensor:
+        """Return the maximum tokens of translations of sources of `lengths` tokens, each `(n,)`."""
+        return (_LONGER * lengths).long() + 8
+
     @torch.no_grad()
     def _translate(self, inputs: Inputs, beams: int) -> list[str]:
-        length = int(self._own(inputs["input_ids"]).sum(dim=1).max())
+        limits = self.limits(self._own(inputs["input_ids"]).sum(dim=1))
         made = self.net.generate(
             **inputs,
             num_beams=beams,
             do_sample=False,
             length_penalty=self.length_penalty,
-            max_new_tokens=int(_LONGER * length) + 8,
+            max_new_tokens=int(limits.max()) + 1,
+            stopping_criteria=[RowLimits(limits)],
         )
         texts = self.tokenizer.batch_decode(made, skip_special_tokens=True)
         return [text.strip() for text in texts]
