@@ -163,7 +163,7 @@ def compare_with_graph(demo: Demo, chrome: Browser, tmp_path: Path, said: list[s
     pixels = np.load(demo.root / "data/processed/test.npy")[:ROWS].transpose(0, 3, 1, 2)
     expected = predictions(graph, [{"pixels": pixels}])
     page = open_demo(chrome, demo.address, said, offline=True)
-    assert "rounded to 8-bit integers" in page.inner_text(".about")
+    assert "quantized to 8-bit integers" in page.inner_text(".about")
     outputs = json.loads(page.inner_text("#values"))["outputs"]
     for row, give in enumerate(give_image(page, demo, tmp_path)):
         for name, value in ask(page, give):

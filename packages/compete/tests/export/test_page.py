@@ -31,7 +31,7 @@ def test_models_in_8_bit_integers_are_told_with_both_scores(
         ["a", "b"],
         0.5,
     )
-    told = "accuracy is 0.905 on 1,000 out-of-fold rows, and 0.91 in floats"
+    told = "on 1,000 out-of-fold rows, accuracy is 0.905 in 8-bit integers and 0.91 in floats"
     assert (told in (DEMO / "index.html").read_text("utf-8")) == kept
     assert json.loads((DEMO / "export.json").read_text("utf-8"))["int8"][0]["score_int8"] == 0.905
     loaded = Exported.load()

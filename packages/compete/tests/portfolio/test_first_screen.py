@@ -153,7 +153,9 @@ def test_a_demo_is_linked_once_it_is_there(finished: Finished) -> None:
     assert "Try it" not in Path("README.md").read_text(encoding="utf-8")
     Path("reports/demo").mkdir()
     Path("reports/demo/index.html").touch()
-    lost = Int8("base", False, "it loses too much", "accuracy", 300, 0.91, 0.85, 0.09, 0.03)
+    lost = Int8(
+        "base", False, "its score may drop too much", "accuracy", 300, 0.91, 0.85, 0.09, 0.03
+    )
     Exported("tabular", True, [], [], 9, 9, [1], int8=[lost]).write(EXPORTED)
     page = write_report(entry)
     assert demo in page.tags

@@ -106,7 +106,7 @@ def test_integers_are_kept_only_where_the_score_holds(data: Rows) -> None:
     assert kept.loss <= kept.tolerance < 0.05
     assert kept.size == len(graph)
     assert kept.size_int8 == len(graphs[0]) < 0.4 * len(graph)
-    assert "runs in 8-bit integers" in kept.sentence
+    assert "is quantized to 8-bit integers" in kept.sentence
 
     module = Net(1)
     lost, _ = tried(data, module, exported(module))
@@ -114,19 +114,19 @@ def test_integers_are_kept_only_where_the_score_holds(data: Rows) -> None:
     assert lost.score == kept.score  # in floats, a large number changes nothing
     assert lost.score_int8 < lost.score - 0.2
     assert lost.loss > lost.tolerance
-    assert "loses too much" in lost.sentence
+    assert "may drop too much" in lost.sentence
     assert f"{lost.score_int8:.5g}" in lost.sentence
 
     data.val_rows = data.val_rows[:50]
     few, _ = tried(data, module, graph)
-    assert few.reason == "50 rows are too few to compare scores"
+    assert few.reason == "50 rows are too few to compare scores on"
 
 
 def test_what_gets_no_smaller_or_cannot_be_quantized_stays_in_floats(data: Rows) -> None:
     without_weights = nn.Sequential(nn.Threshold(0.0, 0.1), nn.AdaptiveAvgPool1d(2), nn.Softmax(1))
     same, _ = tried(data, without_weights, exported(without_weights))
     assert not same.kept
-    assert same.reason == "it saves too little"
+    assert same.reason == "its files would not be a fifth smaller"
     broken, _ = tried(data, without_weights, b"no graph")
     assert not broken.kept
     assert "can't quantize" in broken.sentence

@@ -110,7 +110,7 @@ def write_page(
             "assets": list(assets),
             "files": files,
         }
-        limits = [*demo.limits, *_rounding(record), *record.left_out]
+        limits = [*demo.limits, *_quantization(record), *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
         text = _html(title, values, (*demo.scripts, f"{demo.task}.js"), limits, record, licenses)
         write_text(folder / "index.html", text)
@@ -126,12 +126,12 @@ def write_page(
     return record
 
 
-def _rounding(record: Exported) -> list[str]:
-    """Return what 8-bit integers cost, a sentence for each member that runs in them."""
+def _quantization(record: Exported) -> list[str]:
+    """Return what quantization costs, a sentence for each quantized member."""
     several = len({model.member for model in record.models}) > 1
     return [
-        f"{f'Member {one.member}' if several else 'The model'} is rounded to 8-bit integers, to "
-        f"load faster. What it predicts differs slightly from the original model: {one.scores}."
+        f"{f'Member {one.member}' if several else 'The model'} is quantized to 8-bit integers to "
+        f"load faster, so its predictions differ slightly from those of the original: {one.scores}."
         for one in record.int8
         if one.kept
     ]

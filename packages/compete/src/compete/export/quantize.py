@@ -1,9 +1,9 @@
-"""Turns an ONNX graph into one of 8-bit integers, by ONNX Runtime's own quantization.
+"""Quantizes ONNX graphs to 8-bit integers with ONNX Runtime's own quantization.
 
-Networks whose weights lie in convolutions are quantized statically: the ranges of activations are
-measured on training rows, and each convolution reads and writes integers. WebAssembly runs these
-about twice as fast as floats. All others, such as transformers, are quantized dynamically: weights
-are integers, and the range of what is multiplied by them is found anew in each prediction.
+Convolutional networks are quantized statically: the ranges of activations are measured on training
+rows, and convolutions read and write integers. In WebAssembly they run about twice as fast as in
+floats. All others, such as transformers, are quantized dynamically: weights are stored as integers,
+and the ranges of activations are computed in each prediction.
 """
 
 import logging

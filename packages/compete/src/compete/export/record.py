@@ -34,12 +34,12 @@ class ExportedModel(Record):
 
 @dataclass(frozen=True)
 class Int8(Record):
-    """A member in 8-bit integers, beside the same in floats, on the same out-of-fold rows.
+    """A member quantized to 8-bit integers, compared with floats on the same out-of-fold rows.
 
     Args:
         member: its name.
-        kept: whether the demo runs it in integers.
-        reason: why not, as the end of a sentence.
+        kept: whether the demo uses the quantized member.
+        reason: why not, as the end of a sentence; empty if it does.
         metric: the competition's.
         rows: that both were scored on, each predicted by a fold that never trained on it.
         score: in floats.
@@ -68,25 +68,28 @@ class Int8(Record):
 
     @property
     def scores(self) -> str:
-        """Both scores and what they were measured on, as the middle of a sentence."""
+        """Both scores, as the end of a sentence."""
         return (
-            f"its {self.metric} is {self.score_int8:.5g} on {self.rows:,} out-of-fold rows, and "
-            f"{self.score:.5g} in floats"
+            f"on {self.rows:,} out-of-fold rows, {self.metric} is {self.score_int8:.5g} in 8-bit "
+            f"integers and {self.score:.5g} in floats"
         )
 
     @property
     def sentence(self) -> str:
-        """What was decided, with the numbers that decided it."""
-        start = f"Member {self.member} runs in 8-bit integers"
-        if not self.kept:
-            start = f"Member {self.member} stays in floats, since in 8-bit integers {self.reason}"
+        """The decision, and the numbers that it is based on."""
+        if self.kept:
+            start = f"Member {self.member} is quantized to 8-bit integers"
+        else:
+            start = (
+                f"Member {self.member} is not quantized to 8-bit integers, because {self.reason}"
+            )
         if not self.rows:
             return f"{start}."
         return (
-            f"{start}: {self.scores} (with 95% confidence the loss is below {self.loss:.2g}; "
-            f"{self.tolerance:.2g} is allowed). {self.size_int8 / 1e6:.2f} MB instead of "
-            f"{self.size / 1e6:.2f}, {self.milliseconds_int8:.3g} ms a row instead of "
-            f"{self.milliseconds:.3g}."
+            f"{start}: {self.scores}. With 95% confidence the loss is below {self.loss:.2g}; the "
+            f"limit is {self.tolerance:.2g}. The files have {self.size_int8 / 1e6:.2f} MB instead "
+            f"of {self.size / 1e6:.2f} MB, and a prediction takes {self.milliseconds_int8:.3g} ms "
+            f"instead of {self.milliseconds:.3g} ms."
         )
 
 

@@ -44,7 +44,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     Args:
         member: the only member that goes into the demo; None: all that are in the blend.
         fold: the only fold of each member; None: all.
-        int8: run members in 8-bit integers whose score holds.
+        int8: quantize members to 8-bit integers if their score holds.
 
     Raises:
         Fault: nothing is predicted yet, or no model can be exported.
@@ -96,7 +96,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     worst = max(one.difference for one in record.models)
     note(
         f"{len(graphs)} models in ONNX, {record.size / 1e6:.1f} MB to load with what runs them; "
-        f"{'before rounding, ' if any(one.kept for one in tried) else ''}they differ from torch by "
+        f"{'in floats, ' if any(one.kept for one in tried) else ''}they differ from torch by "
         f"{worst:.1e} at most."
     )
     note(f"Wrote {DEMO / 'index.html'}: open it in a browser.")
@@ -138,7 +138,7 @@ def _task() -> Any:
 def _export_all(
     contract: Contract, chosen: Sequence[_Choice], int8: bool
 ) -> tuple[list[Graph], list[str], Demo, list[Int8]]:
-    """Return the graphs, why members are left out, what the page asks for, what integers change.
+    """Return the graphs, why members are left out, what the page asks for, what int8 changes.
 
     Raises:
         Fault: no member can be exported.
@@ -194,7 +194,7 @@ def _export_all(
 
 
 def _in_int8(graphs: Sequence[Graph], member: str, trial: Int8Trial) -> list[Graph]:
-    """Return the graphs with those of a member in integers."""
+    """Return the graphs with those of a member quantized."""
     made = iter(zip(trial.graphs, trial.milliseconds, strict=True))
     found = []
     for graph in graphs:

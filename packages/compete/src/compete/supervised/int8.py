@@ -1,4 +1,4 @@
-"""Decides whether a member's exported models run in 8-bit integers: only where its score holds."""
+"""Decides whether an exported member is quantized to 8-bit integers: only if its score holds."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ _SMALLER = 0.8  # of the size in floats: what saves less is not worth any loss
 
 
 class Int8Trial:
-    """One member in 8-bit integers, scored on the same out-of-fold rows as in floats.
+    """One member quantized to 8-bit integers, scored on the same out-of-fold rows as in floats.
 
     Args:
         member: its name.
@@ -44,7 +44,7 @@ class Int8Trial:
         self._data: FoldDataModule[Any] | None = None
 
     def add(self, data: FoldDataModule[Any], model: Exportable, graph: bytes) -> None:
-        """Quantize the graph of a fold, and predict with both; a failure is told by `decide`.
+        """Quantize the graph of a fold, and predict with both; `decide` reports a failure.
 
         Args:
             data: of the fold.
@@ -60,7 +60,7 @@ class Int8Trial:
 
     def _add(self, data: FoldDataModule[Any], model: Exportable, graph: bytes) -> None:
         if model.read is None:
-            raise NotExportable("its task can't score exported models yet")
+            raise NotExportable("this task can't score exported models yet")
         known = _spread(data.train_rows, _CALIBRATION_ROWS)
         integers = quantize(graph, _feeds(data, model.read, known, _CALIBRATION_BATCH))
         rows = np.sort(_spread(data.val_rows, max(1, ROWS // self.folds)))
@@ -80,7 +80,7 @@ class Int8Trial:
         self.milliseconds.append(milliseconds(integers, model.inputs))
 
     def decide(self) -> Int8:
-        """Return whether integers are kept, and the numbers that decide it."""
+        """Return whether the quantized member is used, and the numbers that decide it."""
         if self._failure or self._data is None:
             return Int8(self.member, False, self._failure)
         problem, train = self._data.problem, self._data.table["train"]
@@ -98,11 +98,11 @@ class Int8Trial:
         tolerance = (own[1] - own[0]) / 2
         size = sum(map(len, self.graphs))
         if floats.height < _FEWEST_ROWS:
-            reason = f"{floats.height} rows are too few to compare scores"
+            reason = f"{floats.height} rows are too few to compare scores on"
         elif not loss <= tolerance:  # NaN, too
-            reason = "it loses too much"
+            reason = "its score may drop too much"
         elif size > _SMALLER * self._size:
-            reason = "it saves too little"
+            reason = "its files would not be a fifth smaller"
         else:
             reason = ""
         return Int8(
