@@ -73,10 +73,11 @@ def made_by_python() -> list[tuple[str, list[float]]]:
     """Return a fold's translations of the test rows, and the probability of each token."""
     (fold,) = Scores.load().members["base"].trained  # type: ignore[union-attr]
     data, model = load_fold(Contract.load(), load_config("base", sections=LIGHT), fold)
+    sources = data.tokens.sources["test"]  # type: ignore[attr-defined]  # the author's DataModule
     generate = model.net.generate
     found: list[tuple[str, list[float]]] = []
     for row in range(ROWS):
-        ids = torch.from_numpy(data.tokens.sources["test"][row])[None]
+        ids = torch.from_numpy(sources[row])[None]
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
         made: list[torch.Tensor] = []
 

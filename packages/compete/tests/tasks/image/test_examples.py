@@ -3,6 +3,7 @@
 import base64
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_digits_are_recognized_by_what_learned_from_real_ones(
     assert ink
     assert ink["background"] == (255 if inverted else 0)
 
-    def typical(number: int) -> np.ndarray:
+    def typical(number: int) -> Any:
         return images[labels == number].mean(axis=0, dtype=np.float32)
 
     made = examples(make_contract(classes=CLASSES), stored, ink, typical)
@@ -60,5 +61,7 @@ def test_letters_are_drawn_in_a_font(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     ink = {"background": 0, "ink": 255, "side": 0.7, "stroke": 0.1, "blur": 0.02, "centre": "box"}
     stored = StoredImages(NATIVE, 1, SIZE, 40, True, 0)
-    made = examples(make_contract(classes=["A", "B"]), stored, ink, lambda number: np.zeros((1, 1)))
+    made = examples(
+        make_contract(classes=["A", "B"]), stored, ink, lambda _: np.zeros((1, 1), np.float32)
+    )
     assert [one["name"] for one in made] == ["A", "B"]

@@ -6,7 +6,7 @@ from torch import Tensor
 from transformers import StoppingCriteria
 
 
-class RowLimits(StoppingCriteria):
+class RowLimits(StoppingCriteria):  # type: ignore[misc]  # mypy skips transformers
     """Stops each row at its own maximum length.
 
     `max_new_tokens` is the same for a whole batch. A translation that reaches it would depend on
