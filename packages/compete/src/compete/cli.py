@@ -229,9 +229,7 @@ def build(
     """Write kernel/: a data set of weights, code and wheels, and the notebook that predicts."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
-    from compete.project import require_workflow
 
-    require_workflow("hidden", "kernel build")
     run(Options(half, accelerator, hours, memory, precision, batch_size))
 
 

@@ -1,6 +1,7 @@
 """The notebook, kept as Python in jupytext's percent format, and made into an .ipynb."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from compete.files import write_json, write_text
@@ -9,15 +10,15 @@ from compete.kernels.percent import to_ipynb
 SOURCES = Path(__file__).parent / "notebooks"
 
 
-def write_notebook(source: str, folder: Path, names: dict[str, str]) -> None:
+def write_notebook(sources: Iterable[str], folder: Path, names: dict[str, str]) -> None:
     """Write `notebook.py` and the `notebook.ipynb` made of it.
 
     Args:
-        source: a file of `SOURCES` that comes after the one that finds and installs the inputs.
+        sources: files of the folder `SOURCES`, one after the other.
         folder: where to write.
-        names: what stands for each placeholder of the source.
+        names: what stands for each placeholder of the sources.
     """
-    texts = [(SOURCES / name).read_text(encoding="utf-8") for name in ("inputs.py", source)]
+    texts = [(SOURCES / name).read_text(encoding="utf-8") for name in sources]
     text = "\n".join(texts)
     for placeholder, name in names.items():
         text = text.replace(placeholder, name)

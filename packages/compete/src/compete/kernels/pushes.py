@@ -9,11 +9,10 @@ from typing import Any
 from compete.errors import Fault
 from compete.files import KERNEL, SCORES, digest, file_digest, write_text
 from compete.kaggle import kernel
+from compete.kernels.folder import DATASET, MANIFEST, NOTEBOOK
 from compete.records import Scores
 
 PUSHES = Path("submissions/pushes.jsonl")
-DATASET, NOTEBOOK = KERNEL / "dataset", KERNEL / "notebook"
-MANIFEST = "MANIFEST.json"
 _BUILD = "Run `compete kernel build` again."
 
 
