@@ -108,10 +108,10 @@ def test_a_notebook_hands_over_the_agent_that_is_here(
     project: Project, site: practice_kaggle.Server
 ) -> None:
     """Build, rehearse, push, submit: Kaggle gets the file that `compete submit` would send."""
-    agent = pack({"main.py": f"import helper\n{LEFT}".encode(), "helper.py": b""})
-    (project.folder / ARCHIVE).write_bytes(agent)
     useless = project.compete("kernel", "build", "--half")
     useless.assert_fault("hands over a finished file", "leave them out")
+    agent = pack({"main.py": f"import helper\n{LEFT}".encode(), "helper.py": b""})
+    (project.folder / ARCHIVE).write_bytes(agent)
     assert project.compete("kernel", "build").code == 0
     rehearsed = project.compete("kernel", "rehearse", "--json")
     assert rehearsed.code == 0, rehearsed.text
@@ -129,13 +129,9 @@ def test_a_notebook_hands_over_the_agent_that_is_here(
     assert connectx.db.uploaded(token).read_bytes() == agent
     assert games(project, 1)
 
-    (project.folder / ARCHIVE).write_bytes(pack({"main.py": b"def agent(): 1 / 0\n"}))
+    (project.folder / ARCHIVE).write_bytes(pack({"main.py": LEFT.encode()}))
     stale = project.compete("kernel", "rehearse")
     assert "does not write submission.tar.gz as" in stale.out
-    assert project.compete("kernel", "build").code == 0
-    broken = project.compete("kernel", "rehearse")
-    assert broken.code == 1
-    assert "fault: Kaggle would refuse submissions/submission.tar.gz: it crashes" in broken.out
 
 
 def test_without_a_way_to_kaggle_the_ledger_is_shown(project: Project) -> None:

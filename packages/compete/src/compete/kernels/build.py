@@ -73,10 +73,10 @@ def build(options: Options) -> None:
         placeholders = {"DATASET_SLUG": names()[0], "COMPETITION_SLUG": contract.slug}
         server = find_server(RAW)
         if server is None:
-            write_notebook(["inputs.py", "predict.py"], folder, placeholders)
+            write_notebook("predict.py", folder, placeholders)
         else:
             placeholders |= {"SERVER_MODULE": server.module, "SERVER_CLASS": server.name}
-            write_notebook(["inputs.py", "serve.py"], folder, placeholders)
+            write_notebook("serve.py", folder, placeholders)
         describe_notebook(folder, contract.slug, options)
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:

@@ -55,7 +55,7 @@ def build_file(options: Options) -> None:
         describe_dataset(folder, facts.slug, load_image())
     with atomic_path(NOTEBOOK) as folder:
         placeholders = {"SUBMISSION_FILE": name, "SUBMISSION_SHA256": file_digest(facts.file)}
-        write_notebook(["hand_over.py"], folder, placeholders)
+        write_notebook("hand_over.py", folder, placeholders, installs=False)
         describe_notebook(folder, facts.slug, options)
     note(f"  file      {name}, {facts.file.stat().st_size / 1e6:.1f} MB, that of {facts.file}")
     note(f"Wrote {DATASET} and {NOTEBOOK}.")
