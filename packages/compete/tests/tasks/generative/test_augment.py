@@ -111,6 +111,23 @@ def test_each_transform_happens_with_its_probability_and_spread() -> None:
     torch.testing.assert_close(unchanged.color, torch.eye(4).expand(5, 4, 4))
 
 
+def test_transforms_follow_each_other_in_the_order_of_the_paper() -> None:
+    count = 20_000
+    adaptive = make_augment(AugmentSettings(p=1.0))
+    drawn = adaptive.draw(Draws(0, 0, "cpu"), count, 32)
+    # Whole pixels are shifted before images are stretched, parts of pixels afterwards.
+    moves = torch.linalg.inv(drawn.inverse)
+    stretched = moves[:, :2, :2].square().sum((1, 2))
+    slope, intercept = np.polyfit(stretched, moves[:, :2, 2].square().sum(1), 1)
+    assert slope == pytest.approx(0.25**2 / 3, abs=0.003)
+    assert intercept == pytest.approx(2 * 0.25**2, abs=0.01)
+    # Brightness is added before contrast and the flip of luma multiply it.
+    grey = drawn.color[:, :3, :3].sum((1, 2)) / 3
+    added = drawn.color[:, :3, 3].mean(1) / grey
+    assert added.std() == pytest.approx(0.2, abs=0.005)
+    assert abs(np.corrcoef(added.abs(), grey.abs())[0, 1]) < 0.02
+
+
 def test_the_controller_steps_towards_the_target_and_stays_a_probability() -> None:
     adaptive = make_augment(AugmentSettings(target=0.6, speed_kimg=500, interval=4))
     for sign, expected in ((0.9, 0.000256), (0.61, 0.000512), (0.5, 0.000256), (0.1, 0), (0.1, 0)):
