@@ -218,7 +218,7 @@ def image(
 @kernel.command()
 def build(
     half: Annotated[bool, typer.Option("--half", help="Keep weights in 16 bits.")] = False,
-    accelerator: Annotated[str, typer.Option(help="none, t4 (two of them) or l4.")] = "none",
+    accelerator: Annotated[str, typer.Option(help="none, or a GPU: t4, l4.")] = "none",
     hours: Annotated[float, typer.Option(help="What the competition lets it run.")] = 9.0,
     memory: Annotated[float, typer.Option(help="Gigabytes of Kaggle's machine.")] = 30.0,
     precision: Annotated[

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -45,6 +46,8 @@ GROUP = f"{OWN}group"  # rows with the same one never cross a fold
 TIME = f"{OWN}time"  # folds go by it
 IMAGE = f"{OWN}image"  # the path of the row's image
 
+Line = TypeVar("Line")  # a dataclass
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -75,6 +78,40 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_lines(path: Path, kind: type[Line], what: str) -> list[Line]:
+    """Return the records of a file that has one in each line, none where there is no file.
+
+    Args:
+        path: of the file.
+        kind: their dataclass; keys that it does not have are left out.
+        what: a line is, to be named.
+
+    Raises:
+        Fault: a line is none.
+    """
+    if not path.exists():
+        return []
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(kind(**{k: v for k, v in json.loads(line).items() if k in known}))
+        except (ValueError, TypeError, AttributeError):
+            raise Fault(
+                f"Line {number} of {path} is not {what}.",
+                f"Fix it, or bring the file back with `git checkout {path.as_posix()}`.",
+            ) from None
+    return found
+
+
+def write_lines(path: Path, records: Iterable[Any]) -> None:
+    """Write dataclasses as JSON, one in each line, whole or not at all."""
+    lines = (json.dumps(asdict(record), ensure_ascii=False) for record in records)
+    write_text(path, "".join(line + "\n" for line in lines))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

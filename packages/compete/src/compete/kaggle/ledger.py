@@ -1,10 +1,8 @@
 """The ledger: one line of JSON for every submission, written before the file is sent."""
 
-import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,9 @@ from compete.files import (
     SUBMISSION,
     file_digest,
     git,
+    read_lines,
     read_yaml,
-    write_text,
+    write_lines,
 )
 from compete.metrics import is_other_metric
 from compete.records import CompetitionRecord, LedgerEntry, Scores
@@ -98,28 +97,12 @@ def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") 
 
 def load(path: Path = LEDGER) -> list[LedgerEntry]:
     """Return the entries, oldest first. Raise `Fault` for a line that is not one."""
-    if not path.exists():
-        return []
-    known = {item.name for item in fields(LedgerEntry)}
-    entries = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-            entries.append(LedgerEntry(**{k: v for k, v in values.items() if k in known}))
-        except (ValueError, TypeError, AttributeError):
-            raise Fault(
-                f"Line {number} of {path} is not an entry of the ledger.",
-                f"Fix it, or bring the file back with `git checkout {path.as_posix()}`.",
-            ) from None
-    return entries
+    return read_lines(path, LedgerEntry, "an entry of the ledger")
 
 
 def save(entries: list[LedgerEntry], path: Path = LEDGER) -> None:
     """Write all entries, whole or not at all."""
-    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in entries]
-    write_text(path, "".join(line + "\n" for line in lines))
+    write_lines(path, entries)
 
 
 def _git() -> tuple[str | None, bool]:

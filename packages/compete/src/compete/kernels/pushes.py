@@ -1,13 +1,13 @@
 """What was pushed to Kaggle: `submissions/pushes.jsonl`, a line for each push of `kernel/`."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from compete.errors import Fault
-from compete.files import KERNEL, SCORES, digest, file_digest, write_text
+from compete.files import KERNEL, SCORES, digest, file_digest, read_lines, write_lines
 from compete.kaggle import kernel
 from compete.kernels.folder import DATASET, MANIFEST, NOTEBOOK
 from compete.records import Scores
@@ -147,26 +147,12 @@ def read_built(owner: str) -> Built:
 
 def load() -> list[Push]:
     """Return all pushes, the oldest first. Raise `Fault` for a line that is not one."""
-    if not PUSHES.exists():
-        return []
-    known = {item.name for item in fields(Push)}
-    found = []
-    for number, line in enumerate(PUSHES.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            values = json.loads(line)
-            found.append(Push(**{key: v for key, v in values.items() if key in known}))
-        except (ValueError, TypeError, AttributeError):
-            raise Fault(
-                f"Line {number} of {PUSHES} is not the record of a push.",
-                f"Fix it, or bring the file back with `git checkout {PUSHES.as_posix()}`.",
-            ) from None
-    return found
+    return read_lines(PUSHES, Push, "the record of a push")
 
 
 def save(pushes: list[Push]) -> None:
     """Write all pushes, whole or not at all."""
-    lines = [json.dumps(asdict(push), ensure_ascii=False) for push in pushes]
-    write_text(PUSHES, "".join(line + "\n" for line in lines))
+    write_lines(PUSHES, pushes)
 
 
 def _owned(about: dict[str, Any], owner: str) -> dict[str, Any]:
