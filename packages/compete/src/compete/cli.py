@@ -195,8 +195,17 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Only attach this file to a draft of a release."),
+    ] = None,
 ) -> None:
     """Push the project and show it on GitHub, unless it would leak data. Safe to repeat."""
+    if results is not None:
+        from compete.portfolio.draft import attach
+
+        attach(results)
+        return
     from compete.portfolio.publish import publish as run
 
     run(remote, public, dry_run)
@@ -226,7 +235,7 @@ def build(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Of prediction.")] = None,
 ) -> None:
-    """Write kernel/: a data set of weights, code and wheels, and the notebook that predicts."""
+    """Write kernel/: a notebook that predicts, or writes the file of `predict`, and its data set."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
 
@@ -243,7 +252,7 @@ def rehearse(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Run the notebook as Kaggle would: offline, elsewhere, on a hidden test set."""
+    """Run the notebook as Kaggle would: offline, elsewhere, on hidden rows; play its agent."""
     from compete.kernels.rehearse import rehearse as run
 
     raise typer.Exit(run(rows, exact=exact, as_json=json))

@@ -5,8 +5,9 @@
 # came out.
 #
 # 1. *Runtime, Change runtime type*: choose a GPU.
-# 2. The key in the margin, *Secrets*: `KAGGLE_API_TOKEN`, a token of your Kaggle settings; for a
-#    private repository `GITHUB_TOKEN` as well. Switch on *Notebook access*.
+# 2. The key in the margin, *Secrets*: `KAGGLE_API_TOKEN`, a token of your Kaggle settings. For a
+#    private repository `GITHUB_TOKEN` as well, which may read its contents; for `RELEASE`, write
+#    them. Switch on *Notebook access*.
 # 3. *Runtime, Run all*. Interrupted, the same again goes on where it stopped, as long as Colab
 #    keeps the machine.
 
@@ -25,6 +26,7 @@ from google.colab import files, userdata
 REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
 DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
+RELEASE = False  # attach results to a draft of a release, seen by those who may push
 WORK = Path("/content")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
@@ -68,6 +70,8 @@ if token := secret("GITHUB_TOKEN"):
 if not project.exists():
     run("git", "clone", "--quiet", source, str(project), **login)
 os.chdir(project)
+if RELEASE:  # a token that may not write there is better found before training
+    run("git", "push", "--quiet", "--dry-run", "origin", "HEAD:refs/heads/results", **login)
 if not shutil.which("uv"):
     run(sys.executable, "-m", "pip", "install", "--quiet", "uv")
 run("uv", "sync", "--quiet")
@@ -89,6 +93,7 @@ if MESSAGE:
 # ## Home again
 #
 # Unpack `results.zip` in the project's folder at home: `uv run dvc repro` finds everything trained.
+# With `RELEASE`, `gh release download results` fetches it there.
 
 # %%
 if DVC_REMOTE:
@@ -99,4 +104,8 @@ else:
             for path in (Path(name), *Path(name).rglob("*")):
                 if path.is_file():
                     archive.write(path)
-    files.download(str(WORK / "results.zip"))
+    if RELEASE:
+        results = str(WORK / "results.zip")
+        run(*uv, "compete", "publish", "--results", results, GITHUB_TOKEN=token)
+    else:
+        files.download(str(WORK / "results.zip"))

@@ -5,8 +5,9 @@
 # came out.
 #
 # 1. *Session options*: choose a GPU, and switch *Internet* on.
-# 2. *Add-ons, Secrets*: `KAGGLE_API_TOKEN`, a token of your Kaggle settings; for a private
-#    repository `GITHUB_TOKEN` as well. Attach them to this notebook.
+# 2. *Add-ons, Secrets*: `KAGGLE_API_TOKEN`, a token of your Kaggle settings. For a private
+#    repository `GITHUB_TOKEN` as well, which may read its contents; for `RELEASE`, write them.
+#    Attach them to this notebook.
 # 3. *Save Version, Save & Run All* runs it without you, for at most twelve hours.
 
 # %%
@@ -24,6 +25,7 @@ from kaggle_secrets import BackendError, UserSecretsClient
 REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
 DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
+RELEASE = False  # attach results to a draft of a release, seen by those who may push
 WORK, INPUT, OUTPUT = Path("/tmp"), Path("/kaggle/input"), Path("/kaggle/working")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
@@ -67,6 +69,8 @@ if token := secret("GITHUB_TOKEN"):
 if not project.exists():
     run("git", "clone", "--quiet", source, str(project), **login)
 os.chdir(project)
+if RELEASE:  # a token that may not write there is better found before training
+    run("git", "push", "--quiet", "--dry-run", "origin", "HEAD:refs/heads/results", **login)
 if not shutil.which("uv"):
     run(sys.executable, "-m", "pip", "install", "--quiet", "uv")
 run("uv", "sync", "--quiet")
@@ -88,7 +92,8 @@ if MESSAGE:
 # ## Home again
 #
 # Download `results.zip` from the notebook's output, and unpack it in the project's folder at home:
-# `uv run dvc repro` finds everything trained.
+# `uv run dvc repro` finds everything trained. With `RELEASE`, `gh release download results` fetches
+# it there.
 
 # %%
 if DVC_REMOTE:
@@ -99,3 +104,6 @@ else:
             for path in (Path(name), *Path(name).rglob("*")):
                 if path.is_file():
                     archive.write(path)
+    if RELEASE:
+        results = str(OUTPUT / "results.zip")
+        run(*uv, "compete", "publish", "--results", results, GITHUB_TOKEN=token)
