@@ -75,7 +75,7 @@ def execute(path: Path, folder: Path, env: dict[str, str], **changed: str) -> st
 def test_the_notebooks_train_and_bring_everything_back(
     run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path
 ) -> None:
-    """Colab gives a zip file, here and in a release; Kaggle goes on with what is in DVC's remote."""
+    """Colab gives a zip file, here and in a release; Kaggle goes on with that of DVC's remote."""
     run = run_end_to_end("tabular")
     project, remote, work = run.project, tmp_path / "remote", tmp_path / "work"
     repository = tmp_path / "github.com/ada/cancer"

@@ -235,7 +235,7 @@ def build(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Of prediction.")] = None,
 ) -> None:
-    """Write kernel/: a notebook that predicts, or writes the file of `predict`, and its data set."""
+    """Write kernel/: a notebook that predicts, or writes what `predict` wrote, and its files."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
 
