@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -118,12 +119,16 @@ def test_a_notebook_hands_over_the_agent_that_is_here(
     found = json.loads(rehearsed.out)
     assert (found["faults"], found["warnings"]) == ([], [])
     assert found["checked"].startswith("a game against itself")
+    manifest = project.folder / "kernel/dataset/MANIFEST.json"
+    listed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    assert set(listed) == {"submission.base64"}  # not what `push` writes the user's name into
     for words in (("kernel", "push"), ("kernel", "submit", "-m", "from a notebook")):
         done = project.compete(*words)
         assert done.code == 0, done.text
     (entry,) = project.ledger()
     assert (entry["state"], entry["file"]) == ("complete", "submission.tar.gz")
     assert entry["kernel"].startswith("practice/")
+    assert entry["sha256"] == sha256(agent).hexdigest()  # by which the report knows it
     connectx = site.site.competitions["connectx"]
     token = next(s.token for s in connectx.submissions() if s.ref == entry["ref"])
     assert connectx.db.uploaded(token).read_bytes() == agent

@@ -243,7 +243,7 @@ class LedgerEntry:
         tag: ends the description that Kaggle keeps, so that the submission can be found there.
         state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
             no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
-        sha256: of the file; of a notebook, a fingerprint of it and its dataset.
+        sha256: of the file; of a notebook that predicts, a fingerprint of it and its dataset.
         metric: of cross-validation.
         leaderboard_metric: Kaggle's name of the leaderboard's metric where that is another one.
         gap: public score minus cross-validation score, if both are by one metric.

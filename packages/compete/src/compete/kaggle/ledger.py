@@ -48,7 +48,7 @@ def new_notebook_entry(*, fingerprint: str, metric: str | None, **sent: Any) -> 
     """Return an entry for a file that a version of a notebook writes.
 
     Args:
-        fingerprint: of the notebook and its dataset.
+        fingerprint: of the notebook and its dataset, or of a file that it only hands over.
         metric: of cross-validation, if its weights have such a score.
         sent: further fields of `LedgerEntry`.
     """

@@ -47,14 +47,14 @@ def build_file(options: Options) -> None:
             "Leave them out.",
         )
     facts = load_facts()
-    name = name_on_kaggle(facts.file)
+    name, sha256 = name_on_kaggle(facts.file), file_digest(facts.file)
     with atomic_path(DATASET) as folder:
         folder.mkdir(parents=True)
         # As text, since Kaggle unpacks the archives of a data set.
         (folder / _ENCODED).write_bytes(base64.b64encode(facts.file.read_bytes()))
-        describe_dataset(folder, facts.slug, load_image())
+        describe_dataset(folder, facts.slug, load_image(), sha256)
     with atomic_path(NOTEBOOK) as folder:
-        placeholders = {"SUBMISSION_FILE": name, "SUBMISSION_SHA256": file_digest(facts.file)}
+        placeholders = {"SUBMISSION_FILE": name, "SUBMISSION_SHA256": sha256}
         write_notebook("hand_over.py", folder, placeholders, installs=False)
         describe_notebook(folder, facts.slug, options)
     note(f"  file      {name}, {facts.file.stat().st_size / 1e6:.1f} MB, that of {facts.file}")

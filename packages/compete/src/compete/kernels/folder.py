@@ -28,7 +28,9 @@ def names() -> tuple[str, str]:
     return f"{slug}-files", f"{slug}-predict"
 
 
-def describe_dataset(folder: Path, competition: str, image: KaggleImage) -> None:
+def describe_dataset(
+    folder: Path, competition: str, image: KaggleImage, submission: str | None = None
+) -> None:
     """Write what Kaggle is told of a data set, and the manifest of its files.
 
     The manifest has the SHA-256 and the bytes of each file, by which an upload is checked. No time
@@ -38,10 +40,8 @@ def describe_dataset(folder: Path, competition: str, image: KaggleImage) -> None
         folder: of the data set, which is complete.
         competition: its slug.
         image: of which it makes use.
+        submission: the SHA-256 of the file that the notebook writes, if that is finished already.
     """
-    name, _ = names()
-    about = {"title": name, "id": f"{OWNER}/{name}", "licenses": [{"name": "other"}]}
-    write_json(folder / "dataset-metadata.json", about)
     files = {
         path.relative_to(folder).as_posix(): {
             "sha256": file_digest(path),
@@ -55,9 +55,13 @@ def describe_dataset(folder: Path, competition: str, image: KaggleImage) -> None
         "engine": metadata.version(ENGINE),
         "python": image.python,
         "image": image.source,
+        "submission": submission,
         "files": files,
     }
     write_json(folder / MANIFEST, manifest)
+    name, _ = names()
+    about = {"title": name, "id": f"{OWNER}/{name}", "licenses": [{"name": "other"}]}
+    write_json(folder / "dataset-metadata.json", about)  # not of the manifest: a push changes it
 
 
 def describe_notebook(folder: Path, competition: str, options: Options) -> None:

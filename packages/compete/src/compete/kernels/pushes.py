@@ -53,6 +53,7 @@ class Built:
     Args:
         competition: its slug.
         manifest: the SHA-256 of the dataset's MANIFEST.json.
+        submission: that of the file that the notebook hands over; None: it predicts.
         about_dataset: of dataset-metadata.json, with the owner's name.
         about_kernel: of kernel-metadata.json, with the owner's name.
         notebook: the notebook, with a last cell that names the manifest: so what lies on Kaggle
@@ -61,6 +62,7 @@ class Built:
 
     competition: str
     manifest: str
+    submission: str | None
     about_dataset: dict[str, Any]
     about_kernel: dict[str, Any]
     notebook: dict[str, Any]
@@ -117,8 +119,8 @@ def read_built(owner: str) -> Built:
     manifest = DATASET / MANIFEST
     if not manifest.is_file() or not (NOTEBOOK / "kernel-metadata.json").is_file():
         raise Fault(f"Nothing is built in {KERNEL}.", "Run `compete kernel build` first.")
-    files = _read(manifest)["files"]
-    for name, about in files.items():
+    made = _read(manifest)
+    for name, about in made["files"].items():
         path = DATASET / name
         if not path.is_file() or path.stat().st_size != about["size"]:
             raise Fault(f"{path} is not the file that was built.", _BUILD)
@@ -138,7 +140,7 @@ def read_built(owner: str) -> Built:
             )
     notebook = _read(NOTEBOOK / about["code_file"])
     sha = file_digest(manifest)
-    built = Built(str(_read(manifest)["competition"]), sha, dataset, about, notebook)
+    built = Built(made["competition"], sha, made.get("submission"), dataset, about, notebook)
     told = f"{built.mark}with the manifest {sha}."
     cell = {"cell_type": "markdown", "id": "manifest", "metadata": {}, "source": told}
     notebook["cells"].append(cell)
