@@ -11,7 +11,7 @@ from pathlib import Path
 from compete import project
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import RAW, SUBMISSION
+from compete.files import RAW, SUBMISSION, file_digest
 from compete.kaggle_image import load_image
 from compete.kernels import wheels
 from compete.kernels.diagnosis import explain
@@ -128,6 +128,10 @@ def _rehearse_file(rows: int | None, *, exact: bool) -> Rehearsal:
         raise Fault("This competition has no test rows.", "Leave out --rows.")
     facts, image, options = load_facts(), load_image(), Options()
     found = Rehearsal(kaggle_python=image.python)
+    built = json.loads((DATASET / MANIFEST).read_text(encoding="utf-8"))
+    if built.get("submission") != file_digest(facts.file):
+        what = f"{facts.file} is another one than when the notebook was built."
+        found.add(Fault(what, "Run `compete kernel build` again."))
     found.add(*hard_coded(NOTEBOOK, DATASET))
     if found.faults:
         return found
@@ -146,7 +150,7 @@ def _rehearse_file(rows: int | None, *, exact: bool) -> Rehearsal:
                 return found
             written = working / name_on_kaggle(facts.file)
             if not written.is_file() or written.read_bytes() != facts.file.read_bytes():
-                what = f"The notebook does not write {written.name} as {facts.file} is now."
+                what = f"The notebook does not write {written.name} as {facts.file} is."
                 found.add(Fault(what, "Run `compete kernel build` again."))
                 return found
         check = project.workflow_module("validate")
