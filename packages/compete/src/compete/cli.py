@@ -204,6 +204,8 @@ def publish(
     if results is not None:
         from compete.portfolio.draft import attach
 
+        if remote or public or dry_run:
+            raise typer.BadParameter("--results goes without other options: it publishes nothing.")
         attach(results)
         return
     from compete.portfolio.publish import publish as run

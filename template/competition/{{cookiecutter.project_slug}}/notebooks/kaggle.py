@@ -98,7 +98,7 @@ if MESSAGE:
 # %%
 if DVC_REMOTE:
     run(*uv, "dvc", "push")
-else:
+if RELEASE or not DVC_REMOTE:
     with zipfile.ZipFile(OUTPUT / "results.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name in RESULTS:
             for path in (Path(name), *Path(name).rglob("*")):
