@@ -87,8 +87,9 @@ def test_a_notebook_hands_over_the_trained_agent(
 ) -> None:
     """As where Kaggle takes notebooks only: what plays there is, byte for byte, what is here."""
     only = shutil.copytree(practice, tmp_path / "practice", ignore=shutil.ignore_patterns("state"))
-    with (only / "competition.yaml").open("a", encoding="utf-8") as file:
-        file.write("kernels_only: true\n")
+    settings = yaml.safe_load((only / "competition.yaml").read_text(encoding="utf-8"))
+    settings |= {"kernels_only": True, "scoring_seconds": 0.1}
+    (only / "competition.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     materialise(EXAMPLE, tmp_path / EXAMPLE, QUICK)
     project = sync(tmp_path / EXAMPLE)
     with practice_kaggle.serve(only) as server:
