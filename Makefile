@@ -1,4 +1,4 @@
-# Thin: every target is a command or two that also work without Make (see README.md).
+# Every target is one or two commands that also work without Make (see README.md).
 .PHONY: setup demo test lint bench
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --quiet
 
 setup: $(UV)
-	$(UV) sync --quiet
+	$(UV) sync
 
 demo: setup
 	$(RUN) python examples/demo.py
@@ -23,7 +23,7 @@ test: lint
 bench: setup
 	$(RUN) python -m bench
 
-# Where uv is missing: an environment of its own, since many systems close theirs to pip.
+# If uv is missing, install it into a separate environment, because many systems do not allow pip.
 .tools/bin/uv:
 	python3 -m venv .tools/venv
 	.tools/venv/bin/python -m pip install --quiet --disable-pip-version-check uv

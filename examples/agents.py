@@ -88,19 +88,19 @@ def block(results: Results, example: str) -> str:
     own, low, high = results["elo"]["agent"]
     rows = [("Elo of the agent (random is 0)", f"{own:.0f} (95 %: {low:.0f} to {high:.0f})")]
     if "kept_value" in results:
-        solved = f"of {results['solved']} solved moves, keep the value of the game"
+        solved = f"optimal moves, of {results['solved']} solved"
         rows.append((solved, f"{results['kept_value']:.1%}"))
-    rows.append(("games that it failed in", str(results["failures"])))
-    rows.append(("the slowest move after the first, seconds", f"{results['slowest_seconds']:.2f}"))
-    rows.append(("the first move, seconds", f"{results['first_seconds']:.1f}"))
+    rows.append(("failed games", str(results["failures"])))
+    rows.append(("slowest move after the first, seconds", f"{results['slowest_seconds']:.2f}"))
+    rows.append(("first move, seconds", f"{results['first_seconds']:.1f}"))
     if bare := results["without_search"]:
         counts = f"{bare['wins']} won, {bare['draws']} drawn, {bare['losses']} lost"
         rows.append((f"without search, against {bare['opponent']}", counts))
     if "rating" in results:
         rows.append(("rating on Kaggle", f"{results['rating']:.1f}"))
     rows.append(("positions imitated", f"{results['imitated']:,}"))
-    rows.append(("steps of PPO", f"{results['steps']:,}"))
-    rows.append(("steps of PPO after which it was best", f"{results['best_steps']:,}"))
+    rows.append(("PPO steps", f"{results['steps']:,}"))
+    rows.append(("PPO steps until the best evaluation", f"{results['best_steps']:,}"))
     rows += [(f"{name}, seconds", f"{value:.0f}") for name, value in results["seconds"].items()]
     lines += ["", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
     source = describe_run(results, f"uv run python examples/record.py {example} ../{example}")

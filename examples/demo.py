@@ -1,6 +1,6 @@
 """`make demo`: from the template to a scored submission.
 
-Run it again after an interruption, and it goes on where it stopped. It needs no account: the
+If it is interrupted, run it again to resume. It needs no account: the
 competition is a practice one, of real digits, and only the installer uses the network.
 """
 
@@ -111,7 +111,7 @@ class Demo:
         finally:
             self.clock.add(step, start)
         if code and check:
-            again = "Run the same command again: it goes on where it stopped."
+            again = "Run the same command again to resume."
             sys.exit(f"error: `{' '.join(words)}` ended with exit code {code}. {again}")
         return code
 
@@ -165,7 +165,9 @@ def clean_environment() -> dict[str, str]:
 
 def main() -> None:
     """Run the demonstration as the command line says."""
-    parser = argparse.ArgumentParser(description="From the template to a scored submission.")
+    parser = argparse.ArgumentParser(
+        description="Run the demo, from the template to a scored submission."
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLES.parent / "demo")
     parser.add_argument(
         "--set",
@@ -173,7 +175,7 @@ def main() -> None:
         default=[],
         metavar="KEY=VALUE",
         dest="changes",
-        help="a key of params.yaml, such as trainer.max_epochs=2; used when the project is made",
+        help="override a key of params.yaml in a new project, such as trainer.max_epochs=2",
     )
     parser.add_argument(
         "--record", action="store_true", help="write the results into the repository's documents"
@@ -191,16 +193,14 @@ def main() -> None:
             demo.env = overlaid(demo.env, server.env)
             demo.compete()
     except KeyboardInterrupt:
-        sys.exit("Interrupted. Run the same command again: it goes on where it stopped.")
+        sys.exit("Interrupted. Run the same command again to resume.")
     demo.clock.save({**demo.clock.seconds, "whole": 1.0})
     results = collect(demo.project, demo.clock.seconds)
     show(results, demo.project, console)
     if options.record:
         record(results, demo.project, EXAMPLES / EXAMPLE)
     page = build_examples(folder / "portfolio", {EXAMPLE: demo.project})
-    console.print(
-        f"Open it in a browser, among the other examples: {page.as_uri()}", soft_wrap=True
-    )
+    console.print(f"Open the site of the examples in a browser: {page.as_uri()}", soft_wrap=True)
 
 
 if __name__ == "__main__":

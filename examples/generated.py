@@ -63,23 +63,23 @@ def block(results: Results, example: str) -> str:
     told = f"{results['distance']} of {results['curve_images']} images"
     rows = [
         (f"{told}, before training", f"{before:.1f}"),
-        (f"the same, after {kimg} thousand images", f"{after:.1f}"),
-        ("how many times as small", f"{before / max(after, 1e-9):.1f}"),
+        (f"after {kimg} thousand images", f"{after:.1f}"),
+        ("factor of improvement", f"{before / max(after, 1e-9):.1f}"),
     ]
     rows += [
         (f"{name} of the submission ({results['images']} images)", f"{value:.4g}")
         for name, value in results["scores"].items()
     ]
-    rows.append(("copies of images to learn from", str(results["copies"])))
+    rows.append(("copies of training images", str(results["copies"])))
     if "public" in results:
         rows.append(("public score (MiFID)", f"{results['public']:.2f}"))
-    rows.append(("images a second in training", f"{results['images_per_second']:.0f}"))
+    rows.append(("training images per second", f"{results['images_per_second']:.0f}"))
     rows += [(f"{name}, seconds", f"{value:.0f}") for name, value in results["seconds"].items()]
     lines = [f"| {name} | {value} |" for name, value in rows]
     pictures = [
-        "![The first images that were made](samples.webp)",
+        "![The first generated images](samples.webp)",
         "",
-        "![The curve](picture.svg)",
+        "![The distance during training](picture.svg)",
     ]
     source = describe_run(results, f"uv run python examples/record.py {example} ../{example}")
     return "\n".join(["| | |", "|---|---|", *lines, "", *pictures, "", source, ""])

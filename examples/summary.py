@@ -96,7 +96,7 @@ def block(results: Results) -> str:
             f"| private score | {results['private']:.4f} |",
             f"| rank | {results['rank']} of {results['teams']} |",
             f"| training | {steps['train']:.0f} s |",
-            f"| everything, installing included | {results['total_seconds']:.0f} s |",
+            f"| total, with installation | {results['total_seconds']:.0f} s |",
             "",
             describe_run(results, "uv run python examples/demo.py --record"),
             "",

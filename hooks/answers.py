@@ -66,9 +66,9 @@ def package_name(text: str) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
         yield "must be 1 to 64 lower-case letters, digits or '_', a letter first"
     elif keyword.iskeyword(text):
-        yield "is a word of Python's own grammar: choose another"
+        yield "is a keyword of Python: choose another"
     elif text in sys.stdlib_module_names or text in IMPORTED or text in WINDOWS_DEVICES:
-        yield "would hide a module of the same name: choose another"
+        yield "is the name of a Python module: choose another"
 
 
 def line(limit: int, also_forbidden: str = "") -> Check:
@@ -77,9 +77,9 @@ def line(limit: int, also_forbidden: str = "") -> Check:
     def check(text: str) -> Iterator[str]:
         bad = sorted({char for char in text if char in FORBIDDEN + also_forbidden})
         if not text.isprintable():
-            yield "holds a character that cannot be seen, such as a line break"
+            yield "contains an invisible character, such as a line break"
         if bad:
-            yield f"holds {' '.join(bad)}: leave that out"
+            yield f"contains {' '.join(bad)}: remove that"
         if text != text.strip():
             yield "begins or ends with a space"
         if not any(char.isalnum() for char in text):
@@ -101,7 +101,7 @@ def email(text: str) -> Iterator[str]:
 def github_username(text: str) -> Iterator[str]:
     """Check the name of a user or an organisation on GitHub."""
     if len(text) > 39 or not re.fullmatch(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", text):
-        yield "is not a user name on GitHub: up to 39 letters, digits and single hyphens"
+        yield "is not a GitHub username: up to 39 letters, digits and single hyphens"
 
 
 def errors(answers: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, list[str]]:

@@ -68,7 +68,7 @@ def _dvc_remote(text: str, schemes: Mapping[str, str]) -> Iterator[str]:
         or len(text) > 500
     ):
         yield (
-            "may hold letters, digits, inner spaces and . _ ~ : / @ + % = - only; write D:/store"
+            "may contain letters, digits, inner spaces and . _ ~ : / @ + % = - only; write D:/store"
             " for a folder on Windows, and put keys and tokens in .dvc/config.local, never here"
         )
     elif found and scheme not in schemes:
@@ -76,7 +76,7 @@ def _dvc_remote(text: str, schemes: Mapping[str, str]) -> Iterator[str]:
     elif found and not rest.strip("/"):
         yield "has nothing after '://': add the bucket or the host, and the path"
     elif found and re.match(r"[^/]*:[^/]*@", rest):
-        yield "holds a password: keep it out of git, in .dvc/config.local"
+        yield "contains a password: put it in .dvc/config.local, which git ignores"
     elif not found and not re.match(r"/|[A-Za-z]:/|\.\./", text):
         yield "must be a full path, or begin with ../ so that the data lies outside the project"
 

@@ -70,5 +70,5 @@ def preprocess(source: str, name: str | None) -> str:
     if name is None and source == PROJECT_FOLDER:
         return "{% if cookiecutter | checked_answers %}" + source + "{% endif %}"
     if name is None and re.search(r"{[{%#]", source) and "cookiecutter" not in source:
-        raise refuse(f"An answer holds template code: {source!a}. Leave it out.")
+        raise refuse(f"An answer contains template code: {source!a}. Remove it.")
     return source

@@ -51,8 +51,8 @@ def check_tools() -> None:
         if found is None or found < oldest:
             state = "was not found" if found is None else "is too old ({}.{})".format(*found)
             print(
-                "Note: {} {}. It {}. Your project is written all the same; "
-                "get {} {}.{} or newer later from {}".format(
+                "Note: {} {}. It {}. Your project is generated anyway; "
+                "install {} {}.{} or newer later from {}".format(
                     tool, state, purpose, tool, *oldest, source
                 ),
                 flush=True,

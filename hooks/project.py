@@ -23,8 +23,8 @@ def make_repository(answers: Mapping[str, str]) -> str:
         return f"{folder}, and if it is new: {git.BY_HAND}"
     if Path(".git").exists() or git.first_commit(answers):
         return folder
-    print("There is no git repository yet: git is missing or could not make one.")
-    return f"{folder}; once git is there: {git.BY_HAND}"
+    print("There is no git repository yet: git is missing or could not create one.")
+    return f"{folder}; once git is installed: {git.BY_HAND}"
 
 
 def say_next(*steps: str) -> None:

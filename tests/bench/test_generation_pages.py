@@ -22,10 +22,8 @@ def test_the_page_counts_in_how_many_seeds_augmentation_ends_nearer() -> None:
         for seed, last in enumerate(pair)
     ]
     page = augmentation_page(Augmented(results, 1.0, 2.0, 16.0, 797), MACHINE, quick=False)
-    assert (
-        "With `ada` the distance at the end is smaller than without augmentation in 1 of 2" in page
-    )
-    assert "in 2 of 2 seeds: 15.0 against 45.0 in the mean." in page
+    assert "With `ada` the final distance is smaller than without augmentation for 1 of 2" in page
+    assert "for 2 of 2 seeds: 15.0 compared to 45.0 on average." in page
     assert "| none | 300.0 | 25.0 | 45.0 |" in page
     assert "| ada | 0 | 300.0 | 30.0 | 25.0 | 0.20 | +0.60 | 100 |" in page
     assert "--quick" not in page
@@ -38,7 +36,7 @@ def test_the_page_compares_compiled_with_plain_and_names_what_failed() -> None:
     found = Rates("a card", 64, rates, {plain: record, fast: record})
     page = generation_page(found, MACHINE, quick=True)
     assert "| stylegan2 | 24.5 | 32-true | 99.5 | 3 | 100 | 110 | 120 |" in page
-    assert "Compiled, stylegan2 takes 1.50 times as many images a second." in page
+    assert "Compiling stylegan2 speeds up training by a factor of 1.50." in page
     assert "--quick" in page
     broken = Rates("a card", 64, {plain: [1.0], fast: "It failed.\nBadly."}, {plain: record})
     assert "| stylegan2, compiled | It failed. Badly. |" in generation_page(

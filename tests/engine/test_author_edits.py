@@ -1,6 +1,7 @@
 """What a Kaggler changes to climb takes one edit of the author's package, none of the engine."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from samples import write
 
 from compete import project
 from compete.contract import Contract
+from compete.errors import Fault
 from compete.files import PARAMS
 from compete.metrics import METRICS, find_metric, get_metric
 from compete.portfolio.supervised.sections.validation import validation_section
@@ -21,8 +23,10 @@ from compete.records import FoldRun, Scores
 from compete.supervised.fit import build
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
+from compete.supervised.staleness import refuse_stale
 from compete.supervised.train import train
 from compete.training.config import load_config
+from compete.training.fingerprint import code_digest
 
 Start = Callable[..., None]
 METRIC = """
@@ -176,6 +180,28 @@ def test_a_feature_is_a_column_in_features_py(start: Start) -> None:
     assert data.kinds["old"] == "category"
     train(0, None, ["--trainer.max_epochs", "1"])
     assert 0 <= validation_scores()["accuracy"] <= 1
+
+
+def test_what_prepare_goes_by_is_not_changed_without_it(start: Start) -> None:
+    start(tables, ("features.py", "    return table\n", "    return table\n"))
+    quick = ["--trainer.max_epochs", "1"]
+    with pytest.raises(Fault, match=r"base asks for `data.folds: 2`, but all members share"):
+        train(0, None, [*quick, "--data.folds", "2"])
+    file = Path(str(import_module(f"{project.package()}.features").__file__))
+    text = file.read_text(encoding="utf-8")
+    for edit, fails in ((f"# a remark\n{text}", False), (f"{text}\nX = 1\n", True), (text, False)):
+        write(file, edit)
+        code_digest.cache_clear()  # a command begins without it
+        if fails:
+            with pytest.raises(Fault, match=r"features.py has changed since .*`compete prepare`"):
+                refuse_stale({})
+        else:
+            refuse_stale({})
+    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    params["data"] |= {"on_bad_row": "skip", "batch_size": 7}
+    write(PARAMS, yaml.safe_dump(params))
+    with pytest.raises(Fault, match=r"`data.on_bad_row` of params.yaml has changed"):
+        train(0, None, quick)
 
 
 def test_a_feature_of_targets_is_made_of_a_folds_training_rows(

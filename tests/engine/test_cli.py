@@ -56,7 +56,7 @@ def project(
         ("validate nowhere.csv", 1, "There is no file nowhere.csv"),
         ("submit", 1, "No Kaggle credentials"),
         ("status", 0, "first"),
-        ("guard", 0, "Looked into 1 file, compared with no data"),
+        ("guard", 0, "Checked 1 file, compared with no data"),
         ("no-such-verb", 2, "no-such-verb"),
     ],
 )
@@ -129,7 +129,7 @@ def test_outside_a_project_every_verb_says_so(tmp_path: Path, command: str) -> N
     done = _outside(tmp_path, command)
     assert done.returncode == 1, done.stdout
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: There is no params.yaml here")
+    assert line.startswith("error: There is no params.yaml in this folder")
     assert "project's folder" in line
 
 
@@ -182,4 +182,4 @@ def test_the_guard_names_rows_hidden_in_a_database(
     )
     assert done.returncode == 1
     assert "notes.db, table kept: rows of the competition's data" in done.stderr
-    assert "Looked into 2 files, compared with 40 rows of train.csv" in done.stderr
+    assert "Checked 2 files, compared with 40 rows of train.csv" in done.stderr

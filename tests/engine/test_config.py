@@ -97,6 +97,42 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(section: str, values: dict
         load_config("base")
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("data", "folds", 1),
+        ("data", "batch_size", 0),
+        ("data", "batch_size", True),
+        ("data", "trained_folds", -1),
+        ("model", "lr", 0.0),
+        ("model", "width", -3),
+        ("model", "dropout", 1.0),
+        ("model", "tree_depth", 17),
+        ("trainer", "max_epochs", 0),
+        ("trainer", "accumulate_grad_batches", 0),
+        ("trainer", "gradient_clip_val", -1.0),
+    ],
+)
+def test_a_number_out_of_bounds_is_refused_in_a_sentence(
+    section: str, key: str, value: float
+) -> None:
+    change(section, **{key: value})
+    with pytest.raises(Fault, match=rf"{section}\.{key}.*Input should be.*{value}") as caught:
+        load_config("base")
+    assert not any(noise in str(caught.value) for noise in ("pydantic", "type=", "Subtypes"))
+
+
+def test_numbers_at_the_bounds_are_taken() -> None:
+    change("data", folds=2, batch_size=1, num_workers=0)
+    change("model", dropout=0.0, warmup=1.0, ema=0.0)
+    change("trainer", max_epochs=-1, max_steps=1, gradient_clip_val=0)
+    config = load_config("base", ["--model.k=1"])
+    assert (config.data.folds, config.model["k"], config.trainer.max_epochs) == (2, 1, -1)
+    assert type(config.data.folds) is int, "a plain number, which YAML can write"
+    with pytest.raises(Fault, match=r"seed_everything.*greater than or equal to 0"):
+        load_config("base", ["--seed_everything=-1"])
+
+
 def test_an_unknown_section_is_refused_with_those_there_are() -> None:
     change("optimizer", name="sgd")
     with pytest.raises(Fault, match=r"params\.yaml has an unknown section: 'optimizer'.*model"):
@@ -123,7 +159,7 @@ def test_members_are_the_files_of_their_folder() -> None:
         load_config("third")
     for file in Path("members").iterdir():
         file.unlink()
-    with pytest.raises(Fault, match=r"holds no member.*base\.yaml"):
+    with pytest.raises(Fault, match=r"contains no member.*base\.yaml"):
         member_names()
 
 

@@ -65,5 +65,5 @@ def test_an_error_in_the_authors_own_code_is_not_hidden(edit_author: Edit) -> No
 
 def test_a_line_that_is_no_python_is_refused_with_its_place(edit_author: Edit) -> None:
     edit_author("tabular", "features.py", "def broken(:")
-    with pytest.raises(Fault, match=r"features\.py, line \d+, is no valid Python"):
+    with pytest.raises(Fault, match=r"features\.py, line \d+, is not valid Python"):
         project.author("features", "add_columns")

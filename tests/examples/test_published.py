@@ -61,7 +61,7 @@ def test_a_second_run_changes_nothing(demonstration: Demonstration, published: P
     before = demonstration.project.run("git", "ls-remote", published).stdout
     said = demonstration.project.run("compete", "publish").stderr
     assert "now:" not in said
-    assert said.count("done before") == 2
+    assert said.count("already done") == 2
     assert demonstration.project.run("git", "ls-remote", published).stdout == before
 
 

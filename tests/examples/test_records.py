@@ -136,10 +136,10 @@ def test_a_project_of_images_is_recorded(tmp_path: Path, monkeypatch: pytest.Mon
     written = record.block(json.loads(json.dumps(results)), "fashion")
     for row in (
         "| FID-lite0 of 500 images, before training | 999.5 |",
-        "| the same, after 20 thousand images | 150.2 |",
-        "| how many times as small | 6.7 |",
+        "| after 20 thousand images | 150.2 |",
+        "| factor of improvement | 6.7 |",
         "| MiFID-lite0 of the submission (600 images) | 130.2 |",
-        "| copies of images to learn from | 1 |",
+        "| copies of training images | 1 |",
         "| train, seconds | 400 |",
         "written by `uv run python examples/record.py fashion ../fashion`.",
     ):

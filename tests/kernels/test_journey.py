@@ -14,6 +14,7 @@ import practice_kaggle
 import pytest
 import yaml
 from end_to_end import EndToEndRun
+from practice_kaggle.datasets.batches import hand_out_in_batches
 from practice_kaggle.environment import overlaid
 from support import Project, outside_environment
 
@@ -49,6 +50,32 @@ def entries(project: Project) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def with_image(made: EndToEndRun, folder: Path) -> tuple[Project, Path]:
+    """Copy a trained project, and make what it takes for Kaggle's image; return its Python."""
+    ignored = shutil.ignore_patterns(".venv", "cache", "tmp")
+    shutil.copytree(made.project.path, folder / "project", ignore=ignored)
+    project = Project(folder / "project", made.project.path / ".venv")
+    python = make_image(project, folder / "image")
+    installed = project.run("uv", "pip", "freeze", "--python", str(python)).stdout
+    version = ".".join(map(str, sys.version_info[:2]))
+    (folder / "kaggle.txt").write_text(f"# python: {version}\n{installed}", encoding="utf-8")
+    project.run("compete", "kernel", "image", "--update", str(folder / "kaggle.txt"))
+    return project, python
+
+
+def assert_scored_as_the_file(project: Project, practice: Path, sent: str) -> None:
+    """The notebook has the scores of the file, and wrote the predictions of the file."""
+    file, notebook = entries(project)[0], entries(project)[-1]
+    assert notebook["kernel"] == f"practice/{project_name(project)}-predict"
+    assert (notebook["kernel_version"], notebook["file"]) == (1, sent)
+    for score in ("public", "private", "cv"):
+        assert notebook[score] == file[score] is not None
+    reruns = practice / "state/account/kernels" / f"{project_name(project)}-predict" / "1/reruns"
+    path = next(reruns.rglob(sent))
+    table = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
+    assert table.equals(pl.read_csv(project.path / "submissions/submission.csv"))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("run", RUNS)
 def test_a_notebook_scores_as_predict_does(
@@ -56,14 +83,7 @@ def test_a_notebook_scores_as_predict_does(
 ) -> None:
     """Train, build, rehearse, push, submit: the score is that of the file, to the last digit."""
     made = run_end_to_end(run)
-    ignored = shutil.ignore_patterns(".venv", "cache", "tmp")
-    shutil.copytree(made.project.path, tmp_path / "project", ignore=ignored)
-    project = Project(tmp_path / "project", made.project.path / ".venv")
-    python = make_image(project, tmp_path / "image")
-    installed = project.run("uv", "pip", "freeze", "--python", str(python)).stdout
-    version = ".".join(map(str, sys.version_info[:2]))
-    (tmp_path / "kaggle.txt").write_text(f"# python: {version}\n{installed}", encoding="utf-8")
-    project.run("compete", "kernel", "image", "--update", str(tmp_path / "kaggle.txt"))
+    project, python = with_image(made, tmp_path)
     project.run("compete", "kernel", "build")
     project.run("compete", "kernel", "rehearse")
     practice = as_code_competition(made.practice, tmp_path / "practice")
@@ -74,14 +94,32 @@ def test_a_notebook_scores_as_predict_does(
         assert "code competition" in refused.stderr
         project.run("compete", "kernel", "push", env=env)
         project.run("compete", "kernel", "submit", "-m", "A notebook", env=env)
-    file, notebook = entries(project)[0], entries(project)[-1]
-    assert notebook["kernel"] == f"practice/{project_name(project)}-predict"
-    assert notebook["kernel_version"] == 1
-    for score in ("public", "private", "cv"):
-        assert notebook[score] == file[score] is not None
-    reruns = practice / "state/account/kernels" / f"{project_name(project)}-predict" / "1/reruns"
-    sent = pl.read_csv(next(reruns.rglob("submission.csv")))
-    assert sent.equals(pl.read_csv(project.path / "submissions/submission.csv"))
+    assert_scored_as_the_file(project, practice, "submission.csv")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("run", ["tabular"])
+def test_an_inference_server_scores_as_predict_does(
+    run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path, run: str
+) -> None:
+    """The hidden rows come in batches, which is how such a competition's data says it."""
+    made = run_end_to_end(run)
+    project, python = with_image(made, tmp_path)
+    practice = tmp_path / "practice"
+    shutil.copytree(made.practice, practice, ignore=shutil.ignore_patterns("state"))
+    hand_out_in_batches(practice)
+    with (practice / "competition.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("batch_rows: 60\n")  # of 171
+    host = practice_kaggle.HostOptions(image=python)
+    with practice_kaggle.serve(practice, host=host) as server:
+        env = overlaid(outside_environment(), server.env)
+        project.run("compete", "download", env=env)
+        project.run("compete", "kernel", "build")
+        rehearsed = project.run("compete", "kernel", "rehearse")
+        assert "PracticeInferenceServer, started after" in rehearsed.stderr
+        project.run("compete", "kernel", "push", env=env)
+        project.run("compete", "kernel", "submit", "-m", "A server", env=env)
+    assert_scored_as_the_file(project, practice, "submission.parquet")
 
 
 def project_name(project: Project) -> str:

@@ -55,6 +55,7 @@ def test_the_environment_hides_the_account_and_keeps_the_tools(
     (home / ".gitconfig").write_text("[user]\n", encoding="utf-8")
     outer = {**os.environ, "HOME": str(home), "USERPROFILE": str(home)}
     outer |= {"KAGGLE_API_TOKEN": "real", "KAGGLE_PROXY": "http://proxy.example"}
+    outer |= {"VIRTUAL_ENV": sys.prefix}  # as `uv run` sets it
     outer = {name: value for name, value in outer.items() if not name.startswith(("XDG_", "GIT_"))}
     script = (
         "import json, os, pathlib as p;"
@@ -63,7 +64,7 @@ def test_the_environment_hides_the_account_and_keeps_the_tools(
     done = practise(str(make_practice()), "--", sys.executable, "-c", script, env=outer)
     inner, config = json.loads(done.stdout)
     assert "real" not in inner.values()
-    assert "KAGGLE_PROXY" not in inner
+    assert not {"KAGGLE_PROXY", "VIRTUAL_ENV"} & set(inner)
     assert not config.startswith(str(home))
     assert inner["KAGGLE_API_ENVIRONMENT"] == "LOCALHOST"
     assert inner["XDG_CACHE_HOME"] == str(home / ".cache")

@@ -99,6 +99,6 @@ def test_what_was_killed_while_it_uploaded_is_finished_by_the_next_run(
     (release,) = github.releases.values()
     assert "weights.zip" not in {one["name"] for one in release["assets"]}
     said = project.run("compete", "publish", env=github.environment).stderr
-    assert said.count("done before") == 5
+    assert said.count("already done") == 5
     assert "weights.zip" in {one["name"] for one in release["assets"]}
     assert github.changes.count("POST repository") == 1

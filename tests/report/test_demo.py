@@ -1,5 +1,6 @@
 """The demo in a real browser, after an end-to-end run: it predicts what Python does."""
 
+import base64
 import functools
 import gzip
 import hashlib
@@ -22,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from support import REPOSITORY
 
+from compete.export.quantize import predictions
 from compete.export.runtime import WEB
 from compete.tasks.image.decode import resize
 from compete.tasks.image.export import vertical_first
@@ -145,6 +147,8 @@ def test_twenty_inputs_get_the_prediction_that_python_makes(
 ) -> None:
     said: list[str] = []
     page = open_demo(chrome, demo.address, said, offline=True)
+    card = json.loads((demo.root / "reports/card.json").read_text("utf-8"))
+    assert page.locator("h1").inner_text() == card["title"]
     expected = demo.expected()
     for row, give in enumerate(GIVE[demo.record["task"]](page, demo, tmp_path)):
         for name, value in ask(page, give):
@@ -153,6 +157,37 @@ def test_twenty_inputs_get_the_prediction_that_python_makes(
         blend = pl.read_parquet(demo.root / "predictions/blend/test.parquet").sort("row")
         assert np.allclose(expected.to_numpy(), blend.select("^p_.*$").to_numpy(), atol=1e-9)
     assert said == []
+    page.context.close()
+
+
+@pytest.mark.long
+def test_in_8_bit_integers_the_page_predicts_what_its_graph_does(
+    run_end_to_end: Callable[[str], EndToEndRun], chrome: Browser, tmp_path: Path
+) -> None:
+    project = run_end_to_end("image").project
+    project.run("compete", "export", "--int8", "--fold", "0")
+    shutil.move(project.path / "reports/demo", tmp_path / "demo")
+    said: list[str] = []
+    compare_with_graph(Demo(project.path, tmp_path / "demo"), chrome, tmp_path, said)
+    assert said == []
+
+
+def compare_with_graph(demo: Demo, chrome: Browser, tmp_path: Path, said: list[str]) -> None:
+    """Compare the predictions of a page that holds one model with those of the model's file."""
+    assert [one["kept"] for one in demo.record["int8"]] == [True]
+    graph = b"".join(
+        gzip.decompress(base64.b64decode(path.read_text("utf-8").split('"')[3]))
+        for path in sorted(demo.folder.glob("parts/model-base-0-*.js"))
+    )
+    pixels = np.load(demo.root / "data/processed/test.npy")[:ROWS].transpose(0, 3, 1, 2)
+    expected = predictions(graph, [{"pixels": pixels}])
+    page = open_demo(chrome, demo.address, said, offline=True)
+    assert "rounded to 8-bit integers" in page.inner_text(".about")
+    outputs = json.loads(page.inner_text("#values"))["outputs"]
+    for row, give in enumerate(give_image(page, demo, tmp_path)):
+        for name, value in ask(page, give):
+            # Processors multiply and round integers in different orders.
+            assert value == pytest.approx(expected[row, outputs.index(name)], abs=0.03)
     page.context.close()
 
 

@@ -173,7 +173,7 @@ def test_a_run_leaves_the_cards_and_a_page_that_git_can_keep(run: EndToEndRun) -
     kept = set(project.run("git", "ls-files").stdout.splitlines())
     cards = {"CITATION.cff", "MODEL_CARD.md", "reports/card.json", "reports/cv.txt"}
     assert cards | {"reports/index.html", "reports/plots/picture.svg"} <= kept
-    assert "Nothing was submitted yet" not in (project.path / "README.md").read_text("utf-8")
+    assert "Nothing has been submitted yet" not in (project.path / "README.md").read_text("utf-8")
 
 
 def test_a_picture_of_the_page_is_taken_by_a_command(

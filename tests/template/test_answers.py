@@ -232,8 +232,8 @@ def test_a_replayed_bad_answer_is_refused_before_anything_is_written(
     done = run("cookiecutter", template_dir, "-o", out, "--replay-file", replay, fails=1)
     assert done.stdout.splitlines() == [
         "Nothing was written. Please change these answers:",
-        "  author_name: 'x\"\\nimport os' holds a character that cannot be seen, such as a line "
-        'break; it holds ": leave that out.',
+        "  author_name: 'x\"\\nimport os' contains an invisible character, such as a line "
+        'break; it contains ": remove that.',
     ]
     assert not out.exists()
 
@@ -252,7 +252,7 @@ def test_cruft_refuses_a_bad_answer_by_name(run: Run, repository: Path, tmp_path
     where = ("--directory", "template/competition", "--no-input", "--output-dir", out)
     answers = ("--extra-context", '{"github_username": "a_b"}')
     done = run("cruft", "create", repository, *where, *answers, fails=1)
-    assert "github_username: 'a_b' is not a user name on GitHub" in done.stderr
+    assert "github_username: 'a_b' is not a GitHub username" in done.stderr
     assert list(out.iterdir()) == []
 
 

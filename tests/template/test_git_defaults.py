@@ -54,7 +54,7 @@ def test_the_defaults_are_offered_as_answers(run: Run, tmp_path: Path) -> None:
     typed = 14 * "\n"
     done = run("cookiecutter", REPOSITORY, "-o", tmp_path, typed=typed, GIT_CONFIG_GLOBAL=config)
     asked = " ".join(done.stdout.split())
-    assert "Who is the author? (Ada Lovelace)" in asked
+    assert "Name of the author (Ada Lovelace)" in asked
     assert "(ada@example.org)" in asked
     assert author(tmp_path / "digit-recognizer") == ("Ada Lovelace", "ada@example.org")
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from support import REPOSITORY, Render, outside_environment
 
 from hooks.engine import engine_files
@@ -156,8 +157,17 @@ def test_without_a_licence_there_is_no_licence_file(render: Render) -> None:
 
 
 @pytest.mark.parametrize("version", CONTEXT["python_version"])
-def test_the_oldest_python_is_the_chosen_one(render: Render, version: str) -> None:
-    assert pyproject(render(python_version=version))["project"]["requires-python"] == f">={version}"
+def test_python_is_the_chosen_one_or_newer_up_to_the_newest_that_is_tested(
+    render: Render, version: str
+) -> None:
+    # Without an upper bound, uv installs a Python that some packages have no wheels for yet.
+    wanted = SpecifierSet(pyproject(render(python_version=version))["project"]["requires-python"])
+    workflow = (REPOSITORY / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    tested = yaml.safe_load(workflow)["jobs"]["test"]["strategy"]["matrix"]["python"]
+    newest = int(tested[-1].removeprefix("3."))
+    allowed = [f"3.{minor}" for minor in range(8, newest + 9) if f"3.{minor}" in wanted]
+    assert allowed == [one for one in tested if one in wanted]
+    assert allowed[0] == version
 
 
 @pytest.mark.parametrize("metric", ["auto", *CONTEXT["_task_metrics"]["image"]])

@@ -68,6 +68,24 @@ def test_a_broken_file_is_refused_by_name(name: str, text: str) -> None:
         type(RECORDS[name]).read(path)
 
 
+@pytest.mark.parametrize(
+    ("record", "text", "problem"),
+    [
+        (Leaderboard, '{"slug": "s", "time": "t", "private": true, "scores": "0.9"}', "scores: "),
+        (Leaderboard, '{"slug": "s", "time": "t", "private": true, "scores": ["x"]}', "scores.0: "),
+        (FoldRun, '{"fingerprint": "f", "epochs": "many"}', "epochs: "),
+        (FoldRun, '{"fingerprint": "f", "pretrained": {"source": 7, "kind": "hub"}}', "source: "),
+        (Prepared, '{"fold_kind": "time", "folds": [3], "digest": "d"}', "folds: "),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_its_place(
+    record: type[Record], text: str, problem: str
+) -> None:
+    Path("some.json").write_text(text, encoding="utf-8")
+    with pytest.raises(Fault, match=rf"some.json is damaged .*\(.*{problem}.*Delete it"):
+        record.read(Path("some.json"))
+
+
 def test_what_is_not_there_is_none_and_unprepared_data_a_fault() -> None:
     assert (FoldRun.load("base", 0), Scores.load(), Leaderboard.load()) == (None, None, None)
     with pytest.raises(Fault, match="compete prepare"):

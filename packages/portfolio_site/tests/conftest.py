@@ -29,7 +29,9 @@ def portfolio(tmp_path: Path) -> Callable[..., Path]:
         }
         text = yaml.safe_dump(settings | keys)
         (folder / "projects.yaml").write_text(text, encoding="utf-8")
-        (folder / "about.md").write_text("I *count*. <script>x</script>\n", encoding="utf-8")
+        (folder / "about.md").write_text(
+            "<!-- A hint. -->\nI *count*. <script>x</script>\n", encoding="utf-8"
+        )
         return folder
 
     return write

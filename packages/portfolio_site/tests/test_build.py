@@ -120,6 +120,7 @@ def test_skills_are_told_with_the_projects_that_show_them(built: Path) -> None:
     about = (built / "about.html").read_text(encoding="utf-8")
     assert about.lower().index("ensembling") < about.index("CatBoost")  # two projects, and one
     assert "<em>count</em>" in about
+    assert "hint" not in about
 
 
 def test_what_goes_elsewhere_names_the_projects_and_escapes_them(built: Path) -> None:
@@ -193,4 +194,4 @@ def test_the_command_fails_with_a_sentence(
 
 def test_a_portfolio_without_projects_is_a_site_that_says_so(portfolio: Portfolio) -> None:
     page = build(portfolio())
-    assert "There is no project yet" in page.read_text(encoding="utf-8")
+    assert "There are no projects yet" in page.read_text(encoding="utf-8")

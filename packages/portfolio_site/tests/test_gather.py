@@ -58,10 +58,10 @@ def test_each_broken_project_is_named_with_what_to_do_and_the_others_are_read(
         "missing: There is no file missing/reports/card.json."
         " Run `uv run compete report` in that project. It is left out.",
         "broken: Its card is not valid JSON."
-        " Write it anew, by `uv run compete report` in that project. It is left out.",
+        " Run `uv run compete report` in that project. It is left out.",
         "huge: card.json is larger than 500,000 bytes. Write a smaller one. It is left out.",
-        "blind: Its picture reports/none.png is missing. Write its report anew."
-        " The rest of it is shown.",
+        "blind: Its picture reports/none.png is missing."
+        " Run `uv run compete report` in that project. The rest of it is shown.",
     ]
 
 
@@ -76,7 +76,7 @@ def test_what_was_kept_is_shown_when_the_project_is_gone_or_broken(tmp_path: Pat
         change()
         [after], [problem] = only("prices", folder=tmp_path)
         assert (after.card, after.picture) == (before.card, before.picture)
-        assert str(problem).endswith("The card that was kept is shown.")
+        assert str(problem).endswith("The saved card is shown.")
         now = {
             path: path.read_bytes() for path in (tmp_path / "cards").rglob("*") if path.is_file()
         }
@@ -199,7 +199,7 @@ def test_what_is_not_there_too_large_or_too_slow_is_named(
     places = [f"{address}/none", f"{address}/large", f"{address}/slow", "https://localhost:1/x"]
     [], problems = only(*places, folder=tmp_path)
     said = [str(problem) for problem in problems]
-    assert "answers with 404" in said[0]
+    assert "returned status 404" in said[0]
     assert "larger than 500,000 bytes" in said[1]
     assert "takes longer than" in said[2]
     assert "can't be reached (ConnectionError)" in said[3]

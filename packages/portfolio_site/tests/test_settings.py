@@ -24,13 +24,13 @@ def test_projects_are_folders_addresses_or_either_with_links(portfolio: Portfoli
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"name": None}, "name is no text"),
-        ({"headline": ["x"]}, "headline is no text"),
+        ({"name": None}, "name is not text"),
+        ({"headline": ["x"]}, "headline is not text"),
         ({"url": "http://a.b"}, "url is not an https address"),
-        ({"links": ["x"]}, "links is no list"),
+        ({"links": ["x"]}, "links is not a list"),
         ({"links": {"Mail": "mailto:a@b.c"}}, "links.Mail is not an https address"),
         ({"projects": "x"}, "projects is not a list"),
-        ({"projects": [7]}, "projects holds 7"),
+        ({"projects": [7]}, "projects contains 7"),
         ({"projects": [{"project": "x", "size": "y"}]}, "projects: x: size is not a key"),
         ({"projects": [{"project": "x", "demo": "javascript:x"}]}, "x.demo is not an https"),
         ({"theme": "dark"}, "theme is not a key"),
@@ -42,7 +42,8 @@ def test_a_wrong_key_is_named(portfolio: Portfolio, keys: dict[str, Any], said: 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("a: [", "not valid YAML"), ("- x", "holds no keys"), ("", "holds no keys")]
+    ("text", "said"),
+    [("a: [", "not valid YAML"), ("- x", "contains no keys"), ("", "contains no keys")],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "projects.yaml").write_text(text, encoding="utf-8")

@@ -119,7 +119,7 @@ def test_another_number_than_the_competition_takes_is_refused(settle: Settle) ->
     settle(data={**MEASURED, "submission_count": 13})
     contract()
     GanRun("f", member="base", finished=True).save()
-    with pytest.raises(Fault, match="takes 10 to 12 images, and 13 would be made"):
+    with pytest.raises(Fault, match="accepts 10 to 12 images, not 13"):
         predict()
 
 
@@ -135,9 +135,9 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
     verdict = check(IMAGES_ZIP)
     assert verdict.faults == []
     same, copied = verdict.warnings
-    assert same == "1 of the images are the same as another one"
+    assert same == "1 of the images are duplicates"
     assert copied.startswith(
-        "1 of the images are copies of images to learn from, such as 00004.png of 17.png"
+        "1 of the images are copies of training images, such as 00004.png of 17.png"
     )
     assert verdict.looked_at == "10 images (28 x 28 L in PNG are asked for)"
 
@@ -145,14 +145,14 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
     with zipfile.ZipFile(IMAGES_ZIP, "a") as archive:
         archive.writestr("deep/readme.txt", "no image")
     assert check(IMAGES_ZIP).faults == [
-        "00000.png, 00001.png, 00002.png and 7 more are 28 x 28 where 32 x 28 is asked for",
-        "00000.png, 00001.png, 00002.png and 7 more are PNG where JPEG is asked for",
-        "deep/readme.txt is no image that can be read",
+        "00000.png, 00001.png, 00002.png and 7 more are 28 x 28, but must be 32 x 28",
+        "00000.png, 00001.png, 00002.png and 7 more are PNG, but must be JPEG",
+        "deep/readme.txt is not a readable image",
     ]
     contract(count_min=12)
-    assert check(IMAGES_ZIP).faults[0] == "it holds 11 files; 12 to 12 are taken"
+    assert check(IMAGES_ZIP).faults[0] == "it has 11 files; 12 to 12 are allowed"
     IMAGES_ZIP.write_bytes(b"no zip")
-    assert check(IMAGES_ZIP).faults == ["it is no zip: File is not a zip file"]
+    assert check(IMAGES_ZIP).faults == ["it is not a zip file: File is not a zip file"]
     IMAGES_ZIP.unlink()
     with pytest.raises(Fault, match="There is no file"):
         check(IMAGES_ZIP)

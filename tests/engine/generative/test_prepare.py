@@ -70,8 +70,8 @@ def test_images_of_all_kinds_become_one_array_and_the_policies_are_counted(
         "reduced": 1,
     }
     said = capsys.readouterr().err
-    assert "1 are not square: their centre is used" in said
-    assert "2 can't be used and are left out" in said
+    assert "1 are not square and are center-cropped" in said
+    assert "2 can't be used and are skipped" in said
     assert "6 images are fewer than a batch of 8" in said
     assert count_known() == 6  # what the leak check knows them by
 
@@ -79,7 +79,7 @@ def test_images_of_all_kinds_become_one_array_and_the_policies_are_counted(
 @pytest.mark.parametrize(
     ("images", "settings", "why"),
     [
-        ({}, {}, "holds no images"),
+        ({}, {}, "contains no images"),
         ({"images/a.png": noise()}, {}, "one image: there is no variety"),
         (
             {"images/a.png": noise(), "images/b.png": noise()},

@@ -72,7 +72,7 @@ def test_an_agent_is_validated_sent_once_and_rated(
     refused = project.compete("submit", str(bad))
     assert refused.code == 1
     last = refused.err.splitlines()[-1]
-    assert last.startswith("error: Kaggle would not accept")
+    assert last.startswith("error: Kaggle would reject")
     assert "it imports lightning, which Kaggle's image lacks" in last
     validated = project.compete("validate", str(bad))
     assert validated.code == 1
@@ -144,4 +144,4 @@ def test_without_a_way_to_kaggle_the_ledger_is_shown(project: Project) -> None:
     path.write_text(json.dumps(line) + "\n", encoding="utf-8")
     shown = project.compete("status")
     assert shown.code == 0, shown.text
-    assert "The episodes of submission 77 are not known" in shown.err
+    assert "The episodes of submission 77 could not be fetched" in shown.err

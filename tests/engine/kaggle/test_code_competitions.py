@@ -1,6 +1,8 @@
 """Code competitions: what was built is pushed once and submitted once, whatever happens between."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +12,7 @@ from typing import Any
 
 import practice_kaggle
 import pytest
+from practice_kaggle.datasets.batches import hand_out_in_batches
 
 from .harness import SLUG, Outcome, Project, Serve
 
@@ -22,6 +25,23 @@ first = int(found["first.txt"].read_text())
 rows = found["test.csv"].read_text().split()[1:]
 with Path("/kaggle/working/submission.csv").open("w") as file:
     print("Id,Odd", *(f"{row},{(int(row) + 1 + first) % 2}" for row in rows), sep="\\n", file=file)
+"""
+# Answers batches, but not such long ones as only the hidden rows make.
+SERVER = """
+import os, sys
+from pathlib import Path
+data = next(Path("/kaggle/input").rglob("kaggle_evaluation")).parent
+sys.path.insert(0, str(data))
+from kaggle_evaluation.practice_inference_server import PracticeInferenceServer
+def predict(sample, test):
+    if test.height > 10:
+        raise ValueError("too many rows")
+    return sample.with_columns(Odd=test["Id"] % 2)
+server = PracticeInferenceServer(predict)
+if os.environ.get("KAGGLE_IS_COMPETITION_RERUN"):
+    server.serve()
+else:
+    server.run_local_gateway((str(data),))
 """
 HOST = practice_kaggle.HostOptions(processing_seconds=0)
 
@@ -125,6 +145,49 @@ def test_killed_at_each_moment_nothing_is_sent_twice(
     assert_scored(project)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no process there can send Ctrl-C to one other")
+def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(
+    project: Project, serving: Serve
+) -> None:
+    """While files are uploaded, the dataset is processed, the notebook runs, the score is due."""
+    wait = "import os, time\ntime.sleep(0 if 'KAGGLE_IS_COMPETITION_RERUN' in os.environ else 2)\n"
+    build(project, code=wait + NOTEBOOK)
+
+    def interrupted(server: Any, method: str, *words: str) -> None:
+        before = server.count(method)
+
+        def interrupt(pid: int) -> None:
+            while server.count(method) == before:
+                time.sleep(0.01)
+            time.sleep(0.3)  # while a connection is closed, Python would swallow it
+            os.kill(pid, signal.SIGINT)
+
+        done = project.compete("kernel", *words, meanwhile=interrupt)
+        assert done.code == 1, done.text
+        assert done.err.rstrip().endswith("Interrupted. Run the same command again to resume.")
+        assert "Traceback" not in done.text
+
+    def kaggle(seconds: float, fail: list[str] | None = None, scoring: float = 0.1) -> Any:
+        options = {"host": practice_kaggle.HostOptions(processing_seconds=seconds)}
+        return serving(fail=fail, options=options, kernels_only=True, scoring_seconds=scoring)
+
+    project.seconds = 30
+    with kaggle(3600, ["Upload=stall"]) as server:
+        interrupted(server, "StartBlobUpload", "push")
+        interrupted(server, "CreateDataset", "push")
+        assert server.count("CreateDataset") == 1
+    with kaggle(0, scoring=3600) as server:
+        interrupted(server, "GetKernelSessionStatus", "push")
+        assert project.compete("kernel", "push").code == 0
+        interrupted(server, "CreateCodeSubmission", "submit", "-m", "once")
+        sent = [server.count(m) for m in ("CreateDataset", "SaveKernel", "CreateCodeSubmission")]
+        assert sent == [0, 1, 1]
+    with kaggle(0) as server:
+        assert project.compete("kernel", "submit", "-m", "once").code == 0
+        assert server.count("CreateCodeSubmission") == 0
+    assert_scored(project)
+
+
 @pytest.mark.parametrize("mode", ["lose-response", "drop"])
 def test_lost_responses(project: Project, coding: Callable[..., Any], mode: str) -> None:
     """Whether what was sent has arrived or not, the same command finds out and goes on."""
@@ -183,14 +246,16 @@ def test_nothing_of_others_is_replaced(project: Project, coding: Callable[..., A
     with coding() as server:
         account = server.site.account
         account.store.add_dataset_version("parity-files", "Other", "", 0.0, lambda folder: None)
-        project.compete("kernel", "push").assert_fault(DATASET, "did not make", "rename or delete")
+        project.compete("kernel", "push").assert_fault(
+            DATASET, "did not create", "rename or delete"
+        )
     with coding() as server:
         account = server.site.account
         with account.store.transaction() as connection:
             connection.execute("delete from dataset_versions")
         text = json.dumps({"cells": []})
         account.kernels.save("practice", "parity-predict", "Other", {"text": text})
-        project.compete("kernel", "push").assert_fault(KERNEL, "did not make", "rename or delete")
+        project.compete("kernel", "push").assert_fault(KERNEL, "did not create", "rename or delete")
         assert server.count("SaveKernel") == 0
 
 
@@ -213,6 +278,22 @@ def test_a_notebook_that_fails_on_hidden_data(project: Project, coding: Callable
         hidden.mkdir()
         (hidden / "test.csv").write_text("Id\nnone\n", encoding="utf-8")
         project.compete("kernel", "submit").assert_fault("Notebook Threw Exception", "rehearse")
+
+
+def test_an_inference_server_that_fails_on_hidden_rows(
+    project: Project, practice: Path, coding: Callable[..., Any]
+) -> None:
+    """Its local gateway writes submission.parquet; with the hidden rows `predict` raises."""
+    hand_out_in_batches(practice)
+    build(project, code=SERVER)
+    with coding(inference_server=True):
+        pushed = project.compete("kernel", "push")
+        assert pushed.code == 0, pushed.text
+        project.compete("kernel", "submit").assert_fault(
+            "Raised Exception. `compete kernel rehearse"
+        )
+    (entry,) = project.ledger()
+    assert (entry["file"], entry["state"]) == ("submission.parquet", "error")
 
 
 def test_a_notebook_without_submission(project: Project, coding: Callable[..., Any]) -> None:
@@ -241,7 +322,7 @@ def test_a_stuck_notebook_can_be_waited_for_and_left(
             "practice", "parity-predict", "Other", {"text": json.dumps({"cells": []})}
         )
         time.sleep(0.1)
-        project.compete("kernel", "push").assert_fault("did not make")
+        project.compete("kernel", "push").assert_fault("did not create")
 
 
 def test_a_file_is_not_submitted(project: Project, coding: Callable[..., Any]) -> None:

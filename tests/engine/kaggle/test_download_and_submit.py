@@ -56,7 +56,7 @@ def test_data_that_is_here_is_enough_when_kaggle_is_not(project: Project, servin
         project.compete("download")
     done = project.compete("download")  # the server is gone
     assert done.code == 0, done.text
-    assert "kept as it is" in done.err
+    assert "existing data is kept" in done.err
 
 
 def test_submit_writes_scores_rank_and_gap(project: Project, serving: Serve) -> None:

@@ -101,7 +101,7 @@ def test_a_failed_fetch_leaves_what_was_there(
     path = tmp_path / "replay.json"
     path.write_text("before", encoding="utf-8")
     fetch = f"episodes.replay({first[1][-1][0]}, Path({str(path)!r}))"
-    for mode, amount, words in [("freeze", 3000, "went silent"), ("html", None, "guest network")]:
+    for mode, amount, words in [("freeze", 3000, "stalled"), ("html", None, "guest network")]:
         site.fail("GetEpisodeReplay", mode, amount, times=None)
         worker.fault(fetch, words)
         site.failures.clear()

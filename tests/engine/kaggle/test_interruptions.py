@@ -155,7 +155,7 @@ def test_two_at_once(project: Project, serving: Serve) -> None:
             while server.count("ListSubmissions") < 1:
                 time.sleep(0.01)
             project.write_submission(flip=4)
-            project.python(aside.format("submit")).assert_fault("under way", "compete status")
+            project.python(aside.format("submit")).assert_fault("is running", "compete status")
             shown = project.python(aside.format("status"))
             assert shown.code == 0, shown.text
             assert "pending" in shown.out

@@ -32,14 +32,14 @@ def test_asked_to_slow_down_once(worker: Worker, site: practice_kaggle.Server) -
 
 def test_asked_to_slow_down_for_long(worker: Worker, site: practice_kaggle.Server) -> None:
     site.fail("GetCompetition", "429", 3600)
-    worker.fault(f"client.competition('{SLUG}')", "slow down", "429")
+    worker.fault(f"client.competition('{SLUG}')", "rate of requests", "429")
 
 
 def test_waiting_is_told(project: Project, serving: Serve) -> None:
     with serving(fail=["GetCompetition=429@1"]):
         done = project.compete("download")
     assert done.code == 0, done.text
-    assert "Trying again in 1 s" in done.err
+    assert "Retrying in 1 s" in done.err
 
 
 @pytest.mark.parametrize("mode", ["500", "503", "drop"])
@@ -52,7 +52,7 @@ def test_passing_trouble_is_waited_out(
 
 def test_lasting_trouble(worker: Worker, site: practice_kaggle.Server) -> None:
     site.fail("GetCompetition", "503", times=4)
-    worker.fault(f"client.competition('{SLUG}')", "problem of its own (503)")
+    worker.fault(f"client.competition('{SLUG}')", "server error (503)")
 
 
 def test_guest_network(worker: Worker, site: practice_kaggle.Server) -> None:
@@ -62,7 +62,7 @@ def test_guest_network(worker: Worker, site: practice_kaggle.Server) -> None:
 
 def test_guest_network_instead_of_the_data(project: Project, serving: Serve) -> None:
     with serving(fail=["Download=html"]) as server:
-        project.compete("download").assert_fault("damaged", "fetches a new copy")
+        project.compete("download").assert_fault("damaged", "downloads a new copy")
         assert not (project.folder / "data" / "raw").exists()
         again = project.compete("download")
         assert again.code == 0, again.text
@@ -70,7 +70,7 @@ def test_guest_network_instead_of_the_data(project: Project, serving: Serve) -> 
 
 
 @pytest.mark.parametrize(
-    ("mode", "says"), [("stall", "did not answer in time"), ("freeze", "went silent in the middle")]
+    ("mode", "says"), [("stall", "did not answer in time"), ("freeze", "connection stalled")]
 )
 @pytest.mark.parametrize(
     ("method", "expression", "attempts"),
@@ -105,7 +105,7 @@ def test_a_download_that_goes_silent_ends_and_goes_on(project: Project, serving:
     archive = project.folder / "data/.download/data.zip"
     with serving(fail=["Download=freeze@200000:0"]) as server:
         done = project.compete("download")
-        done.assert_fault("went silent in the middle", "goes on where it stopped")
+        done.assert_fault("connection stalled", "resumes where it stopped")
         assert server.count("Download") == 3  # at first, again, and of the rest
         there = archive.stat().st_size
         assert there >= 2 * 2**16
@@ -130,7 +130,7 @@ def test_a_stalled_upload_ends(worker: Worker, site: practice_kaggle.Server) -> 
 
 def test_lost_in_the_middle_of_a_download(project: Project, serving: Serve) -> None:
     with serving(fail=["Download=drop@70000:0"]) as server:
-        project.compete("download").assert_fault("lost", "goes on where it stopped")
+        project.compete("download").assert_fault("lost", "resumes where it stopped")
         assert not (project.folder / "data" / "raw").exists()
         server.failures.clear()
         done = project.compete("download")

@@ -24,10 +24,10 @@ def test_wrong_key(project: Project, serving: Serve) -> None:
 def test_bad_token_hides_a_good_legacy_key(project: Project, serving: Serve) -> None:
     with serving():
         done = project.compete("download", KAGGLE_API_TOKEN="wrong-secret")
-        done.assert_fault("token in the variable KAGGLE_API_TOKEN", "hides the legacy key", "unset")
+        done.assert_fault("token in the variable KAGGLE_API_TOKEN", "over the legacy key", "unset")
         doctor = project.compete("doctor", KAGGLE_API_TOKEN="wrong-secret")
     assert doctor.code == 1
-    assert "hides the legacy key" in doctor.out
+    assert "over the legacy key" in doctor.out
 
 
 def test_good_token(project: Project, serving: Serve) -> None:
@@ -52,7 +52,7 @@ def test_unknown_slug(project: Project, serving: Serve, status: int) -> None:
 
 
 def test_not_joined(worker: Worker) -> None:
-    worker.fault("client.files('not-joined')", "not-joined", "typing error", "join")
+    worker.fault("client.files('not-joined')", "not-joined", "misspelled", "join")
 
 
 def test_daily_limit(worker: Worker) -> None:
@@ -66,18 +66,20 @@ def test_file_for_a_code_competition(worker: Worker) -> None:
 
 def test_deadline_passed(worker: Worker) -> None:
     worker.fault(
-        f"client.submit_file('over', {FILE}, 'x')", "no more submissions", "late-submission"
+        f"client.submit_file('over', {FILE}, 'x')",
+        "no longer accepts submissions",
+        "late-submission",
     )
 
 
 @pytest.mark.parametrize(
     ("slug", "words"),
     [
-        ("spent", ("used up", "midnight")),
+        ("spent", ("no submissions left", "midnight")),
         ("notebooks", ("code competition",)),
         ("over", ("deadline", "2020-01-01", "--late")),
         ("no-rules", ("not joined", "rules")),
-        ("closed", ("no more submissions",)),
+        ("closed", ("no longer accepts submissions",)),
     ],
 )
 def test_what_kaggle_would_refuse(worker: Worker, slug: str, words: tuple[str, ...]) -> None:
@@ -87,7 +89,7 @@ def test_what_kaggle_would_refuse(worker: Worker, slug: str, words: tuple[str, .
 def test_submit_is_refused_before_the_upload(project: Project, serving: Serve) -> None:
     project.write_submission()
     with serving(max_daily_submissions=0) as server:
-        project.compete("submit").assert_fault("used up", "midnight")
+        project.compete("submit").assert_fault("no submissions left", "midnight")
         assert server.count("StartSubmissionUpload") == 0
     assert project.ledger() == []
 

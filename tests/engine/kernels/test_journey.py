@@ -42,7 +42,7 @@ def built(author: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         prepare()
-        with pytest.raises(Fault, match="Nothing was predicted yet"):
+        with pytest.raises(Fault, match="Nothing has been predicted yet"):
             build(Options())
         train(None, None, [])
         predict()
@@ -114,9 +114,14 @@ def test_batches_are_predicted_as_the_whole_is(
     monkeypatch.setattr(sys, "path", sys.path)
     monkeypatch.chdir(built)
     predictor = Predictor(built / DATASET / "project", built / "data/raw")
-    table = pl.read_csv("data/raw/test.csv")
-    parts = [predictor.predict(table.head(4)), predictor.predict(table.slice(4))]
+    table, sample = (pl.read_csv(f"data/raw/{name}.csv") for name in ("test", "sample_submission"))
+    parts = [
+        predictor.predict(table.head(4)),
+        predictor.predict(table[4:7], sample[4:7]),
+        predictor.predict(sample[7:], table[7:]),
+    ]
     assert pl.concat(parts).equals(whole)
+    assert Path.cwd() == built  # where a gateway in this process writes the submission
 
 
 @pytest.mark.usefixtures("built")

@@ -1,6 +1,7 @@
 """What a notebook may not do on Kaggle is stopped in a rehearsal, and told by name."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_any_other_error_is_told_with_its_cell(run: Run) -> None:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Gateway:
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
     """A gateway to the stand-in of a competition's inference server, with five test rows."""
     data = tmp_path / "data"
     write(data / "kaggle_evaluation/core/base_inference_server.py", "class InferenceServer: ...\n")
@@ -138,7 +139,8 @@ def gateway(tmp_path: Path) -> Gateway:
     write(data / "sample.csv", "id,y\n1,0\n2,0\n3,0\n4,0\n5,0\n")
     contract = make_contract(tables={"data/raw/test.csv": "the rows to predict"})
     test = HiddenTest(data, 5, data / "sample.csv")
-    return Gateway(socket_in(tmp_path), contract, test, tmp_path / "submission.csv")
+    with tempfile.TemporaryDirectory() as short:  # as the path of a socket has to be
+        yield Gateway(socket_in(Path(short)), contract, test, tmp_path / "submission.csv")
 
 
 def serve(run: Run, gateway: Gateway, predict: str) -> Ran:
@@ -163,6 +165,7 @@ def test_an_inference_server_is_asked_batch_by_batch(run: Run, gateway: Gateway)
     assert gateway.fault is None
     assert ran.log.split() == ["2", "2", "1"]
     assert gateway.submission.read_text() == "id,y\n1,11\n2,21\n3,31\n4,41\n5,51\n"
+    assert gateway.batch_seconds > 0
 
 
 def test_what_predict_raises_is_told(run: Run, gateway: Gateway) -> None:

@@ -84,7 +84,7 @@ def test_ctrl_c_is_one_sentence_and_training_goes_on_later(workspace: Make) -> N
 
     done = work.strike("train --fold 0", "runs", wait=an_epoch_is_over, how=signal.SIGINT)
     assert done.code == 1
-    assert done.err.rstrip().endswith("Interrupted. The same command goes on from here.")
+    assert done.err.rstrip().endswith("Interrupted. Run the same command again to resume.")
     assert "Traceback" not in done.err
     resumed = work.run("train --fold 0").err
     assert "epoch 1/40" not in resumed

@@ -24,7 +24,7 @@ def test_only_what_has_changed_is_trained(workspace: Make) -> None:
     assert set(first) == {"base/fold0", "base/fold1"}
 
     again = work.run("train").err
-    assert again.count("finished before, kept") == 2
+    assert again.count("already finished, kept") == 2
     assert "epoch" not in again
     work.run("train --trainer.log_every_n_steps 7 --data.test_time_augmentation false")
     assert models(work) == first
@@ -32,7 +32,7 @@ def test_only_what_has_changed_is_trained(workspace: Make) -> None:
     (work.path / "members/second.yaml").write_text(
         "model: {backbone: test_vit}\n", encoding="utf-8"
     )
-    assert work.run("train").err.count("finished before, kept") == 2
+    assert work.run("train").err.count("already finished, kept") == 2
     second = models(work)
     assert set(second) == {*first, "second/fold0", "second/fold1"}
     assert {name: second[name] for name in first} == first

@@ -103,7 +103,7 @@ def test_killed_training_trains_nothing_twice_and_ends_as_if_undisturbed(texts: 
     assert {name: after[name] for name in before} == before
     assert len(after) == 6
     again = shaken.run("train").err
-    assert again.count("finished before, kept") == 6
+    assert again.count("already finished, kept") == 6
     assert models(shaken) == after
     kept = ("runs/*/*/model.safetensors", "submissions/submission.csv")
     assert shaken.bytes(*kept) == calm.bytes(*kept)

@@ -38,7 +38,7 @@ def test_you_play_against_the_agent_and_an_illegal_move_is_asked_again(
 
 def test_you_may_move_second_and_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("3\n"))
-    with pytest.raises(Fault, match="not played to its end"):
+    with pytest.raises(Fault, match="not finished"):
         play(["agent", "you"], None, 0)
 
 

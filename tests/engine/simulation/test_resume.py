@@ -136,7 +136,7 @@ def test_a_killed_training_goes_on_and_a_finished_one_is_kept(
     train(None, None, [])
     expected = results()
     train(None, None, [])
-    assert "base: finished before, kept" in capfd.readouterr().err
+    assert "base: already finished, kept" in capfd.readouterr().err
     shutil.rmtree(RUN)
     (root / "stop_at").write_text("450 kill")
     paths = os.pathsep.join([str(Path(project.__file__).parents[1]), *sys.path])
@@ -160,7 +160,7 @@ def test_another_setting_trains_anew_and_another_place_does_not(
     train(None, None, [])
     first = results()
     train(None, None, ["--trainer.checkpoint_freq", "64", "--data.vec_env", "subproc"])
-    assert "finished before, kept" in capfd.readouterr().err
+    assert "already finished, kept" in capfd.readouterr().err
     train(None, None, ["--model.gamma", "0.9"])
     assert results() != first
 

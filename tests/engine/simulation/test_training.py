@@ -118,7 +118,7 @@ def test_a_past_agent_is_an_opponent(settle: Settle) -> None:
     root = settle(**TINY)
     trained()
     inside = ["--data.opponents", f"[{RUN}/model.safetensors]"]
-    with pytest.raises(Fault, match=r"lies in the run .* trained anew.*agents/model\.safetensors"):
+    with pytest.raises(Fault, match=r"is in the run .* retrained.*agents/model\.safetensors"):
         train(None, None, inside)
     old = (RUN / "model.safetensors").rename(root / "old.safetensors")
     train(None, None, ["--data.opponents", "[tactical, old.safetensors]"])
@@ -172,7 +172,7 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
     [
         ({"data": {"environment": "CartPole-v7"}}, r"CartPole-v7.*Near: .*CartPole-v1"),
         ({"data": {"environment": "conectx"}}, r"no environment 'conectx'.*Near: connectx"),
-        ({"data": {"environment": "auto"}}, r"called as the competition, 'made-up'.*environment"),
+        ({"data": {"environment": "auto"}}, r"named like the competition, 'made-up'.*environment"),
         ({"data": {"environment": "hungry_geese"}}, r"no boards of hungry_geese.*`make`"),
         (
             {"data": {"environment_kwargs": {"colour": 1}}},
@@ -191,15 +191,17 @@ def _interrupt_after(calls: int) -> Callable[..., Any]:
         ({"model": {"policy_kwargs": {"activation_fn": "Tanh"}}}, r"names no class.*torch\.nn\.T"),
         ({"competition": {"metric": "accuracy"}}, r"`metric` under .* no effect.*Delete `metric`"),
         ({"competition": {"id_column": "id"}}, r"`id_column` under `competition` has no effect"),
-        ({"trainer": {"imitate_epochs": 0}}, r"`imitate_epochs: 0` .*not positive"),
-        ({"trainer": {"imitate": -1}}, r"`imitate: -1` under `trainer` is negative"),
-        ({"data": {"snapshot_freq": 0}}, r"`snapshot_freq: 0` under `data` is not positive"),
-        ({"data": {"time_share": 1.5}}, r"`time_share: 1.5` under `data` is no share"),
+        ({"trainer": {"imitate_epochs": 0}}, r"trainer\.imitate_epochs.*greater than 0.* 0"),
+        ({"trainer": {"imitate": -1}}, r"trainer\.imitate.*greater than or equal to 0.* -1"),
+        ({"data": {"snapshot_freq": 0}}, r"data\.snapshot_freq.*greater than 0.* 0"),
+        ({"data": {"time_share": 1.5}}, r"data\.time_share.*less than or equal to 1.* 1.5"),
+        ({"model": {"n_epochs": 0}}, r"model\.n_epochs.*greater than 0.* 0"),
+        ({"model": {"gamma": 1.5}}, r"model\.gamma.*less than or equal to 1.* 1.5"),
         (
             {"model": {"learning_rate": 1e38}},
             r"diverged: a step of the optimizer .*`learning_rate`",
         ),
-        ({"trainer": {"eval_freq": 0}}, r"`eval_freq: 0` .*not positive"),
+        ({"trainer": {"eval_freq": 0}}, r"trainer\.eval_freq.*greater than 0.* 0"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_with_a_remedy(
@@ -241,7 +243,7 @@ def test_an_observation_that_is_nan_is_refused(settle: Settle) -> None:
         "        env, lambda seen: seen * np.nan, env.observation_space\n    )\n"
     )
     settle(environment=own)
-    with pytest.raises(Fault, match=r"observation that is no number.*environment\.py"):
+    with pytest.raises(Fault, match=r"observation that is NaN.*environment\.py"):
         trained()
 
 
@@ -275,7 +277,7 @@ def test_an_episode_is_drawn_also_after_a_training_that_was_kept(
     trained()
     assert not (RUN / "episode.gif").exists()
     train(None, None, ["--trainer.video_frames", "20"])
-    assert "finished before, kept" in capfd.readouterr().err
+    assert "already finished, kept" in capfd.readouterr().err
     with Image.open(RUN / "episode.gif") as film:
         assert film.size == (160, 210)
         assert 2 < getattr(film, "n_frames", 1) <= 20  # frames that are equal are drawn once

@@ -88,13 +88,13 @@ def test_an_agent_that_fails_is_refused_with_the_reason(kind: str) -> None:
 
 
 def test_what_can_be_seen_without_playing_is_refused_at_once() -> None:
-    assert "line 2, is no valid Python" in checked("import sys\ndef agent(:\n").faults[0]
+    assert "line 2, is not valid Python" in checked("import sys\ndef agent(:\n").faults[0]
     assert checked("x = 3\n").faults[0].endswith("defines no function that Kaggle could call")
     params = yaml.safe_load(Path("params.yaml").read_text())
     params["data"]["max_submission_mb"] = 0.001
     write(Path("params.yaml"), yaml.safe_dump(params))
     verdict = checked(LEFT + "#" * 2000)
-    assert verdict.faults == ["it has 0.0 MB; the competition takes 0.001 MB"]
+    assert verdict.faults == ["it has 0.0 MB; the competition allows 0.001 MB"]
     assert verdict.games == 0
 
 
@@ -115,12 +115,12 @@ def test_an_archive_plays_with_what_lies_beside_main_py() -> None:
 
 def test_an_agent_that_is_not_the_last_name_is_warned_of() -> None:
     verdict = checked(f"{LEFT}\ndef helper():\n    return 3\n")
-    assert "maybe helper, not agent" in verdict.warnings[0]
+    assert "perhaps helper instead of agent" in verdict.warnings[0]
 
 
 def test_an_environment_of_gymnasium_takes_no_agents() -> None:
     params = {"competition": {"slug": "x"}, "data": {"environment": "CartPole-v1"}}
     write(Path("params.yaml"), yaml.safe_dump(params))
     prepare()
-    with pytest.raises(Fault, match="nobody takes agents"):
+    with pytest.raises(Fault, match="nothing to submit"):
         check(MAIN)

@@ -13,6 +13,7 @@ from typing import Any
 
 from .environment import overlaid
 from .errors import PracticeError
+from .settings import read_settings
 
 _USAGE = """\
 practice-kaggle [run] DIR... [--fail ...] -- COMMAND ...
@@ -82,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     for kind, text in _KINDS.items():
         builder = kinds.add_parser(kind, help=text, description=text)
         builder.add_argument("folder", metavar="DIR", type=Path)
+        if kind in _TABLES:
+            builder.add_argument(
+                "--inference-server",
+                action="store_true",
+                help="takes notebooks only, which get the hidden rows in batches",
+            )
         if kind == "fashion":
             builder.add_argument(
                 "--source",
@@ -120,10 +127,12 @@ _KINDS = {
     "simulation": "agents that play any other environment of kaggle-environments",
     "diabetes": "442 real patients as 10 numbers; asks for the disease's progression",
 }
+# Whose test rows lie in a table, and nowhere else.
+_TABLES = ("digits", "mnist", "languages", "french", "breast-cancer", "wine", "diabetes")
 
 
 def _make(options: argparse.Namespace) -> None:
-    from .datasets import catalogues, images, pictures, pixels, simulations, tables
+    from .datasets import batches, catalogues, images, pictures, pixels, simulations, tables
     from .datasets.folder import check_free
 
     folder: Path = options.folder
@@ -150,7 +159,11 @@ def _make(options: argparse.Namespace) -> None:
         images.make_digit_folders(folder)
     else:
         tables.make_table(options.kind, folder)
-    print(f"Made {folder}. Try: practice-kaggle {folder} -- kaggle competitions list")
+    if options.kind in _TABLES and options.inference_server:
+        batches.hand_out_in_batches(folder)
+    slug = read_settings(folder).slug
+    print(f"Made {folder}: the competition {slug}. See what competitors get:")
+    print(f"uv run practice-kaggle {folder} -- kaggle competitions files {slug}")
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -180,6 +193,8 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     host = HostOptions(image=options.image)
     with serve(*options.folders, fail=options.fail, port=options.port, host=host) as server:
         env = overlaid(os.environ, server.env)
+        if env.get("VIRTUAL_ENV") == sys.prefix:  # of `uv run`; uv would warn in another project
+            del env["VIRTUAL_ENV"]
         program = shutil.which(command[0], path=env.get("PATH"))
         if program is None:
             raise PracticeError(

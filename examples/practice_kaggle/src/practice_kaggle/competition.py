@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .scoring import Scorer
 
 Clock = Callable[[], datetime]
+RERUN = "private/rerun"  # the hidden files of a code competition
 TEAM = "You"  # the team of the account that uses the server
 
 
@@ -58,7 +59,10 @@ class Competition:
         self.folder = folder
         self.settings = settings
         self._check_settings()
-        for needed in self._needed:
+        served = (
+            ("data/kaggle_evaluation", f"{RERUN}/test.csv") if settings.inference_server else ()
+        )
+        for needed in (*self._needed, *served):
             if not (folder / needed).exists():
                 raise PracticeError(f"{folder} has no {needed}: see the README for its layout.")
         self.db = Database(folder / "state", self.settings.slug)

@@ -44,6 +44,11 @@ class Settings:
     kernel_seconds: float = 9 * 3600.0
     kernel_memory_gb: float = 30.0
     kernel_internet: bool = False
+    # Of those answered through an inference server: limits of the gateway, which hands out batches.
+    inference_server: bool = False
+    startup_seconds: float = 900.0
+    batch_rows: int = 20
+    batch_seconds: float = 300.0
     # Of simulations: competitions in which agents play.
     environment: str = ""
     players: int = 2
@@ -105,6 +110,8 @@ def _parse(raw: dict[str, Any], path: Path) -> Settings:
         raise PracticeError(f"{path}: max_daily_submissions must be a whole number, not {limit!r}.")
     ladder = values.get("ladder", [])
     values["ladder"] = [ladder] if isinstance(ladder, str) else [str(name) for name in ladder]
+    if values.get("inference_server"):
+        values["kernels_only"] = True
     return Settings(**values)
 
 

@@ -1,1 +1,1 @@
-"""From the data of a Kaggle competition to a scored submission and a page that shows it."""
+"""The engine of Kaggle competition projects: data, training, submission and report."""

@@ -12,24 +12,24 @@ from compete.files import PARAMS
 
 app = typer.Typer(
     name="compete",
-    help="From the data of a Kaggle competition to a scored submission.",
+    help="Train, predict and submit for a Kaggle competition.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,  # its panels take three times as long to import as all the rest
 )
 kernel = typer.Typer(
-    help="A code competition: the notebook that Kaggle reruns on hidden data.",
+    help="Build and submit the notebook for a code competition.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 app.add_typer(kernel, name="kernel")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
 @app.callback()
 def _in_project_folder(context: typer.Context) -> None:
-    """Work in the project's folder, wherever in it the command was typed."""
+    """Change to the project's folder, so that commands work in any of its subfolders."""
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / PARAMS).exists():
@@ -37,14 +37,14 @@ def _in_project_folder(context: typer.Context) -> None:
             return
     if context.invoked_subcommand != "doctor" and "--help" not in sys.argv:
         raise Fault(
-            f"There is no {PARAMS} here or in a folder above.",
+            f"There is no {PARAMS} in this folder or in a parent folder.",
             "Run the command in the project's folder.",
         )
 
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check Python, git, disk, accelerator, credentials, rules, quota and deadline."""
+    """Check the machine, the credentials and the competition. Says how to fix each problem."""
     from compete.kaggle.doctor import run
     from compete.training.config import load_competition
 
@@ -53,7 +53,7 @@ def doctor(json: Json = False) -> None:
 
 @app.command()
 def download() -> None:
-    """Download and unpack the competition's data; resumes when interrupted."""
+    """Download and unpack the competition's data. Resumes if interrupted."""
     from compete.kaggle.download import download as fetch
     from compete.training.config import load_competition
 
@@ -62,7 +62,7 @@ def download() -> None:
 
 @app.command()
 def prepare() -> None:
-    """Read the data, infer the contract, decode the inputs, assign the folds."""
+    """Read the data, infer the contract and assign the folds."""
     from compete.project import workflow_module
 
     workflow_module("prepare").prepare()
@@ -74,11 +74,11 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opti
 @app.command(context_settings=_PASS_ON)
 def train(
     context: typer.Context,
-    fold: Annotated[int | None, typer.Option(help="Fit this fold only.")] = None,
-    member: Annotated[str | None, typer.Option(help="Fit this member only.")] = None,
-    help_: Annotated[bool, typer.Option("--help", help="Show every key of params.yaml.")] = False,
+    fold: Annotated[int | None, typer.Option(help="Train only this fold.")] = None,
+    member: Annotated[str | None, typer.Option(help="Train only this member.")] = None,
+    help_: Annotated[bool, typer.Option("--help", help="Show all keys of params.yaml.")] = False,
 ) -> None:
-    """Fit every member on every fold; resumes. Any key can be overridden: `--model.lr 3e-4`."""
+    """Train all members on all folds. Resumes. Overrides any key, as in `--model.lr 3e-4`."""
     from compete.project import workflow_module
 
     if help_:
@@ -89,18 +89,18 @@ def train(
 
 @app.command()
 def predict() -> None:
-    """Predict with test-time augmentation, blend the members, write the submission."""
+    """Predict the test set, blend the members and write the submission."""
     from compete.project import workflow_module
 
     workflow_module("predict").predict()
 
 
-_SENT = typer.Argument(help="The submission; by default what `predict` writes.")
+_SENT = typer.Argument(help="The submission; by default the file that `predict` wrote.")
 
 
 @app.command()
 def validate(file: Annotated[Path | None, _SENT] = None, json: Json = False) -> None:
-    """Check a submission as Kaggle would: a table by name and line, an agent by playing it."""
+    """Check a submission as Kaggle does. Checks the rows of a table, or plays games of an agent."""
     from compete.project import workflow_module
     from compete.verdict import report
 
@@ -112,10 +112,10 @@ def validate(file: Annotated[Path | None, _SENT] = None, json: Json = False) -> 
 def submit(
     file: Annotated[Path | None, _SENT] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="Send the same file once more.")] = False,
-    late: Annotated[bool, typer.Option("--late", help="Send after the deadline.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Submit the same file again.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
 ) -> None:
-    """Validate, record, upload, wait for the score and write it to the ledger."""
+    """Upload a submission and wait for its score. Validates it first and records it."""
     from compete.kaggle.submission import submit as send
     from compete.project import workflow_module
 
@@ -128,12 +128,14 @@ def submit(
 def play(
     players: Annotated[
         list[str] | None,
-        typer.Argument(help="By seat: you, agent, a file or a reference agent. [you agent]"),
+        typer.Argument(
+            help="Players by seat: you, agent, a file or a reference agent. [you agent]"
+        ),
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the game as a page.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the game.")] = 0,
+    html: Annotated[Path | None, typer.Option(help="Save the game as an HTML file.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of the game.")] = 0,
 ) -> None:
-    """Play a game: you against the agent, or two agents; in the terminal or as a page."""
+    """Play a game: you against the agent, or two agents. In the terminal or as an HTML file."""
     from compete.project import workflow_module
 
     workflow_module("play").play(players or ["you", "agent"], html, seed)
@@ -141,7 +143,7 @@ def play(
 
 @app.command()
 def status(json: Json = False) -> None:
-    """Show the ledger: scores and rank; of agents the rating, and episodes won and lost."""
+    """Show the submissions with scores and ranks. For agents also shows wins and losses."""
     from compete.kaggle.submission import status as show
 
     show(as_json=json)
@@ -159,28 +161,33 @@ def report() -> None:
 @app.command()
 def export(
     member: Annotated[
-        str | None, typer.Option(help="Of this member only, the mean of its folds.")
+        str | None, typer.Option(help="Export only this member, averaged over its folds.")
     ] = None,
-    fold: Annotated[int | None, typer.Option(help="Of this fold of each member only.")] = None,
+    fold: Annotated[int | None, typer.Option(help="Export only this fold of each member.")] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Quantize to 8-bit integers where the score holds.")
+    ] = False,
 ) -> None:
-    """Write reports/demo: a page that runs the trained models in a visitor's browser."""
+    """Write a demo to reports/demo that runs the models in a browser."""
     from compete.files import note
     from compete.portfolio.publish_allow import ALLOWED, weights_license
     from compete.project import workflow_module
 
-    workflow_module("export").export(member, fold)
+    workflow_module("export").export(member, fold, int8)
     if weights_license() is None:
         note(
-            "The demo holds the trained weights. `compete publish` shows it once `weights` in "
-            f"{ALLOWED} says that they may be shared."
+            "The demo contains the trained weights. `compete publish` publishes it only if "
+            f"`weights` in {ALLOWED} says that they may be shared."
         )
 
 
 @app.command()
 def guard(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files to check; else all.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to check; by default all.")
+    ] = None,
 ) -> None:
-    """Refuse what must not be published: data, credentials, private paths, in history too."""
+    """Check files and git history for private data and credentials."""
     from compete.portfolio.leak_check import check
 
     check(files or [])
@@ -189,18 +196,17 @@ def guard(
 @app.command()
 def publish(
     remote: Annotated[
-        str | None, typer.Option(help="Address of a git remote; else GitHub.")
+        str | None, typer.Option(help="Address of a git remote; by default GitHub.")
     ] = None,
-    public: Annotated[bool, typer.Option("--public", help="Let everybody see it.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Make the repository public.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done.")
+        bool, typer.Option("--dry-run", help="Print the steps without running them.")
     ] = False,
     results: Annotated[
-        Path | None,
-        typer.Option(help="Only attach this file to a draft of a release."),
+        Path | None, typer.Option(help="Only attach this file to a draft release.")
     ] = None,
 ) -> None:
-    """Push the project and show it on GitHub, unless it would leak data. Safe to repeat."""
+    """Publish the project on GitHub after a leak check. Safe to repeat."""
     if results is not None:
         from compete.portfolio.draft import attach
 
@@ -216,11 +222,11 @@ def publish(
 @kernel.command()
 def image(
     update: Annotated[
-        Path | None, typer.Option(help="Take this list: what `pip freeze` prints on Kaggle.")
+        Path | None, typer.Option(help="A new list: the output of `pip freeze` on Kaggle.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show which packages Kaggle's image is known to have, and how old the list is."""
+    """Show the recorded packages of Kaggle's image and their age."""
     from compete.kernels.image import show
 
     show(update, as_json=json)
@@ -228,16 +234,16 @@ def image(
 
 @kernel.command()
 def build(
-    half: Annotated[bool, typer.Option("--half", help="Keep weights in 16 bits.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Save the weights in 16 bits.")] = False,
     accelerator: Annotated[str, typer.Option(help="none, or a GPU: t4, l4.")] = "none",
-    hours: Annotated[float, typer.Option(help="What the competition lets it run.")] = 9.0,
-    memory: Annotated[float, typer.Option(help="Gigabytes of Kaggle's machine.")] = 30.0,
+    hours: Annotated[float, typer.Option(help="Time limit of the competition.")] = 9.0,
+    memory: Annotated[float, typer.Option(help="Memory of Kaggle's machine in GB.")] = 30.0,
     precision: Annotated[
-        str | None, typer.Option(help="Of prediction, as Lightning names it: 16-mixed.")
+        str | None, typer.Option(help="Precision of prediction, such as 16-mixed.")
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Of prediction.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Batch size of prediction.")] = None,
 ) -> None:
-    """Write kernel/: a notebook that predicts, or writes what `predict` wrote, and its files."""
+    """Write the notebook to kernel/, and a dataset with all that it needs."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
 
@@ -247,14 +253,15 @@ def build(
 @kernel.command()
 def rehearse(
     rows: Annotated[
-        int | None, typer.Option(help="How many hidden test rows Kaggle has; projects the time.")
+        int | None, typer.Option(help="Number of hidden test rows on Kaggle, to estimate the time.")
     ] = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Install Kaggle's Python and versions: gigabytes, once.")
+        bool,
+        typer.Option("--exact", help="Install Kaggle's Python and packages (gigabytes)."),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Run the notebook as Kaggle would: offline, elsewhere, on hidden rows; play its agent."""
+    """Run the notebook offline on a hidden test set, as Kaggle does."""
     from compete.kernels.rehearse import rehearse as run
 
     raise typer.Exit(run(rows, exact=exact, as_json=json))
@@ -262,7 +269,7 @@ def rehearse(
 
 @kernel.command("push")
 def kernel_push() -> None:
-    """Upload what was built to Kaggle, and wait until the notebook has run there."""
+    """Upload the notebook and its dataset, and wait for its run."""
     from compete.kernels.push import push
 
     push()
@@ -271,10 +278,10 @@ def kernel_push() -> None:
 @kernel.command("submit")
 def kernel_submit(
     message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="Submit the same once more.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Submit the same notebook again.")] = False,
     late: Annotated[bool, typer.Option("--late", help="Submit after the deadline.")] = False,
 ) -> None:
-    """Submit the notebook that was pushed, wait for its score and write it to the ledger."""
+    """Submit the pushed notebook and wait for its score."""
     from compete.kernels.submit import submit as send
 
     send(message, again, late)
@@ -290,5 +297,5 @@ def main() -> None:
     except (KeyboardInterrupt, SystemExit) as end:
         if isinstance(end, SystemExit) and end.code != 130:  # what typer makes of Ctrl-C
             raise
-        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        print("Interrupted. Run the same command again to resume.", file=sys.stderr)
         raise SystemExit(1) from None

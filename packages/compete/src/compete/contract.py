@@ -1,6 +1,6 @@
 """What the competition asks for: one typed contract, read in one place (`contract.yaml`)."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,31 +9,32 @@ import yaml
 from compete.errors import Fault
 from compete.files import CONTRACT, ROW_ID, read_yaml, write_text
 from compete.metrics import Metric, get_metric
+from compete.typed import make_typed
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 _HEADER = """\
-# What the competition asks for, as `compete prepare` understood it. Do not edit:
+# The competition's requirements, as inferred by `compete prepare`. Do not edit:
 # to correct a value, set its key in params.yaml.
 """
 
 
 @dataclass(frozen=True)
 class Competition:
-    """The section `competition` of params.yaml: what the author says of the competition.
+    """The section `competition` of params.yaml.
 
     Args:
         slug: the competition's name in its address on kaggle.com.
-        metric: one of our metric names, or `auto`: what Kaggle says, or the problem's usual one.
-        id_column: the column of the sample submission that names a row; by default found there.
-        target_columns: the columns of the training table to predict; by default found in the files.
-        positive_class: of two classes the one whose probability is asked for.
-        train_table: the file of the training rows, below data/raw; by default found there, as are
-            the others.
-        test_table: the file of the rows to predict.
-        label_table: the file of the labels, if they lie beside the training rows.
+        metric: name of a metric, or `auto`: Kaggle's metric, or else the default of the problem.
+        id_column: the id column of the sample submission; by default inferred.
+        target_columns: the columns of the training table to predict; by default inferred.
+        positive_class: in binary classification, the class whose probability is predicted.
+        train_table: the file of the training rows in data/raw; by default inferred, as are the
+            other files.
+        test_table: the file of the test rows.
+        label_table: the file of the labels, if it is separate from the training rows.
         sample_table: the sample submission.
     """
 
@@ -50,7 +51,7 @@ class Competition:
 
 @dataclass(frozen=True)
 class SourcedContract:
-    """A contract that lies in `contract.yaml`, each value with its source.
+    """A contract saved in `contract.yaml`, with the source of each value.
 
     Args:
         sources: where each value is from.
@@ -78,15 +79,21 @@ class SourcedContract:
             values = {key: entry["value"] for key, entry in entries.items()}
             values["sources"] = {key: entry["source"] for key, entry in entries.items()}
             return cls.from_values(values)
-        except (TypeError, KeyError, AttributeError):
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
             raise Fault(
-                f"{path} is damaged or was edited.", "Run `compete prepare` again."
+                f"{path} is damaged or was edited ({error}).", "Run `compete prepare` again."
             ) from None
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> Self:
-        """Make the contract of its values as YAML holds them."""
-        return cls(**values)
+        """Make the contract of its values as YAML holds them.
+
+        Raises:
+            ValueError: a value is missing, has another type, or is none of the contract's.
+        """
+        if unknown := set(values) - {item.name for item in fields(cls)}:
+            raise ValueError(f"it has a value {min(unknown)!r}")
+        return make_typed(cls, values)
 
 
 @dataclass(frozen=True)
@@ -175,9 +182,3 @@ class Contract(SourcedContract):
         except pl.exceptions.ColumnNotFoundError:
             what = f"{path} has no column {self.id_column!r} any more."
         raise Fault(what, "Run `compete download` and `compete prepare` again.")
-
-    @classmethod
-    def from_values(cls, values: dict[str, Any]) -> Self:
-        """Make the contract of its values as YAML holds them."""
-        features = {name: Feature(**feature) for name, feature in values["features"].items()}
-        return super().from_values({**values, "features": features})

@@ -2,7 +2,7 @@
 
 
 class Fault(Exception):
-    """A foreseeable fault: what is wrong, and what to do about it.
+    """A foreseeable error: what is wrong, and what to do about it.
 
     The command line prints both and exits with code 1; nothing else of the project catches it.
     """
@@ -16,6 +16,6 @@ class Fault(Exception):
         return f"{self.what} {self.remedy}"
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return the beginning of what an error says, its kind if it says nothing."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,16 +1,16 @@
-"""Where everything lies, and how a file is written so that it is there whole or not at all."""
+"""The paths of a project's files, and atomic writing."""
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
@@ -46,12 +46,10 @@ GROUP = f"{OWN}group"  # rows with the same one never cross a fold
 TIME = f"{OWN}time"  # folds go by it
 IMAGE = f"{OWN}image"  # the path of the row's image
 
-Line = TypeVar("Line")  # a dataclass
-
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` for a file or a folder; at the end it takes the place of `path`.
+    """Yield a temporary path for a file or a folder, which replaces `path` at the end.
 
     If the body raises or the process dies, `path` is what it was before.
     """
@@ -80,40 +78,6 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_lines(path: Path, kind: type[Line], what: str) -> list[Line]:
-    """Return the records of a file that has one in each line, none where there is no file.
-
-    Args:
-        path: of the file.
-        kind: their dataclass; keys that it does not have are left out.
-        what: a line is, to be named.
-
-    Raises:
-        Fault: a line is none.
-    """
-    if not path.exists():
-        return []
-    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append(kind(**{k: v for k, v in json.loads(line).items() if k in known}))
-        except (ValueError, TypeError, AttributeError):
-            raise Fault(
-                f"Line {number} of {path} is not {what}.",
-                f"Fix it, or bring the file back with `git checkout {path.as_posix()}`.",
-            ) from None
-    return found
-
-
-def write_lines(path: Path, records: Iterable[Any]) -> None:
-    """Write dataclasses as JSON, one in each line, whole or not at all."""
-    lines = (json.dumps(asdict(record), ensure_ascii=False) for record in records)
-    write_text(path, "".join(line + "\n" for line in lines))
-
-
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file, `{}` if empty. Raise `Fault` if missing or broken."""
     try:
@@ -123,7 +87,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Fault(f"{path} is not valid YAML: {error}.", "Fix that line.") from None
     if not isinstance(value, dict):
-        raise Fault(f"{path} holds no keys.", "Write it as `key: value` lines.")
+        raise Fault(f"{path} contains no keys.", "Write it as `key: value` lines.")
     return value
 
 
@@ -154,3 +118,27 @@ def git(*words: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def readme_heading() -> str:
+    """Return the first heading of the README, empty if there is none."""
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+def project_title(heading: str, slug: str, title: str) -> str:
+    """Return the name of the project: the README's heading, unless it only repeats the slug.
+
+    Args:
+        heading: of the README.
+        slug: of the competition.
+        title: of the competition.
+    """
+    named = [name for name in (heading, title) if _letters(name) != _letters(slug)]
+    return next(filter(None, [*named, heading, title]))
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, by which a title and a slug are the same."""
+    return re.sub(r"[\W_]", "", name).lower()

@@ -14,7 +14,7 @@ class GenerativeContract(SourcedContract):
 
     Args:
         metric: by Kaggle's name; empty if it is not known.
-        images: the folder or zip of the images to learn from.
+        images: the folder or zip of the training images.
         source_images: of image to image, that of the images to translate; empty if there is none.
         count_min: the fewest images that are taken.
         count_max: the most.

@@ -1,9 +1,7 @@
 """The records of a generative project, which one command leaves for another."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from compete.errors import Fault
 from compete.files import PREDICTIONS, PROCESSED, RUNS, SCORES, write_json
@@ -13,7 +11,7 @@ PREPARED = PROCESSED
 NAMES = PREPARED / "names.json"
 """The files behind the images and the sources, in their order."""
 IMAGES = PREPARED / "images.npy"
-"""The images to learn from: uint8, (images, channels, height, width), 1 or 3 channels."""
+"""The training images: uint8, (images, channels, height, width), 1 or 3 channels."""
 SOURCES = PREPARED / "sources.npy"
 """Of image to image, those to translate, in the same shape."""
 MEASUREMENT = PREDICTIONS / "measurement.json"
@@ -41,7 +39,7 @@ class GanRun(Record):
         augment: `ada`, `diffaugment` or `none`.
         seed: of all randomness.
         kimg: thousands of real images that the discriminator has seen.
-        images: different images to learn from.
+        images: different training images.
         p: the probability of augmentation at the end.
         sign: the mean sign of the discriminator on real images at the end.
         parameters: of the generator.
@@ -80,7 +78,7 @@ class GanRun(Record):
 
     @staticmethod
     def folder(member: str) -> Path:
-        """Return where a member's run lies."""
+        """Return the folder of a member's run."""
         return RUNS / member
 
     @classmethod
@@ -95,7 +93,7 @@ class GanRun(Record):
 
 @dataclass(frozen=True)
 class PreparedImages(Record):
-    """What `compete prepare` made of the images: `prepared.json`.
+    """The result of `compete prepare` for the images: `prepared.json`.
 
     Args:
         digest: fingerprint of all their pixels.
@@ -103,7 +101,7 @@ class PreparedImages(Record):
         source_images: to translate.
         image_size: pixels of a side.
         channels: 1 for grey images, 3 for colour.
-        duplicates: images to learn from whose pixels equal another one's.
+        duplicates: training images whose pixels equal another one's.
         counts: how many were left out or changed, by reason.
     """
 
@@ -130,11 +128,11 @@ class PreparedImages(Record):
 
 @dataclass(frozen=True)
 class Copy(Record):
-    """A submitted image that is a copy of an image to learn from.
+    """A submitted image that is a copy of a training image.
 
     Args:
         image: its name in the zip.
-        of: the file that it is a copy of, in the folder of the images to learn from.
+        of: the file that it is a copy of, in the folder of the training images.
         difference: the root mean square difference of the pixels, from 0 to 1.
     """
 
@@ -145,7 +143,7 @@ class Copy(Record):
 
 @dataclass(frozen=True)
 class Measurement(Record):
-    """The submission and its distance from the images to learn from: `measurement.json`.
+    """The submission and its distance from the training images: `measurement.json`.
 
     Args:
         member: whose generator made it.
@@ -160,7 +158,7 @@ class Measurement(Record):
         kid: the kernel distance.
         mifid: `fid`, divided where images are memorised.
         made: images of the submission that are compared.
-        real: images to learn from that they are compared with.
+        real: training images that they are compared with.
         copies: those that were found.
     """
 
@@ -178,12 +176,6 @@ class Measurement(Record):
     made: int
     real: int
     copies: list[Copy] = field(default_factory=list)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Measurement":
-        """Make the record of a mapping of mappings."""
-        copies = [Copy.from_dict(each) for each in values.get("copies", [])]
-        return super().from_dict({**values, "copies": copies})
 
     @classmethod
     def load(cls) -> "Measurement | None":
@@ -218,12 +210,6 @@ class Shown(Record):
     nearest: list[Copy] = field(default_factory=list)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Shown":
-        """Make the record of a mapping of mappings."""
-        nearest = [Copy.from_dict(each) for each in values.get("nearest", [])]
-        return super().from_dict({**values, "nearest": nearest})
-
-    @classmethod
     def load(cls) -> "Shown | None":
         """Read the record, None before anything was predicted."""
         return cls.read(SHOWN / "shown.json")
@@ -231,7 +217,7 @@ class Shown(Record):
 
 @dataclass(frozen=True)
 class DistanceCurve(Record):
-    """The Fréchet distance of generators on the way of their trainings: `curve.json`.
+    """The Fréchet distance of the snapshots during training: `curve.json`.
 
     Args:
         key: of the real images and of the extractor.

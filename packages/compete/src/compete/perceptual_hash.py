@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from compete.files import PROCESSED
+from compete.processed import read_array
 
 FILE = PROCESSED / "thumbnails.npy"
 # Correlation. Of 5,000 digits of MNIST none comes closer to 5,000 others than 0.9953, and their
@@ -60,7 +61,7 @@ def are_known(thumbnails: Sequence[bytes]) -> list[bool]:
     """Return for each thumbnail whether it is one of the data's; none is before `prepare`."""
     known = np.zeros(len(thumbnails), dtype=bool)
     if thumbnails and FILE.exists():
-        asked, data = _standardized(_pixels(thumbnails)), np.load(FILE, mmap_mode="r")
+        asked, data = _standardized(_pixels(thumbnails)), read_array(FILE)
         for start in range(0, len(data), _AT_ONCE):
             correlation = asked @ _standardized(data[start : start + _AT_ONCE]).T
             known |= (correlation > _MIN_CORRELATION).any(axis=1)
@@ -69,7 +70,7 @@ def are_known(thumbnails: Sequence[bytes]) -> list[bool]:
 
 def count_known() -> int:
     """Return how many images of the data there are thumbnails of."""
-    return len(np.load(FILE, mmap_mode="r")) if FILE.exists() else 0
+    return len(read_array(FILE)) if FILE.exists() else 0
 
 
 def _pixels(thumbnails: Sequence[bytes]) -> NDArray[np.uint8]:

@@ -51,7 +51,7 @@ def package() -> str:
     if len(found) != 1:
         what = f"Several projects are installed here: {', '.join(found)}"
         raise Fault(
-            f"{what if found else 'No project is installed beside the engine'}.",
+            f"{what if found else 'No project is installed together with the engine'}.",
             f"Run `uv sync` in the project's folder, whose pyproject.toml says\n{_SETTING}",
         )
     return found[0]
@@ -73,7 +73,7 @@ def module(name: str) -> ModuleType | None:
         return import_module(full) if find_spec(full) else None
     except SyntaxError as error:
         raise Fault(
-            f"{error.filename}, line {error.lineno}, is no valid Python: {error.msg}.",
+            f"{error.filename}, line {error.lineno}, is not valid Python: {error.msg}.",
             "Correct that line.",
         ) from None
 
@@ -112,7 +112,7 @@ def workflow_module(name: str) -> ModuleType:
     if not has_workflow(name):
         raise Fault(
             f"`compete {name}` is not for this kind of project.",
-            "`compete --help` tells what each verb is for.",
+            "See `compete --help` for what each command does.",
         )
     return import_module(f"{author('settings', 'Settings').workflow}.{name}")
 

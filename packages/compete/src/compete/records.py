@@ -1,33 +1,33 @@
-"""Typed records that one command leaves for another, each with the file that it lies in.
+"""Typed records that one command writes for another, each with its file.
 
 They stand below `kaggle`, `training` and `portfolio`, which share them and not each other.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from compete.errors import Fault
-from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json
+from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json, write_text
+from compete.typed import make_typed
 
 PREPARED = PROCESSED / "prepared.json"
 
 
 @dataclass(frozen=True)
 class Record:
-    """What lies in one JSON file."""
+    """The contents of a JSON file."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make the record of a mapping whose other keys are left out.
+        """Create the record from a mapping, ignoring other keys.
 
         Raises:
-            TypeError: a required key is missing.
+            ValueError: a required key is missing, or a value has another type than its field.
         """
-        known = {item.name for item in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+        return make_typed(cls, values)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -40,10 +40,10 @@ class Record:
             return None
         try:
             return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise Fault(
                 f"{path} is damaged or was edited ({error}).",
-                "Delete it, and run the command again that writes it.",
+                "Delete it, and run the command that writes it again.",
             ) from None
 
     def write(self, path: Path) -> None:
@@ -76,7 +76,7 @@ class CompetitionRecord(Record):
 
 @dataclass(frozen=True)
 class Prepared(Record):
-    """What `compete prepare` made of the data.
+    """The result of `compete prepare`.
 
     Args:
         fold_kind: `stratified`, `grouped`, `time` or `plain`.
@@ -111,7 +111,7 @@ class Prepared(Record):
 
 @dataclass(frozen=True)
 class Pretrained(Record):
-    """The weights that a training began with; what is not known is empty.
+    """The pretrained weights of a run; unknown values are empty.
 
     Args:
         source: a repository on the Hugging Face hub, a package, an address, or a file or folder.
@@ -160,16 +160,9 @@ class FoldRun(Record):
     lightning: str = ""
     pretrained: Pretrained | None = None
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "FoldRun":
-        """Make the record of a mapping that may hold another one."""
-        began = values.get("pretrained")
-        pretrained = Pretrained.from_dict(began) if began else None
-        return super().from_dict({**values, "pretrained": pretrained})
-
     @staticmethod
     def folder(member: str, fold: int) -> Path:
-        """Return where a fold's run lies."""
+        """Return the folder of a fold's run."""
         return RUNS / member / f"fold{fold}"
 
     @classmethod
@@ -222,12 +215,6 @@ class Scores(Record):
 
     cv: CrossValidation
     members: dict[str, MemberScore]
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Scores":
-        """Make the record of a mapping of mappings."""
-        members = {k: MemberScore.from_dict(v) for k, v in values["members"].items()}
-        return cls(CrossValidation.from_dict(values["cv"]), members)
 
     @classmethod
     def load(cls) -> "Scores | None":
@@ -285,7 +272,7 @@ class LedgerEntry:
 
     @property
     def description(self) -> str:
-        """What Kaggle shows beside the submission."""
+        """The description of the submission on Kaggle."""
         return f"{self.message[:400]} [{self.tag}]".strip()
 
     @property
@@ -295,7 +282,7 @@ class LedgerEntry:
             return ""
         return (
             f"Cross-validation is by {self.metric}, the leaderboard by Kaggle's "
-            f"{self.leaderboard_metric!r}: two different numbers, with no gap between them."
+            f"{self.leaderboard_metric!r}: the two numbers can't be compared."
         )
 
     @property
@@ -328,3 +315,39 @@ class Leaderboard(Record):
     def load(cls) -> "Leaderboard | None":
         """Read the leaderboard that was kept with the last score, if there is one."""
         return cls.read(LEADERBOARD)
+
+
+Line = TypeVar("Line")  # a dataclass
+
+
+def read_lines(path: Path, kind: type[Line], what: str) -> list[Line]:
+    """Return the records of a file with one in each line, none where there is no file.
+
+    Args:
+        path: of the file.
+        kind: the dataclass of a record.
+        what: a line is, to be named.
+
+    Raises:
+        Fault: a line is none.
+    """
+    if not path.exists():
+        return []
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(make_typed(kind, json.loads(line)))
+        except ValueError as error:
+            raise Fault(
+                f"Line {number} of {path} is not {what} ({error}).",
+                f"Fix it, or restore the file with `git checkout {path.as_posix()}`.",
+            ) from None
+    return found
+
+
+def write_lines(path: Path, records: Iterable[Any]) -> None:
+    """Write dataclasses as JSON, one in each line, whole or not at all."""
+    lines = (json.dumps(asdict(record), ensure_ascii=False) for record in records)
+    write_text(path, "".join(line + "\n" for line in lines))

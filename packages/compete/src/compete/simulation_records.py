@@ -209,12 +209,6 @@ class MoveQuality(Record):
     share: float
     mistakes: list[Mistake] = field(default_factory=list)
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make the record of a mapping of mappings."""
-        mistakes = [Mistake.from_dict(each) for each in values["mistakes"]]
-        return super().from_dict({**values, "mistakes": mistakes})
-
 
 @dataclass(frozen=True)
 class Judgement(Record):
@@ -252,18 +246,6 @@ class Judgement(Record):
     times: MoveTimes
     quality: MoveQuality | None = None
     replay: list[str] = field(default_factory=list)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make the record of a mapping of mappings."""
-        quality = values.get("quality")
-        made = {
-            "ladder": [Standing.from_dict(each) for each in values["ladder"]],
-            "pairings": [Pairing.from_dict(each) for each in values["pairings"]],
-            "times": MoveTimes.from_dict(values["times"]),
-            "quality": MoveQuality.from_dict(quality) if quality else None,
-        }
-        return super().from_dict({**values, **made})
 
     @classmethod
     def load(cls) -> "Judgement | None":

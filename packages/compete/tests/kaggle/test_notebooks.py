@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from compete.kaggle import datasets, kernel
+from compete.kaggle.rerun_errors import rerun_remedy
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,18 @@ def test_the_cells_of_a_notebook_are_compared_whatever_its_form() -> None:
     other = '{"metadata": {}, "cells": [{"source": "a = 1\\nb\\n"}, {"source": ["c"]}]}'
     assert kernel.cells(one) == kernel.cells(other) == ["a = 1\nb", "c"]
     assert kernel.cells("print(1)") == ["print(1)"]
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        ("Inference Server Never Started", "within 15 minutes"),
+        ("Notebook Timeout", "fewer folds"),
+        ("Notebook Exceeded Allowed Compute", "less memory"),
+        ("Notebook Threw Exception", "rehearse --rows"),
+        ("Submission Scoring Error", "in the same order"),
+        ("Something else", "Correct the notebook"),
+    ],
+)
+def test_each_failure_of_a_rerun_has_its_remedy(error: str, remedy: str) -> None:
+    assert remedy in rerun_remedy(error)

@@ -148,7 +148,7 @@ def test_a_name_that_leaves_a_number_open_is_told_what_to_write(name: str) -> No
     assert find_metric(name) is None
     with pytest.raises(Fault) as refused:
         get_metric(name)
-    assert refused.value.what == f"The metric {name!r} does not tell {missing}."
+    assert refused.value.what == f"The metric {name!r} does not specify {missing}."
     assert remedy in refused.value.remedy
     if "`metric: " in refused.value.remedy:  # taken literally, it works
         get_metric(refused.value.remedy.split("`metric: ")[1].split("`")[0])

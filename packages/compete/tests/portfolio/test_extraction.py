@@ -28,7 +28,7 @@ def test_forty_rows_are_found_in_their_place(project: Path, name: str) -> None:
 def test_rows_of_another_table_pass(project: Path, name: str) -> None:
     inspection = inspect([write(name, table(1)[40:80])])
     assert inspection.findings == []
-    assert ("no known format" in str(inspection)) == (name == "unknown.bin")
+    assert ("unknown format" in str(inspection)) == (name == "unknown.bin")
 
 
 def test_nothing_of_a_reviewed_format_is_left_unread(project: Path) -> None:
@@ -53,7 +53,7 @@ def test_archives_in_archives_are_looked_into_up_to_a_depth_that_is_told() -> No
     (told,) = unread(nested(10))
     assert isinstance(told, Unread)
     assert told.place.count(":") == 6
-    assert told.reason == "it is in 6 files within each other"
+    assert told.reason == "it is nested 6 levels deep"
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,6 @@ def test_it_says_what_was_compared_with_what(
     Path("old.7z").write_bytes(b"7z\xbc\xaf'\x1c" + bytes(50))
     check([Path("README.md"), Path("old.7z")])
     assert capsys.readouterr().err == (
-        "Looked into 2 files, compared with 120 rows of train.csv, the content of 1 file. "
-        "Not looked into: old.7z (a 7z archive).\n"
+        "Checked 2 files, compared with 120 rows of train.csv, the content of 1 file. "
+        "Not checked: old.7z (a 7z archive).\n"
     )

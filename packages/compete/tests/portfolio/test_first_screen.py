@@ -11,14 +11,16 @@ import pytest
 
 from compete.contract import Contract, Feature
 from compete.explanation import Explanation
-from compete.files import GROUP
+from compete.export.record import EXPORTED, Exported, Int8
+from compete.files import GROUP, git
 from compete.portfolio.card import Card
+from compete.portfolio.repository import set_pages
 from compete.portfolio.section import metric_name, score_text
 from compete.portfolio.supervised.findings import findings
 from compete.portfolio.supervised.state import load_state
-from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import get_problem
 from compete.problems.baseline import baseline
+from compete.problems.uncertainty import score_interval
 
 from .harness import Finished, write_report
 
@@ -126,11 +128,13 @@ def test_findings_say_what_the_numbers_say(finished: Finished) -> None:
 
     cv = entry.cv or 0.0
     columns, agree, folds = told(private=cv + 0.001)
-    assert columns == "area and shop carry 78% of the importance of all 4 columns."
-    assert agree.startswith("Cross-validation and private leaderboard agree: they are 0.0010 apart")
+    assert columns == "area and shop account for 78% of the importance of all 4 columns."
+    assert agree.startswith("Cross-validation and private leaderboard agree: they differ by 0.0010")
     assert folds.startswith("The 2 folds")
-    assert told(private=cv + 0.6)[1].startswith("The private leaderboard is kinder")
-    assert told(private=None, public=cv - 0.6)[1].startswith("The public leaderboard is harder")
+    assert told(private=cv + 0.6)[1].startswith("The private leaderboard score is better")
+    assert told(private=None, public=cv - 0.6)[1].startswith(
+        "The public leaderboard score is worse"
+    )
     assert not any("leaderboard" in each for each in told(leaderboard_metric="Log Loss"))
 
 
@@ -149,12 +153,32 @@ def test_a_demo_is_linked_once_it_is_there(finished: Finished) -> None:
     assert "Try it" not in Path("README.md").read_text(encoding="utf-8")
     Path("reports/demo").mkdir()
     Path("reports/demo/index.html").touch()
-    assert demo in write_report(entry).tags
+    lost = Int8("base", False, "it loses too much", "accuracy", 300, 0.91, 0.85, 0.09, 0.03)
+    Exported("tabular", True, [], [], 9, 9, [1], int8=[lost]).write(EXPORTED)
+    page = write_report(entry)
+    assert demo in page.tags
+    assert lost.sentence in page.words
     readme = Path("README.md").read_text(encoding="utf-8")
     assert "[Try it in your browser](reports/demo/index.html)" in readme
     card = Card.load()
     assert card
     assert card.links.demo == "reports/demo/index.html"
+
+
+def test_the_readme_links_pages_only_where_github_shows_them(finished: Finished) -> None:
+    entry, readme = finished(), Path("README.md")
+    site = "(https://ada.github.io/some-project/)"
+    git("init", "--quiet")
+    git("remote", "add", "origin", "https://github.com/ada/some-project.git")
+    for shown, linked in ((None, False), (True, True), (False, False), (True, True)):
+        if shown is not None:
+            set_pages(shown)
+        write_report(entry)
+        assert (f"[Report]{site}" in readme.read_text(encoding="utf-8")) == linked
+        assert ("[Report](reports/index.html)" in readme.read_text(encoding="utf-8")) != linked
+    git("config", "--unset", "compete.pages")  # as in another clone
+    write_report(entry)
+    assert site in readme.read_text(encoding="utf-8")
 
 
 def test_scores_and_metrics_are_written_as_people_read_them() -> None:

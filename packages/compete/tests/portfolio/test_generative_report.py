@@ -36,18 +36,18 @@ def test_the_numbers_are_those_of_the_records(entry: LedgerEntry) -> None:
     )
     for words in (
         "a zip of 700 to 1,000 images of 256 x 256 pixels, in JPEG",
-        "those of tf_efficientnet_lite0.in1k",
-        "not the distances of papers and of Kaggle",
-        "each point is of 500 images: base from 999.5 after 0 to 150.2 after 20",
+        "by the features of tf_efficientnet_lite0.in1k",
+        "can be compared only within this project",
+        "each point uses 500 images: base from 999.5 after 0 to 150.2 after 20",
         "At the end the probability is 0.12, the mean sign 0.75",
-        "adaptive augmentation",
+        "adaptive discriminator augmentation",
         "20,000 images (50 a second)",
         "network.width",
         "w.pth",
     ):
         assert words in page.words, words
     assert "Not done yet" not in page.words
-    assert "another file than the one" not in page.words
+    assert "is not the file measured below" not in page.words
     assert "/home/me" not in page.words
 
 
@@ -58,7 +58,7 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
         "| public score (MiFID) | 60.25000 |",
         "| rank | 2 of 3 |",
         "| FID-lite0 | 123.5 |",
-        "| copies of images to learn from | 1 of 700 |",
+        "| copies of training images | 1 of 700 |",
         "(reports/plots/samples.webp)",
         "(reports/plots/picture.svg)",
     ):
@@ -71,8 +71,8 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
     assert (card["score"], card["split"]) == (60.25, "public leaderboard")
     assert "StyleGAN2" in card["skills"]
     assert card["findings"][:2] == [
-        "Among 700 images is 1 copy of images to learn from.",
-        "Training brought the distance down from 999.5 to 150.2.",
+        "There is 1 copy of training images among 700 generated images.",
+        "Training reduced the distance from 999.5 to 150.2.",
     ]
     assert card["cv_lines"][1] == (
         "FID-lite0 123.5 over 600 generated images (before training 999.5)."
@@ -102,8 +102,8 @@ def test_what_is_not_done_is_said_and_what_is_broken_refused(folder: Path) -> No
     page = write_report()
     for words in (
         "The training of member base is not finished.",
-        "No images have been made yet.",
-        "Nothing was submitted yet.",
+        "No images have been generated yet.",
+        "Nothing has been submitted yet.",
     ):
         assert words in page.words
     GanRun("f", member="base", finished=True).save()
@@ -117,7 +117,7 @@ def test_another_zip_than_the_measured_one_is_told(entry: LedgerEntry) -> None:
     Path("submissions/images.zip").write_bytes(b"another")
     page = write_report(replace(entry, sha256="1"))
     assert "submissions/images.zip has changed since it was measured." in page.words
-    assert "another file than the one that is measured" in page.words
+    assert "That submission is not the file measured below." in page.words
 
 
 def test_a_measurement_is_read_as_it_was_written(folder: Path) -> None:

@@ -58,7 +58,7 @@ def test_work_that_is_not_done_is_named(finished: Finished) -> None:
     replace(run, finished=False).save()
     page = write_report()
     assert "1 of 2 folds of member base are trained." in page.words
-    assert "Nothing was submitted yet." in page.words
+    assert "Nothing has been submitted yet." in page.words
     assert "public" not in page.numbers
     for name in ("runs", "predictions", "data", "reports", "submissions"):
         shutil.rmtree(name)
@@ -81,7 +81,7 @@ def test_work_that_is_not_done_is_named(finished: Finished) -> None:
         None,
         [],
     )
-    assert "Nothing was submitted yet." in Path("README.md").read_text(encoding="utf-8")
+    assert "Nothing has been submitted yet." in Path("README.md").read_text(encoding="utf-8")
 
 
 def test_the_cards_say_the_same(finished: Finished) -> None:

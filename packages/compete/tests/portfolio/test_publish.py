@@ -167,7 +167,7 @@ def test_any_git_address_takes_the_push_and_a_second_run_changes_nothing(
     publish()
     said = capsys.readouterr().err
     assert "now:" not in said
-    assert said.count("done before") == 2
+    assert said.count("already done") == 2
 
 
 def test_a_whole_project_comes_to_github_once(
@@ -219,7 +219,7 @@ def test_a_dry_run_tells_every_step_and_does_none(
 ) -> None:
     publish(public=True, dry_run=True)
     said = capsys.readouterr().err
-    assert said.count("would now:") == 8
+    assert said.count("would:") == 8
     assert changes(github) == []
     assert git("remote") == ""
 
@@ -275,7 +275,7 @@ def test_weights_without_a_licence_or_with_a_secret_beside_them_stay_here(
     share_weights(license="apache-2.0", reason="The rules allow it.")
     config = f"weights: {Path.home().as_posix()}/weights/resnet.pth"
     (trained / "config.yaml").write_text(config, encoding="utf-8")
-    with pytest.raises(Fault, match=r"config\.yaml:1: a path of your home"):
+    with pytest.raises(Fault, match=r"config\.yaml:1: a path in your home folder"):
         publish()
     assert told(github)["releases"] == {"v0.1.0": ["the notes"]}
 

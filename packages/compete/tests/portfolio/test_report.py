@@ -14,6 +14,7 @@ import yaml
 from pages import HOSTILE
 from sklearn.metrics import accuracy_score
 
+from compete.charts.predictions import bars
 from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
 from compete.portfolio.card import Card
@@ -41,6 +42,17 @@ def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
     assert "Left out of training: 2 without label, 1 wrong script." in page.words
     assert "without usable input: 7 empty." in page.words
     assert "3 duplicates" in page.words
+
+
+def test_columns_without_importance_have_no_bar() -> None:
+    pairs = [("age", 0.2), ("fare", -0.1), *((f"column {number}", 0.0) for number in range(20))]
+    figure = bars("Importance", "What counts.", pairs, "importance")
+    assert figure.table.height == 22  # all of them are in the data below the chart
+    assert [one["name"] for one in next(iter(figure.chart.to_dict()["datasets"].values()))] == [
+        "age",
+        "fare",
+    ]
+    assert figure.text.endswith("The first 2 of 22 are shown. The others are 0.")
 
 
 def _findings() -> list[str]:
@@ -109,15 +121,15 @@ def test_hostile_text_stays_text(finished: Finished) -> None:
     [
         (
             Pretrained("ada/some_bert", "hub", "c0ffee", "cc-by-nc-4.0", sha256="5ad"),
-            "Fine-tuned from ada/some_bert on the Hugging Face hub (commit c0ffee; "
-            "licence: cc-by-nc-4.0; SHA-256 5ad).",
+            "Fine-tuned from ada/some_bert on the Hugging Face Hub (commit c0ffee; "
+            "license: cc-by-nc-4.0; SHA-256 5ad).",
         ),
         (
             Pretrained("some-weights", "package", "1.2", "MIT", "weights/w.pth"),
             "Fine-tuned from weights/w.pth in the package some-weights (version 1.2; "
-            "licence: MIT).",
+            "license: MIT).",
         ),
-        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (licence: not known)."),
+        (Pretrained(HOSTILE[1], "file"), f"Fine-tuned from {HOSTILE[1]} (license: not known)."),
     ],
     ids=["hub", "package", "file"],
 )

@@ -67,7 +67,7 @@ def test_the_numbers_are_those_of_the_records(entry: LedgerEntry) -> None:
         }
     )
     for words in (
-        "Place 1 of 3: agent (the diamond) at 812",
+        "agent (the diamond) ranks 1 of 3 with an Elo of 812",
         "75.0% against random",
         "13-2-5",
         "17-0-3",
@@ -75,12 +75,12 @@ def test_the_numbers_are_those_of_the_records(entry: LedgerEntry) -> None:
         "column 4; 5, 6 keeps a win",
         "200,000 steps (2,000 a second)",
         "up to 16 past selves, one more every 50,000 steps",
-        "2 seconds for each move, 60 more in a whole game, at most 1,000 steps",
+        "2 seconds for each move, 60 more seconds in total, at most 1,000 steps",
         "Column to drop a checker onto the board.",
     ):
         assert words in page.words, words
     assert "Not done yet" not in page.words
-    assert "another file than the one" not in page.words
+    assert "is not the file evaluated here" not in page.words
     assert "w.pth" in page.words
     assert "/home/me" not in page.words
 
@@ -94,7 +94,7 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
         "| rank | 3 of 20 |",
         "| Elo on the project's ladder (random is 0) | 812 (95%: 700 to 931) |",
         "| score against random | 85.0% |",
-        "| moves that keep the solved value | 93.8% |",
+        "| optimal moves (by an exact solver) | 93.8% |",
         "(reports/plots/picture.svg)",
     ):
         assert row in readme, row
@@ -115,7 +115,7 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
     assert values == [812.25, 1040.25]
     assert "gamma: 0.99" in body
     assert "/home/me" not in body
-    assert "54,321 parameters in 200,000 steps" in body
+    assert "for 200,000 steps" in body
 
 
 def test_a_game_is_in_the_page_move_by_move(entry: LedgerEntry) -> None:
@@ -158,7 +158,7 @@ def test_the_replay_of_another_environment_is_linked(entry: LedgerEntry) -> None
     make_judgement(environment="hungry_geese", quality=None, anchor=None).save()
     page = write_report(entry)
     assert ("a", {"href": "replay.json"}) in page.tags
-    assert "There is no exact solver of this game" in page.words
+    assert "There is no exact solver for this game" in page.words
     assert "the mean of all players is 0" in page.words
     assert not [named for _, named in page.tags if "data-move" in named]
 
@@ -187,7 +187,7 @@ def test_rated_games_are_told_with_their_opponents(entry: LedgerEntry) -> None:
 
 def test_what_was_imitated_is_told(entry: LedgerEntry) -> None:
     save_run(replace(make_run(), imitated=1234))
-    told = "it learned the moves of the game's own search in 1,234 positions"
+    told = "it was pretrained to imitate a search in 1,234 positions"
     assert told in write_report(entry).words
     assert told in " ".join(Path("MODEL_CARD.md").read_text(encoding="utf-8").split())
 
@@ -198,9 +198,9 @@ def test_work_that_is_not_done_is_named(entry: LedgerEntry) -> None:
     page = write_report()
     for sentence in (
         "The training of member base is not finished.",
-        "The agent has not been judged against the ladder yet.",
-        "Nothing was submitted yet.",
-        "Nothing was submitted yet, so there is no rating.",
+        "The agent has not played on the ladder yet.",
+        "Nothing has been submitted yet.",
+        "Nothing has been submitted yet, so there is no rating.",
         "No agent is trained yet.",
         "There is no game to show yet.",
     ):
@@ -209,15 +209,15 @@ def test_work_that_is_not_done_is_named(entry: LedgerEntry) -> None:
     card = Card.load()
     assert card
     assert (card.score, card.scores["elo"], card.percentile) == (None, None, None)
-    assert card.cv_lines[1] == "Not judged yet."
+    assert card.cv_lines[1] == "Not evaluated yet."
 
 
 def test_a_submission_that_is_not_the_judged_file_is_told(entry: LedgerEntry) -> None:
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_bytes(b"newer")
     page = write_report(replace(entry, sha256="1"), replace(entry, public=None, state="error"))
-    assert "It is another file than the one that is judged here." in page.words
-    assert f"{FILE.as_posix()} has changed since it was judged." in page.words
+    assert "That submission is not the file evaluated here." in page.words
+    assert f"{FILE.as_posix()} has changed since it was evaluated." in page.words
     assert "2 submissions" in page.words
 
 
@@ -234,7 +234,7 @@ def test_an_agent_of_gymnasium_is_shown_by_its_returns(folder: Path) -> None:
     page = write_report()
     found = {key: page.numbers[key] for key in ("return", "return-spread", "length")}
     assert found == {"return": 487.25, "return-spread": 3.5, "length": 487.25}
-    assert "from 475 on, which is reached" in page.words
+    assert "of 475, which is reached" in page.words
     assert "0.5" not in page.words.split()
     for word in ("Not done yet", "submitted", "Ladder", "kaggle.com"):
         assert word not in page.words, word

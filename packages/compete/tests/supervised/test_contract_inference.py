@@ -74,7 +74,7 @@ def test_each_value_names_its_source(infer: Infer) -> None:
     assert {asked.sources[key] for key in ("metric", "id_column", "target_columns")} == {
         "params.yaml"
     }
-    assert infer(train, sample).sources["metric"] == "usual for classification"
+    assert infer(train, sample).sources["metric"] == "the default for classification"
 
 
 def test_params_win_over_the_record(infer: Infer) -> None:
@@ -211,13 +211,13 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"label": ["a", "b"]},
         {"id": [1], "label": ["a b"]},
         {"metric": "MAP@{K}"},
-        "'MAP@{K}', which does not tell its K.*metric: map_at_5",
+        "'MAP@{K}', which does not specify its K.*metric: map_at_5",
     ),
     "a metric of Kaggle's with weights that it does not tell": (
         {"label": [0.5, 1.5]},
         {"id": [1], "label": [0.5]},
         {"metric": "Weighted Mean Absolute Error"},
-        r"does not tell its weights.*one function in metrics\.py",
+        r"does not specify its weights.*one function in metrics\.py",
     ),
     "probabilities of many classes in one column": (
         {"label": ["a", "b", "c"]},
@@ -241,7 +241,7 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"label": ["the cat sat", "on the mat", "and fell asleep"]},
         {"id": [1], "label": ["x"]},
         {"metric": "Categorization Accuracy"},
-        "'label' holds sentences.*target_columns",
+        "'label' contains sentences.*target_columns",
     ),
     "words without an order": (
         {"label": ["high", "low", "medium"]},
@@ -275,6 +275,8 @@ def test_what_is_not_clear_is_refused_with_the_line_to_add(infer: Infer, case: s
 def test_a_target_that_is_not_there_is_refused_by_name(infer: Infer) -> None:
     with pytest.raises(Fault, match=r"'nowhere'.*target_columns:"):
         infer({"label": [0, 1]}, {"id": [1], "label": [0]}, target_columns=["nowhere"])
+    with pytest.raises(Fault, match="names a column twice"):
+        infer({"label": [0, 1]}, {"id": [1], "label": [0]}, target_columns=["label", "label"])
 
 
 def test_the_target_is_what_the_test_rows_lack_whatever_it_is_called(infer: Infer) -> None:
@@ -314,11 +316,11 @@ def test_one_of_several_columns_is_a_class_of_each_row(infer: Infer) -> None:
 
 
 WORDS = [
-    (["approved", "rejected"], "loan", "approved", "a usual word"),
-    (["No", "Yes"], "y", "Yes", "a usual word"),
-    (["malignant", "benign"], "y", "malignant", "a usual word"),
+    (["approved", "rejected"], "loan", "approved", "a common name"),
+    (["No", "Yes"], "y", "Yes", "a common name"),
+    (["malignant", "benign"], "y", "malignant", "a common name"),
     (["insincere", "sincere"], "insincere", "insincere", "the column"),
-    (["paid", "not paid"], "y", "paid", "a usual word"),
+    (["paid", "not paid"], "y", "paid", "a common name"),
     (["cat", "dog"], "cat", "cat", "the column"),
     (["cat", "dog"], "is_dog", "dog", "the column"),
     ([1, 2], "y", 2, "the greater one"),

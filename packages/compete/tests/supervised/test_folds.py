@@ -148,8 +148,8 @@ def test_few_times_make_fewer_folds(assign: Assign) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"folds": 1}, "can't be cut into 1 folds"),
-        ({"folds": 300}, "200 rows can't be cut into 300"),
+        ({"folds": 1}, "can't be split into 1 folds"),
+        ({"folds": 300}, "200 rows can't be split into 300"),
         ({"group_column": "nobody"}, "no column 'nobody'"),
         ({"time_column": "never"}, "no column 'never'"),
         ({"time_column": "y"}, "too few different times for 5 folds"),

@@ -206,8 +206,19 @@ def test_several_rows_of_one_id_become_one_with_the_label_beside_them(read: Read
     assert found.train.table["v max"].to_list() == [3.0, 5.0]
     assert found.train.table["state"].to_list() == [1, 0]
     assert found.test.table[ROW_ID].to_list() == ["8", "9"]
-    assert "several for one seq made one" in used(found)["train.csv"]
+    assert "several rows per seq" in used(found)["train.csv"]
     assert used(found)["train_labels.csv"] == "the labels of the training rows, by seq"
+
+
+def test_rows_with_different_targets_are_never_made_one(read: Read) -> None:
+    files = {
+        "train.csv": "id,f,y\n1,1,0\n1,2,1\n2,3,0\n",
+        "test.csv": "id,f\n8,1\n9,2\n",
+        "sample.csv": SAMPLE,
+    }
+    assert read(files, aggregates=True).train.table["y"].to_list() == [0, 1, 0]
+    with pytest.raises(Fault, match=r"several rows for one 'id', in train with different 'y'"):
+        read(files | {"test.csv": "id,f\n8,1\n8,3\n9,2\n"}, aggregates=True)
 
 
 def test_several_rows_of_one_id_are_refused_where_none_can_be_made_of_them(read: Read) -> None:
@@ -215,6 +226,54 @@ def test_several_rows_of_one_id_are_refused_where_none_can_be_made_of_them(read:
         read(dict(SERIES))
     with pytest.raises(Fault, match=r"test.csv has the same id more than once: \['8'\]"):
         read({"train.csv": TRAIN, "test.csv": "id,f\n8,1\n8,2\n9,1\n", "sample.csv": SAMPLE})
+
+
+def test_ids_that_are_joined_of_columns_are_matched_in_any_order(read: Read) -> None:
+    files = {
+        "train.csv": "patient,side,f,y\n1,L,0.5,0\n1,R,1.5,1\n2,L,2.5,0\n",
+        "test.csv": "side,patient,f\nR,7,0.25\nL,7,0.75\nL,8,1.25\n",
+        "sample_submission.csv": "id,y\n7_L,0\n7_R,0\n8_L,0\n",
+    }
+    found = read(files)
+    assert found.test.table.select(ROW_ID, "f").rows() == [
+        ("7_R", 0.25),
+        ("7_L", 0.75),
+        ("8_L", 1.25),
+    ]
+    assert "id" not in found.train.table.columns
+    assert "['patient', 'side'], joined by '_'" in used(found)["test.csv"]
+    twice = files | {"test.csv": files["test.csv"] + "L,8,1.5\n"}
+    with pytest.raises(Fault, match=r"same id more than once: \['8_L'\].*one row for each"):
+        read(twice)
+    twice["train.csv"] += "2,L,3.5,0\n"
+    assert read(twice, aggregates=True).test.table["f mean"].to_list() == [0.25, 0.75, 1.375]
+
+
+def test_rows_that_only_their_order_matches_with_ids_are_told(read: Read) -> None:
+    found = read({"train.csv": "f,y\n1,0\n2,1\n", "test.csv": "f\n3\n4\n", "sample.csv": SAMPLE})
+    assert used(found)["test.csv"].endswith("'id': rows go by order")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_a_torn_table_is_refused_by_name(read: Read, tmp_path: Path, kind: str) -> None:
+    table = pl.DataFrame({"id": range(99), "f": range(99), "y": [0, 1, 1] * 33})
+    if kind == "parquet":
+        table.write_parquet(tmp_path / "whole")
+    else:
+        table.write_ipc(tmp_path / "whole")
+    whole = (tmp_path / "whole").read_bytes()
+    for size in (9, len(whole) // 2, len(whole) - 3):
+        files = {f"train.{kind}": whole[:size], "test.csv": TEST, "sample.csv": SAMPLE}
+        with pytest.raises(Fault, match=rf"train.{kind} can't be read.*`compete download` again"):
+            read(files)
+
+
+def test_a_file_that_is_no_table_is_told_and_left(read: Read) -> None:
+    files = {"train.csv": TRAIN, "test.csv": TEST, "sample.csv": SAMPLE}
+    others = {"map.json": "{torn", "log.jsonl": "[1]\n[2]\n", "old.parquet": b"PAR1 of no use"}
+    found = read(files | others)
+    assert found.train.table.height == 3
+    assert all("it is no table" in used(found)[name] for name in others)
 
 
 def test_labels_that_lie_beside_the_rows_are_joined(read: Read) -> None:
@@ -431,7 +490,7 @@ def test_params_name_the_tables(read: Read) -> None:
 
 
 def test_what_is_missing_is_named_with_the_key_to_set(read: Read) -> None:
-    with pytest.raises(Fault, match=r"No sample submission.*holds train.csv.*sample_table:"):
+    with pytest.raises(Fault, match=r"no sample submission.*contains train.csv.*sample_table:"):
         read({"train.csv": TRAIN})
     with pytest.raises(Fault, match=r"No table of the test rows.*test_table:"):
         read({"train.csv": TRAIN, "sample_submission.csv": SAMPLE})

@@ -13,7 +13,7 @@ from portfolio_site.skills import derive_skills
 from portfolio_site.text import folder_name, mapping, plain, plain_lines
 
 LARGEST = 500_000
-_REMEDY = "Write it anew, by `uv run compete report` in that project."
+_REMEDY = "Run `uv run compete report` in that project."
 
 
 @dataclass(frozen=True)

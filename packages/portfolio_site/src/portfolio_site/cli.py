@@ -26,7 +26,7 @@ def build(folder: Path) -> Path:
     for problem in problems:
         _warn(problem)
     if settings.projects and not projects:
-        raise Fault("None of the projects can be read.", "Fix one of those named above.")
+        raise Fault("None of the projects can be read.", "Fix one of the problems above.")
     page = build_site(settings, projects, folder)
     write_profile(settings, projects, folder)
     kinds = len(settings.projects)
@@ -45,7 +45,7 @@ def _warn(problem: Problem) -> None:
 def main() -> None:
     """Run `portfolio`; a foreseeable fault is one sentence with a remedy and exit code 1."""
     parser = argparse.ArgumentParser(
-        prog="portfolio", description="Gather projects into a static site."
+        prog="portfolio", description="Build a static site from your projects."
     )
     verbs = parser.add_subparsers(required=True, metavar="build")
     verbs.add_parser("build", help="read projects.yaml and write site/index.html and profile/")

@@ -28,7 +28,7 @@ def fetch(address: str, limit: int) -> bytes:
     try:
         for _ in range(_REDIRECTS):
             if not https_address(address):
-                raise Fault(f"{address} is not an https address.", "Give one that is.")
+                raise Fault(f"{address} is not an https address.", "Use an https address.")
             with requests.get(
                 address, headers=_HEADERS, timeout=SECONDS / 2, stream=True, allow_redirects=False
             ) as answer:
@@ -37,16 +37,16 @@ def fetch(address: str, limit: int) -> bytes:
                     continue
                 if answer.status_code != 200:
                     raise Fault(
-                        f"{address} answers with {answer.status_code}.",
-                        "Open it in a browser: the project must be published there.",
+                        f"{address} returned status {answer.status_code}.",
+                        "Open it in a browser to check that the project is published there.",
                     )
                 return _body(answer, address, limit, until)
     except (requests.RequestException, HTTPError) as error:
         raise Fault(
             f"{address} can't be reached ({type(error).__name__}).",
-            "Open it in a browser, and build again once it is there.",
+            "Open it in a browser to check it, then build again.",
         ) from None
-    raise Fault(f"{address} redirects too often.", "Give the address where it ends.")
+    raise Fault(f"{address} redirects too often.", "Use the final address.")
 
 
 def _body(answer: requests.Response, address: str, limit: int, until: float) -> bytes:

@@ -77,7 +77,7 @@ def gather(sources: Sequence[Source], folder: Path) -> tuple[list[Project], list
     for source, (project, faults) in zip(sources, read, strict=True):
         if project is None and (old := kept.get(source.place)):
             project = replace(old, source=source)
-            shown = "The card that was kept is shown."
+            shown = "The saved card is shown."
         else:
             shown = "It is left out." if project is None else "The rest of it is shown."
         problems += [Problem(source.place, fault, shown) for fault in faults]
@@ -134,7 +134,10 @@ def _read_local(source: Source, folder: Path) -> tuple[Project, list[Fault]]:
     def read_picture() -> bytes:
         found = (root / card.picture).resolve()
         if not found.is_relative_to(root.resolve()) or not found.is_file():
-            raise Fault(f"Its picture {card.picture} is missing.", "Write its report anew.")
+            raise Fault(
+                f"Its picture {card.picture} is missing.",
+                "Run `uv run compete report` in that project.",
+            )
         return _read_file(found, pictures.LARGEST)
 
     picture, faults = _read_picture(card, read_picture)

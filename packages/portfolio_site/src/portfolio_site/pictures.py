@@ -17,7 +17,7 @@ _LINK = (1200, 630)  # what Open Graph asks for
 _MARGIN = 72
 _LETTERS = {*map(chr, range(32, 127)), *"·±…"}  # of the font that Pillow brings
 _INK, _PAPER, _SOFT, _ACCENT = "#16202c", "#ffffff", "#5b6776", "#0b62a8"
-_REMEDY = "Write the picture anew, as PNG, JPEG or WebP."
+_REMEDY = "Save the picture again as PNG, JPEG or WebP."
 
 
 def reencode(data: bytes) -> Image.Image:

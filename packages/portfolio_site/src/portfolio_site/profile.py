@@ -52,7 +52,7 @@ def _readme(settings: Settings, projects: Sequence[Project]) -> str:
         "",
         " · ".join(f"[{escape_markdown(name)}](<{to}>)" for name, to in links.items()),
         "",
-        "| project | what it is | score |",
+        "| project | description | score |",
         "|---|---|---|",
     ]
     for project in projects[:_MOST]:
@@ -66,5 +66,5 @@ def _readme(settings: Settings, projects: Sequence[Project]) -> str:
         lines.append(f"| [{escape_markdown(card.title)}](<{page}>) | {what} | {shown} |")
     names = [escape_markdown(skill) for skill, _ in skills(projects)]
     if names:
-        lines += ["", f"Skills shown there: {', '.join(names)}."]
+        lines += ["", f"Skills: {', '.join(names)}."]
     return "\n".join([*lines, ""])

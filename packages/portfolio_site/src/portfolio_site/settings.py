@@ -67,12 +67,12 @@ def read_settings(file: Path) -> Settings:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Fault(f"{file.name} is not valid YAML: {error}.", "Fix that line.") from None
     if not isinstance(keys, dict):
-        raise Fault(f"{file.name} holds no keys.", "Write it as `key: value` lines.")
+        raise Fault(f"{file.name} contains no keys.", "Write it as `key: value` lines.")
     if unknown := sorted(map(str, keys.keys() - _KEYS)):
         raise _fault(unknown[0], "is not a key", f"Use only: {', '.join(sorted(_KEYS))}.")
     url = https_address(keys.get("url"))
     if not url:
-        raise _fault("url", "is not an https address", "Give the one where the site will be.")
+        raise _fault("url", "is not an https address", "Set it to the address of the site.")
     projects = keys.get("projects") or []
     if not isinstance(projects, list):
         raise _fault("projects", "is not a list", "Begin each of its lines with `- `.")
@@ -92,14 +92,16 @@ def _fault(key: str, what: str, remedy: str) -> Fault:
 def _line(keys: Mapping[str, Any], key: str) -> str:
     value = keys.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise _fault(key, "is no text", "Write a line of text, in quotes if need be.")
+        raise _fault(key, "is not text", "Write one line of text, in quotes if necessary.")
     return " ".join(value.split())
 
 
 def _mapping(keys: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = keys.get(key) or {}
     if not isinstance(value, dict):
-        raise _fault(key, "is no list of names and addresses", "Write `name: https://...` lines.")
+        raise _fault(
+            key, "is not a list of names and addresses", "Write `name: https://...` lines."
+        )
     return {str(name): to for name, to in value.items()}
 
 
@@ -116,7 +118,7 @@ def _source(entry: Any) -> Source:
     if not isinstance(entry, dict) or not isinstance(place := entry.get("project"), str):
         raise _fault(
             "projects",
-            f"holds {entry!r}, which is neither a folder nor an address",
+            f"contains {entry!r}, which is neither a folder nor an address",
             "Write `- ../my-project`, or `- project: ../my-project` and links below it.",
         )
     links = {str(key): value for key, value in entry.items() if key != "project"}

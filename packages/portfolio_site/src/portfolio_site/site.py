@@ -1,6 +1,7 @@
 """Writes the site: pages, feeds and pictures, from Jinja templates that the author may replace."""
 
 import io
+import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -131,13 +132,14 @@ class _Writer:
         self._write("links/site.png", pictures.encode(picture, ".png"))
 
     def _about(self) -> Markup:
-        """Return the author's words about themselves as HTML, without raw HTML in them."""
+        """Return the author's words about themselves as HTML, without raw HTML and comments."""
         try:
             text = (self.folder / ABOUT).read_text(encoding="utf-8")
         except FileNotFoundError:
             text = ""
         except UnicodeDecodeError:
             raise Fault(f"{ABOUT} is not UTF-8.", "Save it as UTF-8.") from None
+        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)  # the hint that the template wrote
         return Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
     def _render(self, place: str, template: str, root: str = "", **values: Any) -> None:

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Train on Colab
 #
-# Clones the project, installs what its `uv.lock` pins, trains on Colab's GPU, and brings back what
-# came out.
+# This notebook clones the project, installs its locked dependencies, trains on Colab's GPU, and
+# returns the results.
 #
-# 1. *Runtime, Change runtime type*: choose a GPU.
-# 2. The key in the margin, *Secrets*: `KAGGLE_API_TOKEN`, a token of your Kaggle settings. For a
-#    private repository `GITHUB_TOKEN` as well, which may read its contents; for `RELEASE`, write
-#    them. Switch on *Notebook access*.
-# 3. *Runtime, Run all*. Interrupted, the same again goes on where it stopped, as long as Colab
+# 1. Select *Runtime > Change runtime type* and choose a GPU.
+# 2. Click the key icon (*Secrets*) in the left sidebar and add `KAGGLE_API_TOKEN`, an API token
+#    from your Kaggle settings. For a private repository, add `GITHUB_TOKEN` as well, with
+#    access to its contents (for `RELEASE` read and write). Turn on *Notebook access* for each.
+# 3. Select *Runtime > Run all*. If it is interrupted, run it again to resume, as long as Colab
 #    keeps the machine.
 
 # %%
@@ -22,17 +22,17 @@ from pathlib import Path
 
 from google.colab import files, userdata
 
-# Or "", to upload a file of `git bundle`.
+# Set it to "" to upload a file made by `git bundle` instead.
 REPOSITORY = "https://github.com/USERNAME/PROJECT"
-MESSAGE = ""  # what changed, to submit the result; empty: nothing is submitted
-DVC_REMOTE = False  # go on with what is in the remote of .dvc/config, and copy results there
-RELEASE = False  # attach results to a draft of a release, seen by those who may push
+MESSAGE = ""  # set a message, such as what changed, to submit the result
+DVC_REMOTE = False  # pull from the remote in .dvc/config before training, and push the results
+RELEASE = False  # attach the results to a draft release, visible to those who may push
 WORK = Path("/content")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
 
 def secret(name: str) -> str:
-    """Return a secret of this notebook, empty if there is none."""
+    """Return a secret of this notebook, or an empty string if it does not exist."""
     try:
         return str(userdata.get(name))
     except (userdata.SecretNotFoundError, userdata.NotebookAccessError):
@@ -40,16 +40,16 @@ def secret(name: str) -> str:
 
 
 def run(*command: str, **variables: str) -> None:
-    """Run a command in the present folder, and show what it prints as it comes."""
+    """Run a command in the current folder and print its output as it arrives."""
     print("$", *command)
-    here = ("MPLBACKEND", "PYTHONPATH")  # they are for this notebook's Python, not the project's
+    here = ("MPLBACKEND", "PYTHONPATH")  # for this notebook's Python, not for the project's
     env = {name: value for name, value in os.environ.items() if name not in here}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     process = subprocess.Popen(command, env={**env, **variables}, **options)
     for line in process.stdout:
         print(line, end="")
     if process.wait():
-        raise RuntimeError(f"`{' '.join(command)}` failed; its last lines say why.")
+        raise RuntimeError(f"`{' '.join(command)}` failed. See the last lines of its output.")
 
 
 # %% [markdown]
@@ -58,9 +58,9 @@ def run(*command: str, **variables: str) -> None:
 # %%
 os.environ["KAGGLE_API_TOKEN"] = secret("KAGGLE_API_TOKEN")
 if not os.environ["KAGGLE_API_TOKEN"]:
-    raise RuntimeError("Make a secret KAGGLE_API_TOKEN, and give this notebook access to it.")
+    raise RuntimeError("Add the secret KAGGLE_API_TOKEN and give this notebook access to it.")
 os.chdir(WORK)
-source = REPOSITORY or next(iter(files.upload()))  # at home: git bundle create my.bundle HEAD
+source = REPOSITORY or next(iter(files.upload()))  # made by: git bundle create my.bundle HEAD
 project = WORK / Path(source).name.removesuffix(".bundle")
 login = {}
 if token := secret("GITHUB_TOKEN"):
@@ -70,7 +70,7 @@ if token := secret("GITHUB_TOKEN"):
 if not project.exists():
     run("git", "clone", "--quiet", source, str(project), **login)
 os.chdir(project)
-if RELEASE:  # a token that may not write there is better found before training
+if RELEASE:  # check before training that the token may write
     run("git", "push", "--quiet", "--dry-run", "origin", "HEAD:refs/heads/results", **login)
 if not shutil.which("uv"):
     run(sys.executable, "-m", "pip", "install", "--quiet", "uv")
@@ -83,17 +83,17 @@ run(*uv, "compete", "doctor")
 
 # %%
 if DVC_REMOTE:
-    run(*uv, "dvc", "pull", "--allow-missing")  # what lies there is not trained again
+    run(*uv, "dvc", "pull", "--allow-missing")  # what is already trained there is not trained again
 run(*uv, "dvc", "repro")
 if MESSAGE:
     run(*uv, "compete", "submit", "-m", MESSAGE)
     run(*uv, "dvc", "repro")  # the report, with the score
 
 # %% [markdown]
-# ## Home again
+# ## Results
 #
-# Unpack `results.zip` in the project's folder at home: `uv run dvc repro` finds everything trained.
-# With `RELEASE`, `gh release download results` fetches it there.
+# Unpack `results.zip` in the project's folder on your machine. `uv run dvc repro` then uses the
+# trained models. With `RELEASE`, download it there with `gh release download results`.
 
 # %%
 if DVC_REMOTE:

@@ -1,4 +1,4 @@
-"""A small competition, made up and prepared once; its data, its model, and a way to train it."""
+"""Fixtures of a small synthetic competition, which is prepared once."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 from compete import project
 from tiny_competition import SETTINGS, write_files
 
-# Before torch is imported: the models of these tests are so small that threads only wait.
+# Set before torch is imported: these models are too small to gain from threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,7 @@ TRAINER = {
 
 @pytest.fixture(scope="session")
 def author() -> Callable[[str], ModuleType]:
-    """`author("model")` gives a module of this project's package, whatever its name is."""
+    """Return a function that imports a module of this project's package, as `author("model")`."""
 
     def module(name: str) -> ModuleType:
         found = project.module(name)
@@ -40,7 +40,7 @@ def author() -> Callable[[str], ModuleType]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the small competition, prepared; change no file of it."""
+    """Return the folder of the prepared competition. Tests must not change its files."""
     from compete.supervised.prepare import prepare
 
     root = tmp_path_factory.mktemp("prepared")
@@ -57,14 +57,17 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def within(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in the folder of the small competition."""
+    """Change into the folder of the prepared competition."""
     monkeypatch.chdir(prepared)
     return prepared
 
 
 @pytest.fixture
 def make(within: Path) -> Callable[..., Any]:
-    """`make("--model.lr", "0.1")` gives the data and the untrained model of fold 0."""
+    """Return a function that builds the data and the untrained model of fold 0.
+
+    Its arguments override settings: `make("--model.lr", "0.1")`.
+    """
     from compete.contract import Contract
     from compete.supervised.fit import build
     from compete.training.config import load_config
@@ -74,7 +77,10 @@ def make(within: Path) -> Callable[..., Any]:
 
 @pytest.fixture
 def fit(within: Path) -> Callable[..., Any]:
-    """`fit("--model.lr", "0.1")` trains fold 0 and gives its weights by name."""
+    """Return a function that trains fold 0 and returns its weights by name.
+
+    Its arguments override settings: `fit("--model.lr", "0.1")`.
+    """
     from compete.supervised.train import train
     from safetensors.torch import load_file
 

@@ -1,4 +1,4 @@
-"""What holds whatever is changed: settings are checked, folds are honest, training repeats."""
+"""Tests that hold for any model: of settings, of leaks between folds, of reproducibility."""
 
 import shutil
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_a_fold_never_trains_on_the_rows_that_it_validates_on(make: Function) ->
     np.testing.assert_array_equal(every, np.arange(len(folds)))
 
 
-def test_an_epoch_is_the_same_whatever_the_number_of_workers(make: Function) -> None:
+def test_an_epoch_does_not_depend_on_the_number_of_workers(make: Function) -> None:
     def batches(data: Any, epoch: int) -> list[Any]:
         loader = data.train_dataloader()
         loader.batch_sampler.sampler.set_epoch(epoch)
@@ -60,7 +60,7 @@ def test_an_epoch_is_the_same_whatever_the_number_of_workers(make: Function) -> 
         compare(first, batches(data, 2))
 
 
-def test_training_is_a_function_of_its_seed(fit: Function) -> None:
+def test_training_depends_only_on_its_seed(fit: Function) -> None:
     first = fit()
     shutil.rmtree("runs")
     again, other = fit(), fit("--seed_everything", "1")

@@ -83,7 +83,7 @@ def test_a_kind_is_found_by_the_values(values: list[Any], kind: str) -> None:
 
 def test_params_have_the_last_word(prepared_with: Prepare) -> None:
     assert kinds({"a": "category"}, a=[1, 3, 2]) == {"a": "category"}
-    with pytest.raises(Fault, match=r"names 'b', which is no column.*\['a'\]"):
+    with pytest.raises(Fault, match=r"has 'b', which is not a column.*\['a'\]"):
         kinds({"b": "number"}, a=[1, 3, 2])
     with pytest.raises(Fault, match=r"column_types.*'number', 'category', 'date'.*colour"):
         prepared_with("id,a,y\n1,5,0\n", "id,a\n8,5\n", data={"column_types": {"a": "colour"}})
@@ -96,7 +96,7 @@ def test_the_contract_shows_each_column_with_its_source(prepared_with: Prepare) 
         data={"folds": 2, "column_types": {"age": "category"}},
     )
     assert contract.features == {
-        "id": Feature("drop", "it names the row"),
+        "id": Feature("drop", "it identifies the row"),
         "age": Feature("category", "params.yaml"),
         "town": Feature("category", "2 different values"),
         "late": Feature("drop", "the test rows do not have it"),
@@ -204,8 +204,14 @@ def test_an_id_of_the_sample_that_no_test_row_has_is_refused(prepared_with: Prep
         prepared_with("id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n", "id,age\n8,5\n7,6\n")
 
 
+def test_a_metric_of_another_task_is_refused(prepared_with: Prepare) -> None:
+    rows = "id,age,y\n1,5,0\n2,6,1\n3,9,0\n4,7,1\n"
+    with pytest.raises(Fault, match=r"by bleu is a problem of translation, .* task is classif"):
+        prepared_with(rows, "id,age\n8,5\n9,6\n", competition={"metric": "bleu"})
+
+
 def test_a_table_with_nothing_to_learn_from_is_refused(prepared_with: Prepare) -> None:
-    with pytest.raises(Fault, match=r"No column .* is left to learn from.*column_types"):
+    with pytest.raises(Fault, match=r"no column that the model can use.*column_types"):
         prepared_with("id,a,y\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "id,a\n8,x\n9,x\n")
 
 

@@ -66,6 +66,22 @@ def test_it_learns_from_columns_of_every_kind(start: Start, backbone: str) -> No
     assert score("--trainer.max_epochs", epochs, "--model.lr", "0.02").cv.score > 0.85
 
 
+def test_boosted_trees_weigh_classes_where_balanced_sampling_is_asked_for(
+    start: Start, make: Make
+) -> None:
+    start(people(120), model={"backbone": "catboost"})
+    shares = []
+    for balanced in ("false", "true"):
+        _, model = make("--data.balanced_sampling", balanced)
+        model.on_fit_start()
+        seen = torch.from_numpy(model.known.numbers), torch.from_numpy(model.known.codes)
+        rare = torch.bincount(model.known_targets).argmin()
+        shares.append(model.predict_batch(seen)[:, rare].mean().item())
+    weight = model.stats_to_fit().weight * torch.bincount(model.known_targets)
+    assert weight[0] == pytest.approx(weight[1])
+    assert shares[1] > shares[0] + 0.01
+
+
 def test_training_that_diverges_is_refused_in_a_sentence(start: Start) -> None:
     start(people(240), model={"k": 4, "width": 8})
     with pytest.raises(Fault, match=r"diverged.*model\.lr"):

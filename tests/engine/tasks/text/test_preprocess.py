@@ -71,13 +71,18 @@ def test_every_row_has_its_tokens_in_order(prepared_with: PreparedWith) -> None:
     assert len(tokens("test").ids.lengths) == 9
 
 
-def test_long_rows_are_cut_and_counted(prepared_with: PreparedWith) -> None:
+def test_long_rows_are_cut_and_counted(
+    prepared_with: PreparedWith, capsys: pytest.CaptureFixture[str]
+) -> None:
     prepared_with(data={"max_length": 8})
     facts = TokenFacts.load(tokens_folder())
     lengths = tokens().ids.lengths
     assert lengths.max() == 8
     assert facts.max_length == 8 < facts.tokens_longest
     assert 0 < facts.cut["train"] <= (lengths == 8).sum()
+    printed = "".join(capsys.readouterr())
+    assert f"{facts.tokens_longest} in the longest" in printed
+    assert f"Longer rows are cut at 8 tokens: {facts.cut['train']} of train" in printed
     ids = [tokens().ids[row] for row in range(60)]
     assert len({int(row[-1]) for row in ids}) == 1, "each ends with the separator"
 
@@ -216,7 +221,7 @@ def test_the_same_id_twice_among_the_test_rows_is_refused(prepared_with: Prepare
 
 
 def test_labels_that_are_all_the_same_are_refused(prepared_with: PreparedWith) -> None:
-    with pytest.raises(Fault, match=r"'label'.*one value.*target_columns"):
+    with pytest.raises(Fault, match=r"'label'.*same value.*target_columns"):
         prepared_with([row | {"label": "calm"} for row in rows(30)])
 
 

@@ -8,6 +8,7 @@ import torch
 import yaml
 from competitions.sentences import competition, rows
 from safetensors.torch import load_file
+from transformers import LogitsProcessorList
 
 from compete.errors import Fault
 from compete.files import file_digest
@@ -15,6 +16,7 @@ from compete.records import FoldRun
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
+from compete.tasks.translation.limits import EndAt
 from compete.tasks.translation.seq2seq import build, tokenizer_for
 
 TASK = "translation"
@@ -36,6 +38,29 @@ def test_translators_of_many_kinds_are_built_small(tmp_path: Path, kind: str) ->
     assert generated[:, 0].tolist() == begun  # a translation begins as in training
 
 
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_translation_that_finds_no_end_is_as_long_whatever_lies_beside_it(
+    tmp_path: Path, beams: int
+) -> None:
+    torch.manual_seed(0)
+    tokenizer, config = tokenizer_for("marian", "none", TEXTS, (None, None))
+    config.save_pretrained(tmp_path)
+    model = build(tmp_path, "marian", "none", 0.0).eval()
+
+    def translated(texts: list[str], limits: list[int]) -> list[list[int]]:
+        batch = tokenizer(texts, padding=True, return_tensors="pt")
+        ends = LogitsProcessorList([EndAt(torch.tensor(limits), tokenizer.eos_token_id)])
+        options = {"num_beams": beams, "do_sample": False, "max_new_tokens": max(limits)}
+        made = model.generate(**batch, logits_processor=ends, **options)
+        ended = (config.pad_token_id, config.eos_token_id)
+        return [[token for token in row if token not in ended] for row in made.tolist()]
+
+    short, long = TEXTS[0], " ".join(TEXTS[:3])
+    together = translated([short, long], [6, 20])
+    assert together == translated([short], [6]) + translated([long], [20])
+    assert [len(row) for row in together] == [5, 19]  # and the end token
+
+
 def test_a_new_tokenizer_gives_texts_back_as_they_were() -> None:
     texts = ["Où est le café ? C'est là-bas.", "2024, 12 km", "les élèves (deux)"]
     tokenizer, _ = tokenizer_for("t5", "none", texts * 3, (None, None))
@@ -47,7 +72,7 @@ def test_a_language_that_the_tokenizer_does_not_know_is_refused(tmp_path: Path) 
     tokenizer, config = tokenizer_for("t5", "none", TEXTS, (None, None))
     tokenizer.save_pretrained(tmp_path)
     config.save_pretrained(tmp_path)
-    with pytest.raises(Fault, match=r"knows no language 'xx_XX'.*target_language"):
+    with pytest.raises(Fault, match=r"does not support the language 'xx_XX'.*target_language"):
         tokenizer_for("t5", str(tmp_path), TEXTS, (None, "xx_XX"))
 
 

@@ -1,11 +1,11 @@
-"""The networks that turn photographs into paintings, their losses and their augmentation."""
+"""The networks that translate photographs to paintings, their losses and their augmentation."""
 
 from compete.tasks.generative.translation import TranslationModule
 
 
 class Model(TranslationModule):
-    """The section `model` of params.yaml: the arguments of `TranslationModule`.
+    """CUT (arXiv 2007.15651). Its arguments, those of `TranslationModule`, are the keys of `model`.
 
-    It translates each photograph (CUT, arXiv 2007.15651). To paint from noise instead, derive from
+    To generate paintings from noise instead, derive from
     `compete.tasks.generative.module.GanModule`, and set `data.source_images: null`.
     """

@@ -1,6 +1,6 @@
-"""Hungry Geese for one goose among greedy ones, as it is trained, and as it sees on Kaggle.
+"""Hungry Geese as a Gymnasium environment, and the view of the game for training and on Kaggle.
 
-This file is part of the submission, so it imports only what Kaggle's image has.
+This file is part of the submission, so it imports only packages of Kaggle's image.
 """
 
 from collections.abc import Mapping
@@ -13,20 +13,20 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 ACTIONS = ["NORTH", "EAST", "SOUTH", "WEST"]
-PLAYERS = 4  # of an episode on Kaggle
-_STEPS = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # of the head, by action
+PLAYERS = 4  # in an episode on Kaggle
+_STEPS = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # moves of the head, by action
 _PLANES = 7
 _MEMORY: dict[str, int] = {}
 
 
 class Geese(gymnasium.Env[NDArray[np.float32], np.int64]):
-    """An episode until our goose dies; the others are the greedy agents of the environment.
+    """One goose against Kaggle's greedy agents. An episode ends when our goose dies.
 
-    A step that the goose survives is worth 1, and as much again what it grew by; an episode has
-    200 steps at most. Which seat it has makes no difference: all move at once.
+    The reward of a step is 1 for surviving, plus the growth of the goose. An episode has at most
+    200 steps. The seat makes no difference, because all geese move at once.
 
     Args:
-        configuration: of Kaggle's environment.
+        configuration: the configuration of Kaggle's environment.
     """
 
     def __init__(self, **configuration: Any) -> None:
@@ -42,7 +42,7 @@ class Geese(gymnasium.Env[NDArray[np.float32], np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Begin an episode. Kaggle's environment draws from `random`, which no seed reaches."""
+        """Start an episode. Kaggle's environment uses `random`, which can't be seeded here."""
         super().reset(seed=seed)
         self._length = 1
         return self._see(self._trainer.reset()), {}
@@ -58,7 +58,7 @@ class Geese(gymnasium.Env[NDArray[np.float32], np.int64]):
         return self._see(observation), reward, done, False, {}
 
     def action_masks(self) -> NDArray[np.bool_]:
-        """Return which actions do not kill at once."""
+        """Return the mask of actions that do not kill at once."""
         return self._mask
 
     def _see(self, observation: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -76,16 +76,16 @@ def view(
     configuration: Mapping[str, Any],
     memory: dict[str, int] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return what the network sees, our head in the middle, and which actions come into question.
+    """Return the network's input, with our head in the center, and the mask of safe actions.
 
-    The planes: our body, the end of our tail, the heads of the others, their bodies, the ends of
-    their tails, food, and everywhere how near the next hunger is.
+    The planes are our body, our tail, the heads of the others, their bodies, their tails, food, and
+    a constant plane with the time until the next hunger.
 
     Args:
         observation: Kaggle's `geese`, `food`, `index` and `step`.
         configuration: Kaggle's `rows`, `columns` and `hunger_rate`.
-        memory: where our head was, which a goose of length 1 does not show and must not go back
-            to; default: that of the one game that an agent plays.
+        memory: the last position of our head, which the goose must not move back to and which can't
+            be seen if its length is 1; by default a global one, for an agent that plays one game.
     """
     rows, columns = configuration["rows"], configuration["columns"]
     memory = _MEMORY if memory is None else memory
@@ -101,9 +101,9 @@ def view(
     board = planes.reshape(_PLANES, rows, columns)
     own = observation["geese"][observation["index"]]
     everything = np.ones(len(ACTIONS), np.bool_)
-    if not own:  # dead: nothing matters any more
+    if not own:  # dead
         return board, everything
-    # The world has no edge, so that the head may always stand in the middle.
+    # The board wraps around, so the head can always be in the center.
     row, column = divmod(own[0], columns)
     board = np.roll(board, (rows // 2 - row, columns // 2 - column), axis=(1, 2))
     ahead = (np.array([row, column]) + _STEPS) % (rows, columns)

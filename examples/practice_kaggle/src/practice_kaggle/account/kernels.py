@@ -6,13 +6,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..competition import Competition
+from ..competition import RERUN, Competition
 from ..db import Rerun
 from ..errors import BadSubmission, Interrupted, Refusal
 from ..failure_injection import Failures
 from ..serialization import Json
 from ..settings import Settings
 from .datasets import Datasets
+from .evaluation import Evaluation
 from .image import Image
 from .session import Limits, Outcome, run
 from .store import KernelVersion, Store
@@ -147,7 +148,11 @@ class Kernels:
         if not competition.hides_data:
             return self.output(version) / file_name
         folder = self._store.kernel_folder(slug, number) / "reruns" / competition.settings.slug
-        outcome = self._run(version, folder, _limits(competition.settings), competition)
+        evaluation = None
+        if competition.settings.inference_server:
+            evaluation = Evaluation(competition.folder / RERUN, competition.settings)
+        limits = _limits(competition.settings)
+        outcome = self._run(version, folder, limits, competition, evaluation)
         (folder.parent / f"{competition.settings.slug}.log.json").write_text(outcome.log, "utf-8")
         if self._closed.is_set():
             raise Interrupted
@@ -194,6 +199,7 @@ class Kernels:
         output: Path,
         limits: Limits,
         hidden: Competition | None = None,
+        evaluation: Evaluation | None = None,
     ) -> Outcome:
         request = version.request
         injected = request["injected"]
@@ -213,6 +219,7 @@ class Kernels:
                 internet=bool(request.get("enableInternet")) and hidden is None,
                 rerun=hidden is not None,
                 stopped=self._closed.is_set,
+                evaluation=evaluation,
             )
         finally:
             self._sessions.discard(session)
@@ -223,8 +230,10 @@ class Kernels:
         for slug in request["competitionDataSources"]:
             competition = self._competitions[slug]
             folders = [competition.folder / "data"]
-            if hidden is competition and (competition.folder / "private/rerun").is_dir():
-                folders.append(competition.folder / "private/rerun")
+            # Rows that a gateway hands out are nowhere else.
+            handed_out = competition.settings.inference_server
+            if hidden is competition and (competition.folder / RERUN).is_dir() and not handed_out:
+                folders.append(competition.folder / RERUN)
             found[f"competitions/{slug}" if self._nested_inputs else slug] = folders
         for source in request["datasetDataSources"]:
             owner, slug = source.split("/")[:2]

@@ -16,6 +16,7 @@ from typing import IO, Any
 import psutil
 
 from ..serialization import Json
+from .evaluation import Evaluation
 from .image import Image, offline_prefix
 
 _PROGRAM = Path(__file__).with_name("run_notebook.py")
@@ -48,6 +49,7 @@ def run(
     internet: bool,
     rerun: bool,
     stopped: Callable[[], bool],
+    evaluation: Evaluation | None = None,
 ) -> Outcome:
     """Run a notebook to its end.
 
@@ -64,6 +66,7 @@ def run(
         internet: whether it may reach other machines.
         rerun: whether this is the rerun of a submission, on hidden data.
         stopped: whether the server ends.
+        evaluation: what asks the notebook for predictions, and ends it when it has them.
     """
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
@@ -82,7 +85,9 @@ def run(
             words.append("online" if internet else "offline")
             prefix = () if internet else offline_prefix()
             env = _environment(root, rerun)
-            return _watch([*prefix, *words], output, env, limits, stopped)
+            if evaluation is not None:
+                env |= evaluation.start(root, output / "submission.parquet")
+            return _watch([*prefix, *words], output, env, limits, stopped, evaluation)
         finally:
             _make_writable(root / "input")
 
@@ -118,6 +123,7 @@ def _watch(
     env: dict[str, str],
     limits: Limits,
     stopped: Callable[[], bool],
+    evaluation: Evaluation | None,
 ) -> Outcome:
     began = time.monotonic()
     group: Any = {"start_new_session": True} if os.name != "nt" else {}
@@ -140,7 +146,7 @@ def _watch(
     for reader in readers:
         reader.start()
     failure = ""
-    while process.poll() is None and not failure:
+    while process.poll() is None and not failure and not (evaluation and evaluation.is_over):
         time.sleep(_POLL_SECONDS)
         if stopped():
             failure = "The server has ended"
@@ -148,16 +154,22 @@ def _watch(
             failure = "Notebook Timeout"
         elif _gigabytes(process.pid) > limits.gigabytes:
             failure = "Notebook Exceeded Allowed Compute"
-    if failure:
+    running = process.poll() is None
+    if running:
         _kill(process.pid)
-    code = process.wait()
+    threw = process.wait() != 0 and not running
     for reader in readers:
         reader.join(5)
-    if not failure and code:
+    details = ""
+    if threw:
         failure = "Notebook Threw Exception"
-    if failure:
-        now = time.monotonic() - began
-        lines.append({"stream_name": "stderr", "time": round(now, 3), "data": f"{failure}\n"})
+    if evaluation:
+        evaluation.end()
+        failure, details = failure or evaluation.failure, evaluation.details
+    now = round(time.monotonic() - began, 3)
+    for text in (details, failure):
+        if text:
+            lines.append({"stream_name": "stderr", "time": now, "data": f"{text}\n"})
     return Outcome(failure, json.dumps(lines))
 
 

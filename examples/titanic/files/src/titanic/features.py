@@ -1,8 +1,8 @@
-"""Columns for Titanic: who travelled together, and which of a passenger's companions survived.
+"""Features for Titanic: travel groups, and which of a passenger's companions survived.
 
-Women and children of one party mostly lived or died together (they left in one boat, or in none),
-so the strongest column after sex and class is the fate of a passenger's companions. It is made of
-targets, so each fold makes it, from its training rows only.
+Women and children of a group mostly survived or died together (they left in one boat, or in none).
+So the strongest feature after sex and class is the fate of a passenger's companions. It uses
+targets, so it is computed in each fold, from the training rows only.
 """
 
 import polars as pl
@@ -12,10 +12,10 @@ _COMMON = {"Mlle": "Miss", "Ms": "Miss", "Mme": "Mrs", "the Countess": "Rank"}
 
 
 def add_columns(table: pl.DataFrame) -> pl.DataFrame:
-    """Return columns of title, party and deck, extracted from names, tickets and cabins.
+    """Add title, group and deck, extracted from names, tickets and cabins.
 
     Args:
-        table: the input columns of all rows, those of train above those of test, without targets.
+        table: the input columns of all rows, the training rows first, without targets.
 
     Returns:
         The table with columns added.
@@ -36,20 +36,20 @@ def add_columns(table: pl.DataFrame) -> pl.DataFrame:
         deck=pl.col("Cabin").str.slice(0, 1),
         woman_or_child=(pl.col("Sex") == "female") | (title == "Master"),
         on_ticket=on_ticket,
-        # A fare pays for all on the ticket.
+        # A fare covers everybody on the ticket.
         fare_each=pl.col("Fare") / on_ticket,
     )
 
 
 def fold_features(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return how many more of a passenger's companions are known to have lived than died.
+    """Return how many more of a passenger's known companions survived than died.
 
     Args:
-        known: training rows with all their columns, targets included; none of `rows`.
-        rows: the rows to make columns for.
+        known: training rows with all their columns, including targets; none of `rows`.
+        rows: the rows to compute features for.
 
     Returns:
-        For each definition of a party two columns: of its women and children, and of its men.
+        Two columns for each definition of a group: for its women and children, and for its men.
     """
     columns = []
     spared = pl.col("woman_or_child")

@@ -97,7 +97,7 @@ def most_frequent_mistake(names: list[str], counts: NDArray[np.int64]) -> str:
         return ""
     i, j = np.unravel_index(wrong.argmax(), wrong.shape)
     of = f"{wrong[i, j]:,} of {wrong.sum():,}"
-    return f"The most frequent mistake: {names[i]} taken for {names[j]} ({of})."
+    return f"The most frequent mistake: {names[i]} predicted as {names[j]} ({of})."
 
 
 def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
@@ -124,7 +124,7 @@ def residuals(name: str, predictions: Floats, targets: Floats) -> Figure:
     line = alt.Chart(ends).mark_line(color=ORANGE).encode(x="at:Q", y="at:Q")
     error = y - x
     text = f"The errors have a mean of {error.mean():.5g} and a standard deviation of "
-    text += f"{error.std():.5g}. On the line, prediction and target are the same."
+    text += f"{error.std():.5g}. On the line, the prediction equals the target."
     return Figure(f"Predictions of {name}", text, cells + line, table, 320, f"{len(x):,} rows")
 
 
@@ -156,16 +156,17 @@ def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Figure:
     )
     ideal = alt.Chart(pl.DataFrame({"at": [0, 1]})).mark_line(color=INK, strokeDash=[4, 4])
     text = f"The expected calibration error is {error:.4f}. On the dashed line, predictions with a "
-    text += "confidence of 80% are correct 80% of the time. Larger points are more predictions."
+    text += "confidence of 80% are correct 80% of the time. Larger points have more predictions."
     drawn = ideal.encode(x="at:Q", y="at:Q") + line + points
     return Figure("Calibration", text, drawn, table, 300, f"{len(correct):,} predictions")
 
 
 def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Figure:
-    """Draw names with a number each, the longest bar first."""
+    """Draw names with a number each, the longest bar first; names whose number is 0 have no bar."""
     table = pl.DataFrame(pairs, schema={"name": pl.String, what: pl.Float64}, orient="row")
+    shown = table.filter(pl.col(what) != 0).head(_MOST_BARS)
     chart = (
-        alt.Chart(table.head(_MOST_BARS))
+        alt.Chart(shown)
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X(alt.FieldName(what), type="quantitative", title=what),
@@ -173,6 +174,9 @@ def bars(title: str, text: str, pairs: list[tuple[str, float]], what: str) -> Fi
             tooltip=["name:N", alt.Tooltip(alt.FieldName(what), type="quantitative", format=".5f")],
         )
     )
-    if len(pairs) > _MOST_BARS:
-        text += f" The first {_MOST_BARS} of {len(pairs)} are drawn."
-    return Figure(title, text, chart, table, 60 + 20 * min(len(pairs), _MOST_BARS))
+    if shown.is_empty():
+        text += " All are 0."
+    elif shown.height < len(pairs):
+        text += f" The first {shown.height} of {len(pairs)} are shown."
+        text += "" if shown.height == _MOST_BARS else " The others are 0."
+    return Figure(title, text, chart, table, 60 + 20 * shown.height)

@@ -1,5 +1,6 @@
 """What a task tells of its models, so that the page can feed them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,8 @@ class Exportable:
             way in each fold.
         assets: by name, files that the page needs for it; folds may share them.
         dynamic: the dimensions that differ from batch to batch, rows first.
+        read: makes the tensors of a batch of the fold's loaders, so that exported models can be
+            scored; None where they can't be.
     """
 
     module: nn.Module
@@ -34,6 +37,7 @@ class Exportable:
     encoding: dict[str, Any] = field(default_factory=dict)
     assets: dict[str, bytes] = field(default_factory=dict)
     dynamic: tuple[int, ...] = (0,)
+    read: Callable[[Any], dict[str, Tensor]] | None = None
 
 
 @dataclass(frozen=True)

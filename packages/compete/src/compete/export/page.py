@@ -18,7 +18,14 @@ from compete.contract import Contract
 from compete.export.demo import Demo
 from compete.export.record import DEMO, EXPORTED, Exported, ExportedModel
 from compete.export.runtime import LIBRARIES, WEB, library
-from compete.files import REPORTS, atomic_path, file_digest, write_text
+from compete.files import (
+    REPORTS,
+    atomic_path,
+    file_digest,
+    project_title,
+    readme_heading,
+    write_text,
+)
 
 _PART = 1_500_000  # bytes before they are compressed
 _SCRIPTS = ("parts.js", "models.js", "results.js", "page.js")
@@ -63,9 +70,7 @@ def write_page(
         outputs: the name of each prediction.
         threshold: the probability from which on two classes are a yes.
     """
-    title = contract.title
-    if title == contract.slug:
-        title = title.replace("-", " ").capitalize()
+    title = project_title(readme_heading(), contract.slug, contract.title)
     names = ("ort", "wasm", *demo.libraries)
     total = sum(one.model.weight for one in graphs)
     with atomic_path(DEMO) as folder:
@@ -99,7 +104,7 @@ def write_page(
             "assets": list(assets),
             "files": files,
         }
-        limits = [*demo.limits, *record.left_out]
+        limits = [*demo.limits, *_rounding(record), *record.left_out]
         licenses = {LIBRARIES[name].package: LIBRARIES[name].license for name in names}
         text = _html(title, values, limits, record, licenses)
         write_text(folder / "index.html", text)
@@ -113,6 +118,17 @@ def write_page(
         )
         record.write(folder / EXPORTED.name)
     return record
+
+
+def _rounding(record: Exported) -> list[str]:
+    """Return what 8-bit integers cost, a sentence for each member that runs in them."""
+    several = len({model.member for model in record.models}) > 1
+    return [
+        f"{f'Member {one.member}' if several else 'The model'} is rounded to 8-bit integers, to "
+        f"load faster. What it predicts differs slightly from the original model: {one.scores}."
+        for one in record.int8
+        if one.kept
+    ]
 
 
 def _safe(name: str) -> str:

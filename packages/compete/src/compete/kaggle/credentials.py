@@ -1,4 +1,4 @@
-"""Which Kaggle credentials this machine holds, told without importing `kaggle` or showing them."""
+"""Finds the Kaggle credentials of this machine, without importing `kaggle` or showing them."""
 
 import json
 import os
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOW_TO_GET_ONE = (
-    "Create a token on https://www.kaggle.com/settings and put it into the environment variable "
-    "KAGGLE_API_TOKEN or into the file ~/.kaggle/access_token."
+    "Create an API token on https://www.kaggle.com/settings and put it in the environment variable "
+    "KAGGLE_API_TOKEN or in the file ~/.kaggle/access_token."
 )
 
 
 @dataclass(frozen=True)
 class Credential:
-    """One credential: its kind ("token", "legacy key", "sign-in") and the place it lies in."""
+    """One credential: its kind ("token", "legacy key", "sign-in") and where it is stored."""
 
     kind: str
     place: str

@@ -115,7 +115,7 @@ def create(folder: Path, quiet: bool = True) -> None:
     made = call("", request, once=True)
     if made.error:
         raise Fault(
-            f"Kaggle did not make the dataset: {made.error}",
+            f"Kaggle did not create the dataset: {made.error}",
             f"Rename or delete the other one on {SITE}/datasets, then run the same command again.",
         )
 
@@ -139,7 +139,7 @@ def add_version(folder: Path, notes: str, quiet: bool = True) -> None:
 
     made = call("", request, once=True)
     if made.error:
-        raise Fault(f"Kaggle did not make a version of the dataset: {made.error}", AGAIN)
+        raise Fault(f"Kaggle did not create a version of the dataset: {made.error}", AGAIN)
 
 
 def _never_repeat(api: Any) -> None:

@@ -1,4 +1,4 @@
-"""Is everything there that a submission needs? Each line says how to fix what is missing."""
+"""Checks everything that a submission needs. Each line says how to fix a problem."""
 
 import json
 import os
@@ -57,7 +57,9 @@ def examine(competition: Callable[[], Competition]) -> Iterator[Check]:
         yield Check("DVC", "fail", "not set up", "dvc init")
     free = shutil.disk_usage(".").free
     says = f"{free / 1e9:.0f} GB free"
-    yield Check("disk", "ok", says) if free > ROOMY else Check("disk", "warn", says, "Make room.")
+    yield (
+        Check("disk", "ok", says) if free > ROOMY else Check("disk", "warn", says, "Free space.")
+    )
     yield _accelerator()
     yield from _kaggle(competition)
 
@@ -72,7 +74,7 @@ def _accelerator() -> Check:
         return Check("accelerator", "ok", "; ".join(g.split(" (")[0] for g in gpus.splitlines()))
     if sys.platform == "darwin" and platform.machine() == "arm64":
         return Check("accelerator", "ok", "Apple GPU (mps)")
-    fix = "Training works, slowly; Kaggle and Colab lend GPUs for nothing."
+    fix = "Training on the CPU is slow; Kaggle and Colab have free GPUs."
     return Check("accelerator", "warn", f"none; {os.cpu_count()} CPU cores", fix)
 
 
@@ -84,7 +86,7 @@ def _kaggle(competition: Callable[[], Competition]) -> Iterator[Check]:
     kinds = {each.kind for each in there}
     says = " and ".join(f"{each.kind} in {each.place}" for each in there)
     if len(kinds) > 1:
-        hint = f"The {there[0].kind} is used; if it is bad it hides the other: remove it then."
+        hint = f"The {there[0].kind} takes precedence; remove it if it is not valid."
         yield Check("credentials", "warn", says, hint)
     else:
         yield Check("credentials", "ok", says)
@@ -101,7 +103,7 @@ def _kaggle(competition: Callable[[], Competition]) -> Iterator[Check]:
         else:
             yield Check("deadline", "ok", about.deadline or "none")
         if about.kernels_only:
-            yield Check("kind", "warn", "code competition", f"It takes a notebook. {NOTEBOOK}")
+            yield Check("kind", "warn", "code competition", f"Submit a notebook. {NOTEBOOK}")
         quota = client.limits(slug)
         says = f"{quota.left} submissions left today, {quota.today} made"
         fix = "" if quota.left else "More after midnight UTC."

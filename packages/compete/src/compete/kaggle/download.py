@@ -1,4 +1,4 @@
-"""Fetches the competition's data: `data/raw` is whole or absent, and a killed run goes on."""
+"""Downloads the competition's data: `data/raw` is complete or absent, and a killed run resumes."""
 
 import json
 import shutil
@@ -28,11 +28,11 @@ def download(slug: str, raw: Path = RAW, record: Path = RECORD) -> None:
     except Unreachable as fault:
         if held is None or not record.exists():
             raise
-        note(f"{fault.what} The data that is here is kept as it is.")
+        note(f"{fault.what} The existing data is kept.")
         return
     listed = [asdict(file) for file in files]
     if held == listed:
-        note(f"{raw} holds the data of {slug} already.")
+        note(f"{raw} already contains the data of {slug}.")
     else:
         cache.mkdir(parents=True, exist_ok=True)
         expected = sum(file.bytes for file in files)

@@ -1,4 +1,4 @@
-"""What `compete status` tells of agents: episodes won and lost, and the lost ones to look at."""
+"""The part of `compete status` for agents: wins and losses, and the replays of lost episodes."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -96,12 +96,12 @@ def latest(entries: Sequence[LedgerEntry]) -> dict[int, list[Game]]:
             if replays := fetch_lost(ref, found[ref]):
                 note(f"{len(replays)} lost games of submission {ref}: {replays[0].parent}")
         except Fault as fault:
-            note(f"The episodes of submission {ref} are not known: {fault.what}")
+            note(f"The episodes of submission {ref} could not be fetched: {fault.what}")
     return found
 
 
 def keep(played_by: Mapping[int, Sequence[Game]]) -> None:
-    """Keep how often each submission won and lost, and against whom, for the report."""
+    """Save the wins and losses of each submission by opponent, for the report."""
     if played_by:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         RatedGames(now, {str(ref): against(games) for ref, games in played_by.items()}).save()
@@ -122,7 +122,7 @@ def as_dicts(games: Sequence[Game]) -> list[dict[str, Any]]:
 
 
 def print_table(ref: int, games: Sequence[Game]) -> None:
-    """Print how often a submission won and lost, and against whom, most games first."""
+    """Print the wins and losses of a submission by opponent, most games first."""
     from rich.console import Console
     from rich.table import Table
 

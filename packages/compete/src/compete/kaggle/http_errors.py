@@ -1,4 +1,4 @@
-"""What can go wrong between here and Kaggle: every error becomes one sentence with a remedy."""
+"""Converts errors of Kaggle and the network into one sentence with a remedy."""
 
 import errno
 import json
@@ -14,7 +14,7 @@ NOTEBOOK = (
     "Run `compete kernel build`, `compete kernel rehearse`, `compete kernel push`, and then "
     "`compete kernel submit`."
 )
-AGAIN = "Run the same command again; it goes on where it stopped."
+AGAIN = "Run the same command again; it resumes where it stopped."
 
 # Kaggle's own words in a refusal (any status), what they mean, and what to do. {slug} and {reason}
 # are filled in. The first pattern that is found wins.
@@ -22,17 +22,17 @@ REFUSALS = (
     (
         r"accept (this competition's|the) rules|RulesAcceptanceRequired",
         "You have not accepted the rules of {slug}.",
-        "Open {site}/competitions/{slug}/rules in a browser, accept them and run this again "
-        "(no program can do that for you).",
+        "Open {site}/competitions/{slug}/rules in a browser, accept the rules and run the command "
+        "again (no program can do that for you).",
     ),
     (
         r"verif\w+ (your|a)?.*phone|phone verif",
-        "Kaggle wants your account's phone number verified before it allows this.",
-        "Verify it on {site}/settings and run this again.",
+        "Kaggle requires that you verify your phone number before it allows this.",
+        "Verify it on {site}/settings and run the command again.",
     ),
     (
         r"daily submission allowance|submission limit",
-        "The submissions of today are used up: {reason}",
+        "You have no submissions left today: {reason}",
         "Wait until midnight UTC and run the same command again.",
     ),
     (
@@ -55,28 +55,28 @@ REFUSALS = (
     (
         r"kernelSessions\.get",
         "Kaggle could not find the version of the notebook to submit.",
-        "Run `compete kernel push`: it waits until the version has run.",
+        "Run `compete kernel push`, which waits until the version has run.",
     ),
     (
         r"competitions\.(get|participate)",
-        "Kaggle does not let you see the competition {slug}: a typing error, or you have not "
-        "joined it.",
-        "Check competition.slug in params.yaml, and join on {site}/competitions/{slug}.",
+        "Kaggle does not give you access to the competition {slug}: its name is misspelled, or you "
+        "have not joined it.",
+        "Check competition.slug in params.yaml, and join it on {site}/competitions/{slug}.",
     ),
     (
         r"deadline|no longer accept|has (ended|closed)|submissions are (closed|disabled)",
-        "{slug} takes no more submissions: {reason}",
+        "{slug} no longer accepts submissions: {reason}",
         "Look for a late-submission button on {site}/competitions/{slug}.",
     ),
 )
 
 
 class Unknown(Fault):
-    """Kaggle knows no such dataset or notebook, or shows it to others only."""
+    """The dataset or notebook does not exist on Kaggle, or is private."""
 
 
 class Unreachable(Fault):
-    """Kaggle gave no usable answer: whether it acted on the request is not known."""
+    """Kaggle gave no usable response, so it is unknown whether it carried out the request."""
 
 
 class Silent(Unreachable):
@@ -84,7 +84,7 @@ class Silent(Unreachable):
 
 
 def explain(error: Exception, slug: str) -> Fault:
-    """Turn what the client or the network raised into a Fault; never repeat URLs or headers."""
+    """Convert an exception of the client or the network into a Fault, without URLs or headers."""
     import requests
 
     text = f"{type(error).__name__} {error}"
@@ -95,32 +95,32 @@ def explain(error: Exception, slug: str) -> Fault:
         return Silent("Kaggle did not answer in time.", f"Check the connection. {AGAIN}")
     if "timed out" in text:  # while the body of an answer was read
         return Silent(
-            "The connection went silent in the middle of Kaggle's answer.",
+            "The connection stalled while Kaggle's response was read.",
             f"Check the connection. {AGAIN}",
         )
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(
-            "The certificate that answered for Kaggle is not trusted on this machine.",
-            "Behind a company's proxy, point REQUESTS_CA_BUNDLE to its certificate file.",
+            "The TLS certificate of Kaggle's server is not trusted on this machine.",
+            "If you use a company's proxy, set REQUESTS_CA_BUNDLE to its certificate file.",
         )
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or "expected size" in text:
-        return Unreachable("The connection was lost in the middle of a download.", AGAIN)
+        return Unreachable("The connection was lost during a download.", AGAIN)
     proxy_errors = (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)
     if isinstance(error, (requests.ConnectionError, ConnectionError, *proxy_errors)):
         proxy = isinstance(error, proxy_errors)
         what = "the connection and the proxy named in HTTPS_PROXY" if proxy else "the connection"
         return Unreachable("Kaggle cannot be reached from here.", f"Check {what}. {AGAIN}")
     if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
-        return Fault("The disk is full.", f"Make room. {AGAIN}")
+        return Fault("The disk is full.", f"Free some space. {AGAIN}")
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
         return Fault(f"{error.filename or 'A file'}: {error.strerror}.", f"Fix that. {AGAIN}")
     if lost := re.match(r"Upload unsuccessful: (.+)", str(error)):  # the client's word since 2.2.5
         return Fault(f"The upload of {lost[1]} failed.", AGAIN)
     if isinstance(error, json.JSONDecodeError):
         return Unreachable(
-            "Something answered in Kaggle's place, in a form that is not Kaggle's.",
-            "Often that is the login page of a guest network: open any page in a browser, sign in, "
-            "and run the same command again.",
+            "The response does not come from Kaggle.",
+            "It may be the login page of a guest network: open any page in a browser, sign in, and "
+            "run the same command again.",
         )
     return Unreachable(f"Kaggle's client stopped with {type(error).__name__}.", f"{AGAIN} {NEWER}")
 
@@ -139,8 +139,7 @@ def refused(status: int, why: str, slug: str) -> Fault:
         return _not_signed_in()
     if status in (403, 404) and not slug:
         return Unknown(
-            f"Kaggle knows no such dataset or notebook, or keeps it from this account ({status})."
-            f"{said}",
+            f"The dataset or notebook does not exist on Kaggle, or is private ({status}).{said}",
             "Sign in with the account that owns it; `compete doctor` shows which credentials are "
             "used.",
         )
@@ -151,13 +150,13 @@ def refused(status: int, why: str, slug: str) -> Fault:
         )
     if status == 404:
         return Fault(
-            f"Kaggle knows no competition {slug!r} (404).{said}",
+            f"Kaggle has no competition {slug!r} (404).{said}",
             "Copy the last part of the competition's address to competition.slug in params.yaml.",
         )
     if status == 429:
-        return Fault("Kaggle asks to slow down (429).", "Wait some minutes and run this again.")
+        return Fault("Kaggle limits the rate of requests (429).", f"Wait some minutes. {AGAIN}")
     if status >= 500:
-        return Unreachable(f"Kaggle has a problem of its own ({status}).", f"Wait. {AGAIN}")
+        return Unreachable(f"Kaggle had a server error ({status}).", f"Wait some minutes. {AGAIN}")
     return Fault(
         f"Kaggle refused the request ({status}).{said}",
         f"See {SITE}/{f'competitions/{slug}' if slug else 'code'}. {NEWER}",
@@ -189,8 +188,8 @@ def _not_signed_in() -> Fault:
     first, others = there[0], [c for c in there[1:] if c.kind != there[0].kind]
     if first.kind == "token" and others:
         return Fault(
-            f"Kaggle does not accept the token in {first.place} (401), and it hides the "
-            f"{others[0].kind} in {others[0].place}.",
+            f"Kaggle does not accept the token in {first.place} (401), which takes precedence over "
+            f"the {others[0].kind} in {others[0].place}.",
             f"Unset or remove {first.place}, or replace the token.",
         )
     return Fault(

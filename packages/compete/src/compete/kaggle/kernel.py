@@ -82,7 +82,7 @@ def push(folder: Path) -> int:
         wait = f"Wait until there is room again (see {SITE}/settings)"
         smaller = "or build without accelerator, and push again"
         raise Fault(
-            f"Kaggle did not take the notebook: {pushed.error}",
+            f"Kaggle rejected the notebook: {pushed.error}",
             f"{wait}, {smaller}." if quota else "Correct that and run `compete kernel push` again.",
         )
     for kind in ("dataset", "competition", "kernel", "model"):
@@ -95,7 +95,7 @@ def push(folder: Path) -> int:
                 "`compete kernel push` again.",
             )
     if not pushed.version_number:
-        raise Unreachable("Kaggle did not number the notebook's version.", AGAIN)
+        raise Unreachable("Kaggle returned no version number for the notebook.", AGAIN)
     return int(pushed.version_number)
 
 
@@ -201,7 +201,7 @@ def sender(slug: str, kernel: str, version: int, file: str) -> Callable[[str], i
         if answer.ref and answer.ref > 0:
             return int(answer.ref)
         raise Unreachable(
-            f"Kaggle did not number the submission. It says: {answer.message!r}",
+            f"Kaggle returned no number for the submission. It says: {answer.message!r}",
             "Run the same command again: it looks for the submission before it sends another.",
         )
 

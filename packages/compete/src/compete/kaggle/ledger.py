@@ -15,12 +15,10 @@ from compete.files import (
     SUBMISSION,
     file_digest,
     git,
-    read_lines,
     read_yaml,
-    write_lines,
 )
 from compete.metrics import is_other_metric
-from compete.records import CompetitionRecord, LedgerEntry, Scores
+from compete.records import CompetitionRecord, LedgerEntry, Scores, read_lines, write_lines
 
 
 def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEntry:
@@ -48,7 +46,7 @@ def new_notebook_entry(*, fingerprint: str, metric: str | None, **sent: Any) -> 
     """Return an entry for a file that a version of a notebook writes.
 
     Args:
-        fingerprint: of the notebook and its dataset, or of a file that it only hands over.
+        fingerprint: of the notebook and its dataset.
         metric: of cross-validation, if its weights have such a score.
         sent: further fields of `LedgerEntry`.
     """
@@ -73,7 +71,7 @@ def _new_entry(compared: str, **sent: Any) -> LedgerEntry:
 
 @contextmanager
 def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") -> Iterator[None]:
-    """Keep a record, and what it tells Kaggle, to one process, which may die holding it.
+    """Lock a record, and the requests to Kaggle about it, for one process, even if it dies.
 
     Args:
         path: the record.
@@ -90,14 +88,14 @@ def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") 
             yield
     except Timeout:
         raise Fault(
-            f"Another `{verb}` is under way in this project.",
-            "Let it end, or stop it; `compete status` shows how far it is.",
+            f"Another `{verb}` is running in this project.",
+            "Wait until it ends, or stop it; `compete status` shows its progress.",
         ) from None
 
 
 def load(path: Path = LEDGER) -> list[LedgerEntry]:
     """Return the entries, oldest first. Raise `Fault` for a line that is not one."""
-    return read_lines(path, LedgerEntry, "an entry of the ledger")
+    return read_lines(path, LedgerEntry, "a valid entry of the ledger")
 
 
 def save(entries: list[LedgerEntry], path: Path = LEDGER) -> None:

@@ -58,7 +58,7 @@ def patiently(slug: str, request: Callable[[], T], once: bool = False) -> T:
                 wait = None
             if wait is None:
                 raise fault from error
-        note(f"{fault.what} Trying again in {wait:g} s.")
+        note(f"{fault.what} Retrying in {wait:g} s.")
         time.sleep(wait)
     raise AssertionError("the last pause is None")
 

@@ -1,4 +1,4 @@
-"""What Kaggle knows of submissions: their state, score and rank, written to the ledger and told."""
+"""Reads the state, score and rank of submissions from Kaggle into the ledger, and prints them."""
 
 import time
 from datetime import UTC, datetime
@@ -7,12 +7,13 @@ from compete.errors import Fault
 from compete.files import LEADERBOARD, note
 from compete.kaggle import client, ledger
 from compete.kaggle.http_errors import AGAIN
+from compete.kaggle.rerun_errors import rerun_remedy
 from compete.metrics import find_metric
 from compete.records import Leaderboard, LedgerEntry
 
 
 def refresh(entries: list[LedgerEntry], slug: str) -> None:
-    """Take over what Kaggle knows of the competition's entries, and save the ledger."""
+    """Update the entries of a competition from Kaggle, and save the ledger."""
     mine = [entry for entry in entries if entry.slug == slug]
     remote = client.submissions(slug)
     by_ref = {found.ref: found for found in remote}
@@ -34,7 +35,7 @@ def refresh(entries: list[LedgerEntry], slug: str) -> None:
 
 
 def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) -> LedgerEntry:
-    """Wait for the score of an entry, and tell it.
+    """Wait for the score of an entry, and print it.
 
     Args:
         entries: the ledger.
@@ -45,7 +46,7 @@ def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) 
         Fault: Kaggle could not score it, or has not yet.
     """
     end, pause = time.monotonic() + seconds, 1.0
-    note(f"Submission {entry.ref} is with Kaggle; waiting for its score (Ctrl-C is safe).")
+    note(f"Submission {entry.ref} arrived; waiting for its score (Ctrl-C is safe).")
     while True:
         refresh(entries, entry.slug)
         if not entry.is_open:
@@ -59,9 +60,10 @@ def await_score(entries: list[LedgerEntry], entry: LedgerEntry, seconds: float) 
 def tell(entry: LedgerEntry) -> LedgerEntry:
     """Print the score of an entry. Raise `Fault` if Kaggle could not score it."""
     if entry.state == "error":
+        reason = (entry.error or "no reason given").rstrip(".")
         raise Fault(
-            f"Kaggle could not score submission {entry.ref}: {entry.error or 'no reason given'}",
-            "Correct the notebook: build, rehearse, push and submit it again."
+            f"Kaggle could not score submission {entry.ref}: {reason}.",
+            rerun_remedy(entry.error or "")
             if entry.kernel
             else "Fix the file and submit it again.",
         )
@@ -112,7 +114,7 @@ def _rank(entry: LedgerEntry) -> None:
         if maximize is None:
             return
     except Fault as fault:
-        note(f"The rank is not known: {fault.what}")
+        note(f"The rank could not be determined: {fault.what}")
         return
     entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
     entry.teams = max(about.teams, len(scores))

@@ -1,4 +1,4 @@
-"""Sends a submission once, waits for its score, and keeps the ledger true to what Kaggle has."""
+"""Uploads a submission once, waits for its score, and keeps the ledger in sync with Kaggle."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def submit(
     again: bool = False,
     late: bool = False,
 ) -> LedgerEntry:
-    """Check, record, upload and wait for the score; run again, go on where it stopped.
+    """Check, record and upload a submission, and wait for the score. Resumes if called again.
 
     Args:
         file: the submission.
@@ -46,7 +46,7 @@ def submit(
         note(f"warning: {warning}")
     if verdict.faults:
         raise Fault(
-            f"Kaggle would not accept {file}: {'; '.join(verdict.faults)}.",
+            f"Kaggle would reject {file}: {'; '.join(verdict.faults)}.",
             "Fix the file; `compete validate` shows the same list.",
         )
     entry = ledger.new_entry(file, message, facts.slug, facts.metric)
@@ -94,11 +94,11 @@ def enter(
         elif earlier.state == "sending":
             earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
-        note(f"This {latest.kind} is with Kaggle already (submission {latest.ref}).")
+        note(f"This {latest.kind} has already been uploaded (submission {latest.ref}).")
         return await_score(entries, latest, scored_after)
     if latest and latest.state in ("complete", "error") and not again:
         when, kind = latest.time, latest.kind
-        note(f"This very {kind} was submitted on {when}; to send it again, add --again.")
+        note(f"The same {kind} was submitted on {when}; to submit it again, add --again.")
         return tell(latest)
     require_permission(slug, late, notebook=entry.kernel is not None)
     if latest and latest.state == "sending":
@@ -133,7 +133,7 @@ def status(as_json: bool = False) -> None:
                 for slug in {entry.slug for entry in entries}:
                     refresh(entries, slug)
         except Fault as fault:
-            note(f"Not brought up to date: {fault.what}")
+            note(f"The scores were not updated: {fault.what}")
     played = games.latest(entries) if credentials.found() else {}
     games.keep(played)
     if as_json:
@@ -162,7 +162,7 @@ def require_permission(slug: str, late: bool = False, notebook: bool = False) ->
             f"Accept its rules on {about.url}/rules, then run the same command again.",
         )
     if about.closed:
-        raise Fault(f"{slug} takes no more submissions.", f"See {about.url}.")
+        raise Fault(f"{slug} no longer accepts submissions.", f"See {about.url}.")
     if about.over() and not late:
         raise Fault(
             f"The deadline of {slug} was {about.deadline}.",
@@ -171,7 +171,7 @@ def require_permission(slug: str, late: bool = False, notebook: bool = False) ->
     left = client.limits(slug)
     if left.left < 1:
         raise Fault(
-            f"Today's submissions are used up ({left.today} made).",
+            f"You have no submissions left today ({left.today} made).",
             "Wait until midnight UTC and run the same command again.",
         )
 

@@ -22,7 +22,7 @@ class Damaged(Fault):
     def __init__(self, archive: Path, why: str) -> None:
         super().__init__(
             f"{archive.name} is damaged ({why}).",
-            "Run the same command again: it fetches a new copy.",
+            "Run the same command again: it downloads a new copy.",
         )
 
 
@@ -32,7 +32,7 @@ def require_room(folder: Path, needed: int) -> None:
     if needed + SPARE > free:
         raise Fault(
             f"The data needs {_size(needed)} on the disk of {folder}, and {_size(free)} are free.",
-            "Make room and run the same command again; it goes on where it stopped.",
+            "Free some space and run the same command again; it resumes where it stopped.",
         )
 
 
@@ -72,7 +72,7 @@ def _unpack(archive: Path, folder: Path) -> int:
             raise Fault(
                 f"{archive.name} claims to unpack to {_size(total)}, absurdly more than its own "
                 f"{_size(archive.stat().st_size)}.",
-                "Look at it by hand before you trust it.",
+                "Inspect it before you trust it.",
             )
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, total)

@@ -80,7 +80,7 @@ def build(options: Options) -> None:
         describe_notebook(folder, contract.slug, options)
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:
-        note(f"{contract.slug} takes files as well: `compete submit` is the short way.")
+        note(f"{contract.slug} accepts files too: `compete submit` is simpler.")
 
 
 def _chosen_folds(contract: Contract) -> list[tuple[str, int]]:
@@ -91,7 +91,7 @@ def _chosen_folds(contract: Contract) -> list[tuple[str, int]]:
     """
     scores, prepared = Scores.load(), Prepared.load()
     if scores is None:
-        raise Fault("Nothing was predicted yet.", "Run `compete predict` first.")
+        raise Fault("Nothing has been predicted yet.", "Run `compete predict` first.")
     chosen = [
         (member, fold)
         for member, score in scores.members.items()

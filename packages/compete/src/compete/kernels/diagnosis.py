@@ -23,7 +23,7 @@ def explain(ran: Ran, limits: Limits, log: Path) -> Fault:
     error = ran.error or {}
     if ran.stopped == "time":
         return Fault(
-            f"It ran out of time: after {limits.seconds:.0f} seconds it was not through.",
+            f"It ran out of time: after {limits.seconds:.0f} seconds it had not finished.",
             "Predict with fewer folds or members, without test-time augmentation, with a larger "
             "--batch-size or on an accelerator; or correct --hours of `compete kernel build`.",
         )

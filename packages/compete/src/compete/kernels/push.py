@@ -59,7 +59,7 @@ def _push_dataset(built: Built, known: list[Push], begun: bool) -> None:
         there = datasets.file(dataset, MANIFEST)
         if not begun and not _is_ours(there, built):
             raise Fault(
-                f"There is a dataset {dataset} already, which this project did not make.",
+                f"There is already a dataset {dataset} that this project did not create.",
                 f"It is on {SITE}/datasets/{dataset}. {_FREE_NAME}",
             )
         same = there == (DATASET / MANIFEST).read_bytes()
@@ -108,7 +108,7 @@ def _push_notebook(built: Built, known: list[Push]) -> None:
     latest, there = known[-1], kernel.find(built.kernel)
     if there and not any(cell.startswith(built.mark) for cell in there.cells):
         raise Fault(
-            f"There is a notebook {built.kernel} already, which this project did not make.",
+            f"There is already a notebook {built.kernel} that this project did not create.",
             f"It is on {SITE}/code/{built.kernel}. {_FREE_NAME}",
         )
     failed = {push.kernel_version for push in known if push.state == "error"}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from compete.errors import Fault
-from compete.files import KERNEL, SCORES, digest, file_digest, read_lines, write_lines
+from compete.files import KERNEL, SCORES, digest, file_digest
 from compete.kaggle import kernel
 from compete.kernels.folder import DATASET, MANIFEST, NOTEBOOK
-from compete.records import Scores
+from compete.records import Scores, read_lines, write_lines
 
 PUSHES = Path("submissions/pushes.jsonl")
 _BUILD = "Run `compete kernel build` again."

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from compete.errors import Fault
 from compete.files import note
-from compete.kernels.folder import NOTEBOOK
+from compete.kernels.build import NOTEBOOK
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Rehearsal:
             rows; of labels and texts, the part that differs.
         of_rows: whether it is the part.
         checked: of a file that is no table: what was looked at, or played.
-        server: of a competition that asks batch by batch, and when it was started.
+        server: of a competition that asks batch by batch, when it was started and how fast it is.
         left_out_folds: for which there would be no time.
         stood_in: packages of the image, in the versions of this machine.
         not_installed: packages whose wheels are for Kaggle's Python only: those of here were used.

@@ -110,7 +110,10 @@ def run_rehearsal(rows: int | None = None, *, exact: bool = False) -> Rehearsal:
                 told = {ADDRESS: gateway.address, "KAGGLE_IS_COMPETITION_RERUN": "1"}
                 ran = run_notebook(environment, folder, inputs, working, limits, told=told)
                 gateway.finish()
-                found.server = f"{server.name}, started after {gateway.start_seconds:.1f} s"
+                found.server = (
+                    f"{server.name}, started after {gateway.start_seconds:.1f} s, "
+                    f"answered within {gateway.batch_seconds:.1f} s (the first batch aside)"
+                )
                 if gateway.fault is not None:
                     found.add(gateway.fault)
                 _judge(found, ran, contract, test, submission, limits)

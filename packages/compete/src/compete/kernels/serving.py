@@ -1,5 +1,6 @@
 """Answers the batches of a competition's inference server, by the project's own prediction."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,28 @@ class Predictor:
     def __init__(self, files: Path, data: Path) -> None:
         self.files, self.data = files, data
         self._predict: Any = None
+        self._folder = Path()
 
     def predict(self, *batch: Any) -> Any:
         """Return the predictions for a batch, a table as the sample submission is.
 
         Args:
-            batch: what the server gives: a table of test rows, and often the sample submission
-                for them, of polars or pandas.
+            batch: what the server gives: tables of polars or pandas.
         """
+        # A gateway in the same process writes the submission to the notebook's working folder.
+        working = Path.cwd()
+        try:
+            if self._predict is None:
+                self._load()
+            os.chdir(self._folder)
+            return self._predict(*batch)
+        finally:
+            os.chdir(working)
+
+    def _load(self) -> None:
+        options = enter(self.files, self.data, changes_data=True)
+        self._folder = Path.cwd()
+        self._predict = getattr(project.module("serve"), "predict", None)
         if self._predict is None:
-            options = enter(self.files, self.data, changes_data=True)
-            own = getattr(project.module("serve"), "predict", None)
-            made = project.workflow_module("batches").BatchPredictor
-            self._predict = own or made(options.precision, options.batch_size).predict
-        return self._predict(*batch)
+            predictor = project.workflow_module("batches").BatchPredictor
+            self._predict = predictor(options.precision, options.batch_size).predict

@@ -70,7 +70,7 @@ def _pip(verb: str, packages: list[str], folder: Path, image: KaggleImage) -> No
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise Fault(
-            f"A wheel for Kaggle's Python {image.python} can't be had: "
+            f"A wheel for Kaggle's Python {image.python} can't be downloaded: "
             f"{(lines or done.stderr.strip().splitlines() or ['pip said nothing'])[-1][:300]}.",
             "Do without that package where the project predicts, or take a version of it that has "
             f"wheels for Python {image.python} on Linux; and check the network.",

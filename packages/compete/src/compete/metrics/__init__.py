@@ -1,4 +1,4 @@
-"""Kaggle's metrics by Kaggle's names: direction, the kind of prediction each needs, and its value.
+"""Kaggle's metrics with Kaggle's names: direction, required kind of prediction, and computation.
 
 The values come from torchmetrics, SciPy, scikit-learn and sacreBLEU, imported only when a score is
 computed. A project adds its own in the module `metrics` of its package.

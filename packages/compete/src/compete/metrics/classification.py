@@ -27,7 +27,7 @@ def _hamming_loss(predictions: "Tensor", targets: "Tensor") -> float:
 
 
 def _balanced_accuracy(predictions: "Tensor", targets: "Tensor") -> float:
-    """Return the mean recall of the classes that there are."""
+    """Return the mean recall of the classes that occur."""
     import torch
     from torchmetrics.functional.classification import multiclass_recall
 
@@ -46,7 +46,7 @@ def _log_loss(predictions: "Tensor", targets: "Tensor") -> float:
 
 
 def _balanced_log_loss(predictions: "Tensor", targets: "Tensor") -> float:
-    """Return the mean of the classes' log losses, whatever the number of their rows."""
+    """Return the unweighted mean of the log losses of the classes."""
     import torch
 
     losses = _log_losses(predictions, targets)

@@ -1,4 +1,4 @@
-"""How Kaggle's names of metrics are read: spellings, abbreviations, and what a name leaves open."""
+"""Parses Kaggle's names of metrics: spellings, abbreviations, and what a name leaves open."""
 
 import re
 from collections.abc import Iterator
@@ -101,12 +101,12 @@ def caution(name: str) -> str:
 
 
 def is_weighted(name: str) -> bool:
-    """Return whether a name speaks of weights, of columns or rows, that it doesn't tell."""
+    """Return whether a name mentions weights of columns or rows without giving them."""
     return _WEIGHTED.search(plain(name)) is not None
 
 
 def names_nothing(name: str) -> bool:
-    """Return whether Kaggle's record does not tell the metric: `Custom Metric`."""
+    """Return whether Kaggle's record does not name the metric, as in `Custom Metric`."""
     return plain(name) in _NO_NAME
 
 

@@ -1,4 +1,4 @@
-"""What a metric is, and a family of metrics that differ by a number."""
+"""The classes of a metric, and of a family of metrics that differ by a number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 Score = Callable[[Any, Any], float]
 
-# What a submission holds, by the kind of problem.
+# The contents of a submission, by the kind of problem.
 _HOLDS = {
     "classification": ("label", "probability", "ranking"),
     "multilabel": ("label", "probability"),
@@ -17,25 +17,27 @@ _HOLDS = {
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: which way is better, what a submission for it holds, and how it is computed.
+    """A metric.
 
     Args:
-        name: as params.yaml says it.
-        maximize: whether more is better.
-        prediction: what a submission holds: `label`, `probability`, `value`, `ranking` or `text`.
-        score: takes predictions and targets: for classification probabilities `(n, classes)` and
-            class indices `(n,)`; for multi-label probabilities and zeros and ones `(n, labels)`;
-            for regression values `(n, targets)` twice; for text two lists of strings.
-        kaggle_names: Kaggle's names for it. Capitals, spaces, hyphens and usual abbreviations do
-            not count.
-        top: how many classes a ranking names.
+        name: its name in params.yaml.
+        maximize: whether higher is better.
+        prediction: the contents of a submission: `label`, `probability`, `value`, `ranking` or
+            `text`.
+        score: a function of predictions and targets: for classification, probabilities
+            `(n, classes)` and class indices `(n,)`; for multi-label classification, probabilities
+            and zeros and ones, both `(n, labels)`; for regression, two tensors of values
+            `(n, targets)`; for text, two lists of strings.
+        kaggle_names: Kaggle's names for it, regardless of case, spaces, hyphens and common
+            abbreviations.
+        top: the number of classes in a ranking.
         log_scale: whether the loss compares log1p of the values, which must be zero or more.
-        absolute: whether the loss compares absolute errors, not squared ones.
-        tune_threshold: whether the threshold of two classes is fitted on out-of-fold predictions.
+        absolute: whether the loss compares absolute errors instead of squared errors.
+        tune_threshold: whether the binary threshold is fitted on out-of-fold predictions.
         quantile: with `absolute`, the quantile that the loss fits (Koenker and Bassett, 1978).
-        problems: the kinds of problem that it scores; by default all that such a submission is for.
-        two_classes: whether classification by it is of two classes only.
-        only_order: whether it only asks for an order, so that probabilities may leave [0, 1].
+        problems: the kinds of problem that it can score; by default all with such a submission.
+        two_classes: whether it is for binary classification only.
+        only_order: whether only the order matters, so that probabilities may be outside [0, 1].
     """
 
     name: str
@@ -53,11 +55,11 @@ class Metric:
     only_order: bool = False
 
     def better(self, a: float, b: float) -> bool:
-        """Return whether a score `a` beats `b`."""
+        """Return whether a score `a` is better than `b`."""
         return a > b if self.maximize else a < b
 
     def fits(self, problem: str, classes: int = 0) -> bool:
-        """Return whether it scores this kind of problem, of so many classes (0: not known)."""
+        """Return whether it can score a problem with a number of classes (0: unknown)."""
         known = not self.problems or problem in self.problems
         many = self.two_classes and problem == "classification" and classes > 2
         return known and not many and self.prediction in _HOLDS.get(problem, ())
@@ -68,12 +70,13 @@ class Family:
     """Metrics that differ by a number, such as `map_at_5`, `fbeta_2` and `quantile_0.9`.
 
     Args:
-        name: what stands before the number.
-        letter: what the number is called, such as K.
-        example: a usual number.
-        make: returns the metric of a name and a number.
-        plain: matches Kaggle's names without the number, as `kaggle_names.plain` spells them.
-        valid: whether there is such a metric.
+        name: the part of the name before the number.
+        letter: the name of the number, such as K.
+        example: a typical number.
+        make: returns the metric with a name and a number.
+        plain: regular expression for Kaggle's names without the number, as spelled by
+            `kaggle_names.plain`.
+        valid: returns whether a number is valid.
     """
 
     name: str
@@ -85,5 +88,5 @@ class Family:
 
     @property
     def example_name(self) -> str:
-        """The name of a usual one."""
+        """The name of a typical metric of the family."""
         return f"{self.name}_{self.example:g}"

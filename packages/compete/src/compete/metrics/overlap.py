@@ -1,4 +1,4 @@
-"""Metrics that compare the labels found with those that are right: F-beta, and the like.
+"""Metrics that compare predicted and true labels, such as F-beta.
 
 Predictions are probabilities `(n, classes)`, or `(n, labels)` where targets are zeros and ones of
 that shape.

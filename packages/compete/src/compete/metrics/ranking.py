@@ -1,4 +1,4 @@
-"""Metrics of rankings: each row names its likeliest classes, one of which is right."""
+"""Metrics of rankings: each row lists its most likely classes, one of which is correct."""
 
 from collections.abc import Callable
 from math import log2

@@ -113,7 +113,7 @@ def fitting_metrics(problem: str | None = None, classes: int = 0) -> list[str]:
 def unknown_metric(
     name: str, problem: str | None = None, classes: int = 0, by_kaggle: bool = False
 ) -> Fault:
-    """Return the `Fault` of a name that no metric has, with what to write instead.
+    """Return the `Fault` for an unknown metric, which suggests other names.
 
     Args:
         name: in params.yaml, or Kaggle's.
@@ -128,13 +128,13 @@ def unknown_metric(
     either = "".join(f"; or `metric: {other}`, if that is what it means" for other in others)
     if family := _family(name):
         return Fault(
-            f"{what} does not tell its {family.letter}.",
+            f"{what} does not specify its {family.letter}.",
             f"Set `metric: {family.example_name}` {_IN_PARAMS}, with the {family.letter} of the "
             f"competition's page in place of {family.example:g}{either}.",
         )
     if kaggle_names.is_weighted(name):
         return Fault(
-            f"{what} does not tell its weights.",
+            f"{what} does not specify its weights.",
             f"{_OWN[0].upper()}{_OWN[1:]}, and set `metric:` {_IN_PARAMS} to its name{either}.",
         )
     fitting = ", ".join(fitting_metrics(problem, classes))

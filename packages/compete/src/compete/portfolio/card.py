@@ -1,6 +1,5 @@
 """What `reports/card.json` holds: a project in short, for programs that list several of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -41,7 +40,7 @@ class Links(Record):
 
 @dataclass(frozen=True)
 class Card(Record):
-    """A project in short; what is not known yet is None or empty.
+    """The card of a project; unknown values are None or empty.
 
     Args:
         title: as a person would write it.
@@ -112,17 +111,6 @@ class Card(Record):
     missing: list[str] = field(default_factory=list)
     cv_lines: list[str] = field(default_factory=list)
     schema: int = 2
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make the record of a mapping of mappings."""
-        low_high = values.get("interval")
-        made = {
-            "interval": tuple(low_high) if low_high else None,
-            "baseline": Baseline.from_dict(values["baseline"]) if values.get("baseline") else None,
-            "links": Links.from_dict(values.get("links") or {}),
-        }
-        return super().from_dict({**values, **made})
 
     @classmethod
     def load(cls, project: Path = Path()) -> Self | None:

@@ -53,8 +53,8 @@ def leaderboard(metric: str, scores: list[float], ours: float, form: str = ".5f"
     line = alt.Chart(pl.DataFrame({"ours": [ours]})).mark_rule(color=BLUE, size=3)
     text = (
         f"The leaderboard has {count(len(scores), 'score')} from {min(scores):{form}} to "
-        f"{max(scores):{form}}; the line is this project's, {ours:{form}}. The outermost bars "
-        "include all scores beyond them."
+        f"{max(scores):{form}}; the line marks this project, {ours:{form}}. The outermost bars "
+        "include all more extreme scores."
     )
     return Figure(
         "The leaderboard",

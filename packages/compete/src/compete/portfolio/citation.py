@@ -11,7 +11,7 @@ _CITATION = Path("CITATION.cff")
 
 
 def write(state: ProjectState) -> None:
-    """Write the citation; what is not known is left out."""
+    """Write the citation, without unknown values."""
     metadata = state.metadata
     values = {
         "cff-version": "1.2.0",

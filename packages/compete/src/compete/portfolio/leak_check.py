@@ -51,10 +51,10 @@ _DETECTORS = (
     "StripeDetector",
 )
 _REMEDIES = {
-    "credentials": "Revoke it where it was issued, and remove it.",
+    "credentials": "Revoke it at the service that issued it, and remove it.",
     "data": "Remove it: the rules forbid sharing the competition's data.",
     "weights": "Track it with DVC, or release it: see `weights` in .publish-allow.yaml.",
-    "demo": f"Say under `weights` in {ALLOWED} that they may be shared, or delete reports/demo.",
+    "demo": f"Allow sharing them under `weights` in {ALLOWED}, or delete reports/demo.",
     "home": "Make the path relative to the project, or remove the output.",
     "size": "Track it with DVC.",
 }
@@ -80,7 +80,7 @@ class Finding:
         remedy = _REMEDIES[self.kind]
         if blob.commit:
             where += f" (commit {blob.commit[:10]})"
-            remedy += " It stays in the history until `git filter-repo` removes it there, too."
+            remedy += " It stays in the history until you remove it with `git filter-repo`."
         return f"{where}: {self.what}. {remedy}"
 
 
@@ -101,17 +101,17 @@ class Inspection:
     unread: list[str]
 
     def __str__(self) -> str:
-        text = f"Looked into {self.blobs} {'file' if self.blobs == 1 else 'files'}, "
+        text = f"Checked {self.blobs} {'file' if self.blobs == 1 else 'files'}, "
         text += "compared with " + (self.compared or "no data: there is none in data/raw")
         if self.unread:
             shown = "; ".join(self.unread[:_SHOWN])
             more = f"; and {len(self.unread) - _SHOWN} more" if self.unread[_SHOWN:] else ""
-            text += f". Not looked into: {shown}{more}"
+            text += f". Not checked: {shown}{more}"
         return text + "."
 
 
 def check(files: Iterable[Path] = ()) -> None:
-    """Refuse to go on if anything must not be published; say what was looked at, and what not.
+    """Raise `Fault` for anything that must not be published, and print what was checked.
 
     Args:
         files: what to look at; without any, all that git has, in history too.
@@ -125,7 +125,7 @@ def check(files: Iterable[Path] = ()) -> None:
         first = found[0].place.blob
         sha256 = hashlib.sha256(first.content).hexdigest()
         raise Fault(
-            "This must not be published:\n" + "".join(f"  {finding}\n" for finding in found),
+            "These must not be published:\n" + "".join(f"  {finding}\n" for finding in found),
             f"If you have reviewed a file and it is harmless, list it under `allow:` in {ALLOWED}, "
             f"such as\n  - file: {first.name}\n    sha256: {sha256}\n    reason: WHY",
         )
@@ -155,7 +155,7 @@ def inspect(files: Iterable[Path] = ()) -> Inspection:
             continue
         blobs += 1
         if len(blob.content) > _MAX_SIZE:
-            found.append(Finding(Place(blob, "", 0), "a file that GitHub refuses", "size"))
+            found.append(Finding(Place(blob, "", 0), "a file too large for GitHub", "size"))
         is_text = b"\0" not in blob.content[:8192]
         for part in extract(blob.content):
             match part:
@@ -191,7 +191,7 @@ def _in_file(blob: Blob, file: File, leaks: DataLeaks) -> Iterator[Finding]:
     for line, what, kind in (*_by_name(name), *_by_content(content)):
         yield Finding(Place(blob, inner, line), what, kind)
     if not inner and _DEMO.search(name) and weights_license() is None:
-        yield Finding(Place(blob, inner, 0), "trained weights, as the demo has them", "demo")
+        yield Finding(Place(blob, inner, 0), "trained weights in the demo", "demo")
     if copied := leaks.copied_file(content):
         yield Finding(Place(blob, inner, 0), f"the competition's {copied.name}", "data")
 
@@ -231,7 +231,7 @@ def _by_content(content: bytes) -> Iterator[tuple[int, str, str]]:
             if any(pattern.search(line) for pattern in patterns):
                 yield number, what, "credentials"
         if any(folder in line for folder in homes):
-            yield number, "a path of your home", "home"
+            yield number, "a path in your home folder", "home"
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from compete.files import MEMBERS, NOTES, README, git, read_yaml
+from compete.files import MEMBERS, NOTES, git, project_title, read_yaml, readme_heading
 from compete.portfolio.experiments import Experiment, load_experiments
 from compete.portfolio.repository import Metadata, load_metadata, origin_url
 from compete.records import Leaderboard, LedgerEntry
@@ -46,7 +46,7 @@ class TrainingCost:
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectState(ABC):
-    """What the page and the cards of every project show; what is not done yet is None or empty.
+    """The facts for the report and the cards of any project; missing ones are None or empty.
 
     Args:
         contract: what the competition asks for.
@@ -142,9 +142,7 @@ class ProjectState(ABC):
     @property
     def title(self) -> str:
         """What a person would call it: the README's heading, unless that is only the slug."""
-        slug = _letters(self.contract.slug)
-        named = [name for name in (self.heading, self.contract.title) if _letters(name) != slug]
-        return next(filter(None, [*named, self.heading, self.contract.title]))
+        return project_title(self.heading, self.contract.slug, self.contract.title)
 
     @property
     def address(self) -> str:
@@ -169,7 +167,7 @@ class ProjectState(ABC):
             sentences.append(
                 "A submission is waiting for its score."
                 if waiting
-                else "Nothing was submitted yet."
+                else "Nothing has been submitted yet."
             )
         return sentences
 
@@ -193,7 +191,7 @@ def shared_facts(
         "contract": contract,
         "task": task,
         "metadata": load_metadata(),
-        "heading": _heading(),
+        "heading": readme_heading(),
         "members": sorted(path.stem for path in MEMBERS.glob("*.yaml")),
         "ledger": ledger,
         "leaderboard": board if board and board.slug == contract.slug else None,
@@ -203,18 +201,6 @@ def shared_facts(
         "origin": origin_url(),
         "data_hash": _data_hash(),
     }
-
-
-def _letters(name: str) -> str:
-    """Return the letters and digits of a name, by which a title and a slug are the same."""
-    return re.sub(r"[\W_]", "", name).lower()
-
-
-def _heading() -> str:
-    """Return the first heading of the README, empty if there is none."""
-    text = README.read_text(encoding="utf-8") if README.exists() else ""
-    found = re.search(r"^# (.+)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
 
 
 def _notes() -> str:

@@ -9,7 +9,7 @@ import subprocess
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import git, note
+from compete.files import README, git, note
 from compete.portfolio.github import RETRY, Step, get, gh, require_gh
 from compete.portfolio.leak_check import check
 from compete.portfolio.release import release_steps
@@ -20,6 +20,7 @@ from compete.portfolio.repository import (
     origin_url,
     pages_url,
     require_repository,
+    set_pages,
 )
 
 SILENT_SECONDS = 50  # after which git gives up a server
@@ -46,19 +47,20 @@ def publish(remote: str | None, public: bool, dry_run: bool) -> None:
         )
     if not git("rev-parse", "HEAD"):
         raise Fault(
-            "There is no commit to push.", "Make one: `git add --all`, `git commit -m start`."
+            "There is no commit to push.", "Create one: `git add --all`, `git commit -m start`."
         )
-    note("Looking for what must not be published ...")
+    note("Checking for leaks ...")
     check()
     for step in _steps(remote, public, branch):
         if step.is_done():
-            note(f"  done before: {step.what}")
+            note(f"  already done: {step.what}")
         elif dry_run:
-            note(f"  would now: {step.what}")
+            note(f"  would: {step.what}")
         else:
             note(f"  now: {step.what}")
             step.run()
     if not dry_run:
+        _remember_pages()
         note(f"Published: {origin_url() or 'pushed to origin'}")
 
 
@@ -72,7 +74,7 @@ def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
     push = Step(f"push {branch}", lambda: _is_pushed(branch), lambda: _push(branch))
     url = remote or origin
     if url and "github.com" not in url:
-        note("  Not on GitHub, so there is no description, no page and no release.")
+        note("  Not on GitHub: no description, page or release.")
         add = Step(f"add {url} as origin", lambda: bool(origin), lambda: _add_origin(url))
         return [add, push]
     require_gh()
@@ -122,11 +124,21 @@ def _presentation_steps(name: str, public: bool) -> list[Step]:
     enable = ("api", "--method", "POST", page, "-f", "build_type=workflow")
     steps = [Step("describe it", is_described, lambda: gh("repo", "edit", name, *describe))]
     if visible:
-        show = Step("show the report as its page", lambda: bool(get(page)), lambda: gh(*enable))
-        steps.append(show)
+        publish_page = "publish the report as its page"
+        steps.append(Step(publish_page, lambda: bool(get(page)), lambda: gh(*enable)))
     else:
-        note("  The repository is private, so the report is not shown as its page (see --public).")
+        note("  The repository is private, so the report is not its page (see --public).")
     return [*steps, *release_steps(name, metadata)]
+
+
+def _remember_pages() -> None:
+    """Keep whether GitHub shows the pages, which `compete report` links if it does."""
+    if not (name := github_name(origin_url())):
+        return
+    set_pages(shown := _is_public(name))
+    if README.exists() and (pages_url(name) in README.read_text(encoding="utf-8")) != shown:
+        what = "does not link the report's page" if shown else "links a page that is not shown"
+        note(f"  {README} {what}: run `compete report`, commit, and publish again.")
 
 
 def _is_public(name: str) -> bool:

@@ -19,7 +19,7 @@ from compete.files import (
 )
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
-from compete.portfolio.repository import github_name, pages_url
+from compete.portfolio.repository import github_name, pages_url, shows_pages
 from compete.portfolio.templating import markdown
 
 PICTURE = REPORTS / "plots" / "picture.svg"
@@ -57,6 +57,7 @@ def write(
         picture: the file of the headline's chart.
         others: files of further pictures, each with its text alternative.
     """
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
     made = markdown(
         "readme.md.jinja",
         state,
@@ -65,15 +66,14 @@ def write(
         badges=_badges(headline),
         picture=picture,
         others={path.as_posix(): text for path, text in others.items()},
-        links=_links(state),
+        links=_links(state, text),
     )
-    text = README.read_text(encoding="utf-8") if README.exists() else ""
     before, start, rest = text.partition(_START)
     _, end, after = rest.partition(_END)
     if start and end:
         write_text(README, f"{before}{_START}\n{made}\n{_END}{after}")
     else:
-        note(f"warning: {README} has no lines {_START} and {_END}: the results are not in it.")
+        note(f"warning: {README} has no lines {_START} and {_END}, so the results were not added.")
 
 
 def draw(picture: Figure | None) -> str | None:
@@ -92,9 +92,9 @@ def draw(picture: Figure | None) -> str | None:
     return PICTURE.as_posix()
 
 
-def _links(state: ProjectState) -> list[tuple[str, str]]:
-    """Return names and addresses; GitHub shows HTML only on the pages of the repository."""
-    name = github_name(state.origin)
+def _links(state: ProjectState, readme: str) -> list[tuple[str, str]]:
+    """Return names and addresses; GitHub shows HTML only on the pages of a public repository."""
+    name = github_name(state.origin) if shows_pages(readme) else ""
     site = pages_url(name) if name else f"{REPORTS.as_posix()}/"
     page = "" if name else PAGE.name
     demo = [("Try it in your browser", f"{site}demo/{page}")] if DEMO.exists() else []

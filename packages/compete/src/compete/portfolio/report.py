@@ -37,7 +37,7 @@ class Report:
 
 
 def write(report: Report) -> None:
-    """Write the page and the cards, and say what is not done yet."""
+    """Write the report and the cards, and print what is not done yet."""
     state = report.state
     page.write(state, report.headline, report.sections)
     picture = readme.draw(report.headline.picture)

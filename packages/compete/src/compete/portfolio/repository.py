@@ -11,6 +11,8 @@ from pathlib import Path
 from compete.errors import Fault
 from compete.files import git
 
+_PAGES = "compete.pages"
+
 
 @dataclass(frozen=True)
 class Metadata:
@@ -47,7 +49,7 @@ def require_repository() -> None:
         says = done.stderr.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".:")
         if says.startswith("not a git repository"):
             raise Fault("There is no git repository here.", "Create one: `git init -b main`.")
-        raise Fault(f"git can't read this folder: {says}.", "`git status` tells what to do.")
+        raise Fault(f"git can't read this folder: {says}.", "Run `git status` to see why.")
 
 
 def origin_url() -> str:
@@ -59,6 +61,22 @@ def pages_url(name: str) -> str:
     """Return where GitHub shows the pages of a repository, of the form OWNER/NAME."""
     owner, _, repository = name.partition("/")
     return f"https://{owner}.github.io/{repository}/".lower()
+
+
+def set_pages(shown: bool) -> None:
+    """Keep in this clone's git configuration whether GitHub shows the pages of `origin`."""
+    git("config", _PAGES, str(shown).lower())
+
+
+def shows_pages(readme: str) -> bool:
+    """Return whether GitHub shows the pages of `origin`, as it does not of private repositories.
+
+    Args:
+        readme: the README; in a clone of a project that was published it links them.
+    """
+    name = github_name(origin_url())
+    known = git("config", "--get", _PAGES)
+    return bool(name) and (known == "true" if known else pages_url(name) in readme)
 
 
 def github_name(url: str) -> str:

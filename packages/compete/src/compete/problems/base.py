@@ -1,4 +1,4 @@
-"""What a kind of problem is: its targets, loss, predictions, submission and error analysis.
+"""The base class of a kind of problem: targets, loss, predictions, submission, error analysis.
 
 Classification, multi-label, regression and text output each have one class in this package.
 torch, scikit-learn and Altair are imported only by the methods that need them.
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 # Probabilities `(rows, classes)`, values `(rows, targets)`, or a string for each row.
 Predictions: TypeAlias = "Tensor | list[str]"
 Floats = NDArray[np.float64]
-PREFIX, TARGET = "p_", "target_"  # of the columns of predictions, and of what is right
+PREFIX, TARGET = "p_", "target_"  # prefixes of the columns of predictions and of targets
 
 
 @dataclass(frozen=True)
 class TargetStats:
-    """What the loss needs to know of a fold's training targets, and of no other rows.
+    """Statistics of a fold's training targets for the loss.
 
     Args:
-        mean: of values `(targets,)`, after `Problem.transform`.
-        std: of values `(targets,)`.
-        weight: of classes or labels in the loss `(outputs,)`.
+        mean: the mean of values `(targets,)`, after `Problem.transform`.
+        std: the standard deviation of values `(targets,)`.
+        weight: the weights of classes or labels in the loss `(outputs,)`.
     """
 
     mean: "Tensor"
@@ -40,13 +40,13 @@ class TargetStats:
     weight: "Tensor"
 
     def cpu(self) -> "TargetStats":
-        """Return them in the CPU's memory."""
+        """Return a copy in CPU memory."""
         return TargetStats(self.mean.cpu(), self.std.cpu(), self.weight.cpu())
 
 
 @dataclass
 class Mistakes:
-    """The section on mistakes: figures, tables with their titles, and what they tell in words."""
+    """The section on mistakes: figures, tables with their titles, and findings in words."""
 
     figures: list["Figure"] = field(default_factory=list)
     tables: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
@@ -54,14 +54,14 @@ class Mistakes:
 
 
 class Problem(ABC):
-    """One kind of problem, for one competition.
+    """A kind of problem, for one competition.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
     """
 
     name: ClassVar[str]
-    unusual: ClassVar[str] = "Mistakes of a kind that hardly ever happens."
+    unusual: ClassVar[str] = "Mistakes of a rare kind."
     has_classes: ClassVar[bool] = False
 
     def __init__(self, contract: "Contract") -> None:
@@ -76,19 +76,19 @@ class Problem(ABC):
 
     @property
     def outputs(self) -> int:
-        """How many numbers the model gives for one row."""
+        """The number of outputs of the model for one row."""
         return len(self.output_names)
 
     @abstractmethod
     def targets(self, table: pl.DataFrame) -> "Tensor":
-        """Return the targets of training rows as the loss takes them."""
+        """Return the targets of training rows for the loss."""
 
     def strata(self, table: pl.DataFrame, folds: int) -> NDArray[np.int64]:
-        """Return what folds hold in balance, a number for each row.
+        """Return a stratum for each row, to stratify the folds.
 
         Args:
             table: the training rows.
-            folds: how many there will be.
+            folds: the number of folds.
         """
         return np.zeros(table.height, dtype=np.int64)
 
@@ -97,11 +97,11 @@ class Problem(ABC):
         return []
 
     def label_columns(self, table: pl.DataFrame) -> list[pl.Series]:
-        """Return what is right for each of some training rows, as a person would write it."""
+        """Return the targets of some training rows in readable form."""
         return table.select(self.contract.target_columns).get_columns()
 
     def counted(self, column: pl.Series) -> tuple[str, pl.Series]:
-        """Return what the report counts of a column of labels: a name and the values."""
+        """Return the name and the values of a column of labels that the report counts."""
         return column.name, column
 
     @abstractmethod
@@ -115,22 +115,22 @@ class Problem(ABC):
         return targets
 
     def target_stats(self, targets: "Tensor", class_weights: bool) -> TargetStats:
-        """Return what the loss needs to know of the training targets.
+        """Return the statistics of the training targets for the loss.
 
         Args:
-            targets: of the training rows.
-            class_weights: weigh each class or label by its rarity.
+            targets: the targets of the training rows.
+            class_weights: weight classes or labels by inverse frequency.
         """
         import torch
 
         return TargetStats(torch.zeros(1), torch.ones(1), torch.ones(self.outputs))
 
     def statistics(self, targets: "Tensor") -> Floats:
-        """Return targets as numbers of which a mean tells something `(rows, t)`."""
+        """Return targets `(rows, t)` as numbers with a meaningful mean."""
         return self.transform(targets).double().numpy()
 
     def standardize(self, targets: "Tensor", stats: TargetStats) -> "Tensor":
-        """Return targets as the logits should be."""
+        """Return targets on the scale of the logits."""
         return targets
 
     @abstractmethod
@@ -141,14 +141,14 @@ class Problem(ABC):
 
         Args:
             logits: `(n, outputs)`.
-            targets: as `targets` makes them.
-            stats: what is known of the training targets.
-            smoothing: label smoothing (Szegedy et al., 2016); of classes only.
+            targets: as returned by `targets`.
+            stats: statistics of the training targets.
+            smoothing: label smoothing (Szegedy et al., 2016), for classes only.
         """
 
     @abstractmethod
     def predictions(self, logits: "Tensor", stats: TargetStats) -> "Tensor":
-        """Return probabilities, or values in the competition's own unit, of logits."""
+        """Return probabilities, or values in the competition's unit, from logits."""
 
     @abstractmethod
     def mean_logits(self, logits: "Tensor") -> "Tensor":
@@ -163,7 +163,7 @@ class Problem(ABC):
         return table.hstack(pl.DataFrame(columns))
 
     def predictions_of(self, table: pl.DataFrame) -> Any:
-        """Return what `with_predictions` put there."""
+        """Return the predictions that `with_predictions` added."""
         import torch
 
         return torch.from_numpy(table.select(pl.col(f"^{PREFIX}.*$")).to_numpy().copy())
@@ -171,12 +171,12 @@ class Problem(ABC):
     def with_targets(
         self, table: pl.DataFrame, source: pl.DataFrame, targets: "Tensor"
     ) -> pl.DataFrame:
-        """Return the table with what is right for each row.
+        """Return the table with columns of targets.
 
         Args:
             table: the rows.
-            source: the training rows; `targets` are theirs, as `targets` makes them.
-            targets: of the rows, as `targets` makes them.
+            source: the training rows.
+            targets: the targets of the rows, as returned by `targets`.
         """
         values = targets.unsqueeze(1) if targets.ndim == 1 else targets
         return table.hstack(
@@ -184,23 +184,23 @@ class Problem(ABC):
         )
 
     def targets_of(self, table: pl.DataFrame) -> Any:
-        """Return what `with_targets` put there, as the metric takes it."""
+        """Return the targets that `with_targets` added, for the metric."""
         import torch
 
         return torch.from_numpy(table.select(pl.col(f"^{TARGET}.*$")).to_numpy().copy())
 
     @property
     def has_threshold(self) -> bool:
-        """Whether a threshold other than one half may score better."""
+        """Whether a threshold other than 0.5 may score better."""
         return False
 
     @abstractmethod
     def submission(self, predictions: Any, columns: Sequence[str]) -> dict[str, Any]:
-        """Return the submission's columns besides the id, each with its values."""
+        """Return the columns of the submission, without the id, with their values."""
 
     @property
     def cells(self) -> Literal["number", "name", "names", "text"]:
-        """What a cell of the submission holds: a number, one class, several, or any text."""
+        """The contents of a cell of the submission: a number, one class, several, or any text."""
         return "number"
 
     @property
@@ -214,12 +214,12 @@ class Problem(ABC):
     def analyse(self, oof: pl.DataFrame) -> pl.DataFrame:
         """Return for each row `row, target, prediction, correct, confidence, loss, surprise`.
 
-        `surprise` is high where the prediction is wrong in a way that is rare.
+        `surprise` is high for mistakes of a rare kind.
         """
 
     @abstractmethod
     def mistakes(self, oof: pl.DataFrame, train: pl.DataFrame | None) -> Mistakes:
-        """Return which mistakes are made, and whether the model knows when it is unsure.
+        """Return the error analysis: mistakes and calibration.
 
         Args:
             oof: out-of-fold predictions with targets.

@@ -1,4 +1,4 @@
-"""What a score is compared with: the best prediction that looks at no input."""
+"""The baseline of a score: the best prediction that uses no input."""
 
 import math
 from typing import TYPE_CHECKING, Any

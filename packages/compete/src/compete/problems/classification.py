@@ -184,11 +184,11 @@ class Classification(Problem):
 
 
 def _overconfidence(confidence: Floats, correct: NDArray[np.bool_]) -> str:
-    """Return how far the mean confidence is from the share that is correct, in a sentence."""
+    """Return a sentence that compares the mean confidence with the accuracy."""
     sure, right = confidence.mean(), correct.mean()
     kind = "well calibrated" if abs(sure - right) < 0.02 else "over" if sure > right else "under"
     kind = kind if kind.startswith("well") else f"{kind}confident"
-    return f"The model is {kind}: {sure:.1%} sure on average, and right in {right:.1%} of the rows."
+    return f"The model is {kind}: mean confidence {sure:.1%}, accuracy {right:.1%}."
 
 
 def _probabilities(oof: pl.DataFrame) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:

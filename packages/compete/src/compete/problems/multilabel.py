@@ -150,7 +150,7 @@ class MultiLabel(Problem):
         calibration = charts.calibration(outputs.ravel(), target.ravel().astype(bool))
         frequent = table.filter(pl.col("samples") > 0).sort("recall", "label")
         findings = [
-            f"{label} is overlooked most: {recall:.0%} of its {samples:,} rows are found."
+            f"{label} has the lowest recall: {recall:.0%} of its {samples:,} rows."
             for label, samples, _, recall in frequent.head(1).rows()
         ]
         return Mistakes([calibration], [("Each label", table)], findings)

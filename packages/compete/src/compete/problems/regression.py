@@ -118,5 +118,5 @@ class Regression(Problem):
         worst = losses[: -(-len(losses) // 20)].sum() / max(losses.sum(), 1e-12)
         return Mistakes(
             [charts.residuals(name, outputs[:, i], target[:, i]) for i, name in enumerate(names)],
-            findings=[f"The worst 5% of the predictions make {worst:.0%} of the absolute error."],
+            findings=[f"The worst 5% of predictions cause {worst:.0%} of the absolute error."],
         )

@@ -151,7 +151,7 @@ def _extremes(lengths: pl.DataFrame) -> list[str]:
     ranked = lengths.sort("chrF")
     (worst, _, low), (best, _, high) = ranked.row(0), ranked.row(-1)
     return [
-        f"Translations of {best} are the best (chrF {high:.1f}), of {worst} the worst ({low:.1f})."
+        f"Translations of {best} have the best chrF ({high:.1f}), of {worst} the worst ({low:.1f})."
     ]
 
 

@@ -1,4 +1,4 @@
-"""The classes of labels: which they are, and in which order."""
+"""The classes of labels and their order."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ _BY_ORDER = ("quadratic_weighted_kappa",)
 
 
 def is_binary(column: pl.Series) -> bool:
-    """Return whether a column holds nothing but zeros and ones."""
+    """Return whether a column contains only zeros and ones."""
     return column.dtype == pl.Boolean or set(column.unique().to_list()) <= {0, 1}
 
 
@@ -35,7 +35,7 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     values = labels.unique().sort().to_list()
     if len(values) < 2:
         raise Fault(
-            f"The column {labels.name!r} has one value in all rows: there is nothing to learn.",
+            f"The column {labels.name!r} has the same value in all rows.",
             "Set another `target_columns:` under `competition` in params.yaml.",
         )
     if labels.dtype == pl.Boolean:

@@ -121,20 +121,20 @@ def _known_metric(
 
 def _usual_metric(problem: str, sample: pl.DataFrame, values: list[str]) -> tuple[Metric, str]:
     if problem == "regression":
-        return get_metric("rmse"), "usual for regression"
+        return get_metric("rmse"), "the default for regression"
     if problem == "translation":
-        return get_metric("chrf"), "usual for translation"
+        return get_metric("chrf"), "the default for translation"
     fractions = any(
         sample[column].dtype.is_float() and ((sample[column] % 1) != 0).any() for column in values
     )
     if fractions or (problem == "classification" and len(values) > 1):
         raise Fault(
-            "The sample submission holds probabilities, and nothing says how they are scored.",
+            "The sample submission contains probabilities, but their metric is not known.",
             "Add `metric: log_loss` or `metric: auc` under `competition` in params.yaml.",
         )
     if problem == "multilabel":
-        return get_metric("micro_f1"), "usual for several labels"
-    return get_metric("accuracy"), "usual for classification"
+        return get_metric("micro_f1"), "the default for several labels"
+    return get_metric("accuracy"), "the default for classification"
 
 
 def _problem(
@@ -153,7 +153,7 @@ def _problem(
     if sentences or (metric is not None and metric.prediction == "text"):
         if len(targets) > 1:
             raise Fault(
-                f"The metric scores one column of text, and {targets} are several.",
+                f"The metric scores a single column of text, but the targets are {targets}.",
                 "Name the one to predict: `target_columns: [NAME]` under `competition`.",
             )
         return "translation", []
@@ -180,10 +180,10 @@ def _problem(
         return "regression", []
     if metric is not None and _is_prose(columns[0]):
         raise Fault(
-            f"The column {columns[0].name!r} holds sentences, nearly all of them different, and "
+            f"The column {columns[0].name!r} contains sentences, nearly all of them different, but "
             f"{metric.name} scores classes.",
-            "Set another `target_columns:` under `competition` in params.yaml. Sentences are "
-            "written by a project of the task translation, with `metric: chrf`.",
+            "Set another `target_columns:` under `competition` in params.yaml. To generate "
+            "sentences, create a project for the task translation, with `metric: chrf`.",
         )
     return classes_of(columns[0], metric)
 

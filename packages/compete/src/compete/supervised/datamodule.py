@@ -1,10 +1,9 @@
-"""The rows of one fold, whatever they hold: which train, which validate, and their targets."""
+"""The base datamodule of a fold: its training, validation and test rows, and their targets."""
 
 from typing import Any, Generic, Self, TypeVar
 
 import lightning
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
@@ -12,6 +11,7 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD, PROCESSED
 from compete.problems import get_problem
+from compete.processed import read_rows
 from compete.records import Prepared
 from compete.supervised.settings import DataSettings
 from compete.training.config import Config
@@ -22,19 +22,19 @@ SettingsT = TypeVar("SettingsT", bound=DataSettings)
 
 
 class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
-    """What `prepare` kept, as one fold sees it. Each task's `Data` adds how its rows are loaded.
+    """The prepared data of one fold. The `Data` of each task adds the dataloaders.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
         settings: the section `data` of params.yaml.
-        fold: the fold that validates; the others train.
-        seed: of the order of rows and of the augmentation.
+        fold: the validation fold; the other folds are for training.
+        seed: random seed of the row order and the augmentation.
 
     Raises:
         Fault: the fold has no rows.
     """
 
-    views: tuple[Any, ...] = ()  # other ways to show the inputs, for test-time augmentation
+    views: tuple[Any, ...] = ()  # transforms of the inputs for test-time augmentation
     first_epoch = 0  # a resumed run's is the one after its checkpoint
 
     def __init__(self, contract: Contract, settings: SettingsT, fold: int, seed: int) -> None:
@@ -43,7 +43,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         self.problem = get_problem(contract)
         self.prepared = Prepared.load()
         self.table = {
-            split: pl.read_parquet(PROCESSED / f"{split}.parquet") for split in ("train", "test")
+            split: read_rows(PROCESSED / f"{split}.parquet") for split in ("train", "test")
         }
         self.targets = self.problem.targets(self.table["train"])
         in_fold = self.table["train"][FOLD].to_numpy()
@@ -60,41 +60,47 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
 
     @classmethod
     def from_config(cls, config: Config[Any], contract: Contract, fold: int) -> Self:
-        """Make the data of a fold as a member's configuration says."""
+        """Create the datamodule of a fold from the configuration of a member."""
         return cls(contract, config.data, fold, config.seed_everything + fold)
 
     def auto_batch_size(self) -> int:
-        """Return the batch size that `auto` means."""
+        """Return the batch size for `auto`."""
         return 32
 
     @property
     def train_targets(self) -> Tensor:
-        """The targets that this fold trains on."""
+        """The targets of the training rows."""
         return self.targets[torch.from_numpy(self.train_rows)]
 
     @property
     def ranks(self) -> tuple[int, int]:
-        """This process's rank among those that train together, and how many they are."""
+        """The rank of this process and the number of training processes."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
     @property
     def rank_batch_size(self) -> int:
-        """The samples of a training batch that this process loads."""
+        """The batch size of this process."""
         return max(1, self.batch_size // self.ranks[1])
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps: the epoch with which training goes on."""
+        """Return the state for a checkpoint: the epoch from which training resumes."""
         assert self.trainer is not None
         progress: Any = self.trainer.fit_loop.epoch_progress.current
         return {"epoch": progress.processed}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what a checkpoint kept, which Lightning does before it asks for loaders."""
+        """Load the state of a checkpoint. Lightning calls it before it creates dataloaders."""
         self.first_epoch = state_dict["epoch"]
 
     def train_sampler(self) -> EpochSampler:
-        """Return the fold's training rows, in an order that seed and epoch decide."""
-        weights = None
+        """Return the training rows, shuffled by seed and epoch."""
+        weights, processes = None, self.ranks[1]
+        if min(self.batch_size, len(self.train_rows)) < processes:
+            raise Fault(
+                f"A batch of {self.batch_size} from {len(self.train_rows)} training rows can't be "
+                f"shared by {processes} processes.",
+                f"Set `data.batch_size` to {processes} or more, or `trainer.devices` to fewer.",
+            )
         if self.settings.balanced_sampling:
             if not self.problem.has_classes:
                 raise Fault("balanced_sampling needs classes.", "Set it to false in params.yaml.")
@@ -103,7 +109,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         return EpochSampler(self.train_rows, self.seed, *self.ranks, weights, self.first_epoch)
 
     def val_sampler(self) -> ShardSampler:
-        """Return the fold's validation rows in order; processes share them without padding."""
+        """Return the validation rows in order, divided among processes without padding."""
         return ShardSampler(self.val_rows, *self.ranks)
 
     def test_sampler(self) -> ShardSampler:
@@ -112,7 +118,7 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
 
 
 def _workers(asked: int | str) -> int:
-    """Return how many processes load samples; where the CPU trains, loading in line is fastest."""
+    """Return the number of worker processes; 0 on a CPU, where loading in-process is fastest."""
     if asked != "auto":
         return int(asked)
     return min(8, max(1, cores() - 1)) if torch.cuda.is_available() else 0

@@ -1,7 +1,7 @@
 """`compete export`: the trained models as a page that predicts in the visitor's browser."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -11,12 +11,13 @@ from compete.errors import Fault
 from compete.export.demo import Demo, Exportable, NotExportable
 from compete.export.graph import BATCH_SIZES, difference, milliseconds, to_onnx
 from compete.export.page import Graph, write_page
-from compete.export.record import DEMO, Exported, ExportedModel
+from compete.export.record import DEMO, Exported, ExportedModel, Int8
 from compete.files import note
 from compete.problems import get_problem
 from compete.project import author
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.inference import load_fold
+from compete.supervised.int8 import Int8Trial
 from compete.training.config import LIGHT, load_config, member_names
 from compete.training.trainer import silence_advice
 
@@ -33,7 +34,7 @@ class _Choice:
     size: int
 
 
-def export(member: str | None, fold: int | None) -> None:
+def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     """Write `reports/demo/index.html` with what it needs beside it.
 
     It predicts what `compete predict` does: the mean over views and folds, the blend of members.
@@ -42,6 +43,7 @@ def export(member: str | None, fold: int | None) -> None:
     Args:
         member: the only member that goes into the demo; None: all that are in the blend.
         fold: the only fold of each member; None: all.
+        int8: run members in 8-bit integers whose score holds.
 
     Raises:
         Fault: nothing is predicted yet, or no model can be exported.
@@ -62,7 +64,7 @@ def export(member: str | None, fold: int | None) -> None:
             "`--member` gives you all folds of a member."
         )
         chosen = chosen[:1]
-    graphs, left_out, demo = _export_all(contract, chosen)
+    graphs, left_out, demo, tried = _export_all(contract, chosen, int8)
     whole = {(one.model.member, one.model.fold) for one in graphs} == {
         (one.member, one.fold) for one in everything
     }
@@ -74,6 +76,7 @@ def export(member: str | None, fold: int | None) -> None:
         size=0,
         checked=max(one.rows for one in graphs),
         batch_sizes=list(BATCH_SIZES),
+        int8=tried,
     )
     problem = get_problem(contract)
     record = write_page(
@@ -88,7 +91,8 @@ def export(member: str | None, fold: int | None) -> None:
     worst = max(one.difference for one in record.models)
     note(
         f"{len(graphs)} models in ONNX, {record.size / 1e6:.1f} MB to load with what runs them; "
-        f"they differ from torch by {worst:.1e} at most."
+        f"{'before rounding, ' if any(one.kept for one in tried) else ''}they differ from torch by "
+        f"{worst:.1e} at most."
     )
     note(f"Wrote {DEMO / 'index.html'}: open it in a browser.")
 
@@ -127,9 +131,9 @@ def _task() -> Any:
 
 
 def _export_all(
-    contract: Contract, chosen: Sequence[_Choice]
-) -> tuple[list[Graph], list[str], Demo]:
-    """Return the graphs, why members are left out, and what the page asks for.
+    contract: Contract, chosen: Sequence[_Choice], int8: bool
+) -> tuple[list[Graph], list[str], Demo, list[Int8]]:
+    """Return the graphs, why members are left out, what the page asks for, what integers change.
 
     Raises:
         Fault: no member can be exported.
@@ -138,6 +142,7 @@ def _export_all(
     graphs: list[Graph] = []
     left_out: dict[str, str] = {}
     demo: Demo | None = None
+    trials: dict[str, Int8Trial] = {}
     for one in chosen:
         if one.member in left_out:
             continue
@@ -153,6 +158,9 @@ def _export_all(
             graphs = [graph for graph in graphs if graph.model.member != one.member]
             continue
         demo = demo or task.describe(contract, data)
+        if int8:
+            folds = sum(other.member == one.member for other in chosen)
+            trials.setdefault(one.member, Int8Trial(one.member, folds)).add(data, ready, content)
         record = ExportedModel(
             one.member,
             one.fold,
@@ -168,4 +176,27 @@ def _export_all(
             f"No model can run in a browser. {' '.join(left_out.values())}",
             "Train a member that can, or show the report alone.",
         )
-    return graphs, list(left_out.values()), demo
+    tried = []
+    for member, trial in trials.items():
+        if member in left_out:
+            continue
+        tried.append(trial.decide())
+        note(tried[-1].sentence)
+        if tried[-1].kept:
+            graphs = _in_int8(graphs, member, trial)
+    return graphs, list(left_out.values()), demo, tried
+
+
+def _in_int8(graphs: Sequence[Graph], member: str, trial: Int8Trial) -> list[Graph]:
+    """Return the graphs with those of a member in integers."""
+    made = iter(zip(trial.graphs, trial.milliseconds, strict=True))
+    found = []
+    for graph in graphs:
+        if graph.model.member == member:
+            content, time = next(made)
+            model = replace(
+                graph.model, size=len(content), milliseconds=round(time, 2), precision="int8"
+            )
+            graph = replace(graph, content=content, model=model)
+        found.append(graph)
+    return found

@@ -28,9 +28,15 @@ from compete.training.parallel import end_with_launcher
 from compete.training.run_folder import drop_broken_logs, explain_dvclive
 from compete.training.trainer import (
     Trainer,
+    explain_torch,
     is_first_process,
     make_trainer,
     silence_advice,
+)
+
+_LESS_MEMORY = (
+    "Halve `data.batch_size` and double `trainer.accumulate_grad_batches` in params.yaml, which "
+    "trains the same."
 )
 
 
@@ -107,7 +113,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
     try:
-        with explain_dvclive():
+        with explain_dvclive(), explain_torch(trainer.world_size, _LESS_MEMORY):
             trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None

@@ -44,7 +44,7 @@ def assign_folds(
     folds = settings.folds
     if not 2 <= folds <= table.height:
         raise Fault(
-            f"{table.height} rows can't be cut into {folds} folds.",
+            f"{table.height} rows can't be split into {folds} folds.",
             "Set `folds:` under `data` in params.yaml to 2 or more, and to no more than the rows.",
         )
     groups = _groups(duplicates, holdout.groups)

@@ -12,6 +12,7 @@ from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import OWN, PROCESSED, RAW, note
 from compete.problems import get_problem
+from compete.processed import read_schema
 from compete.project import task_module
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.inference import load_fold, predict_split, prediction_fabric
@@ -61,7 +62,8 @@ def predict_hidden(
 
     It runs in a project's folder whose `data/processed` holds what `compete prepare` made of the
     training rows. Blend and threshold are those that `compete predict` found out of fold. For the
-    same test rows it writes the same file.
+    same test rows it writes the same file. Another batch size rounds sums in another order: last
+    digits differ, and a text where two tokens are all but equally probable.
 
     Args:
         submission: where to write it.
@@ -78,7 +80,7 @@ def predict_hidden(
     start = time.monotonic()
     scores, prepared = Scores.load(), Prepared.load()
     if scores is None:
-        raise Fault("The blend was not fitted yet.", "Run `compete predict` first.")
+        raise Fault("The blend has not been fitted yet.", "Run `compete predict` first.")
     contract = _prepare_test(Contract.load())
     problem = get_problem(contract)
     # Of texts a member without weight is still one that the others may agree with.
@@ -170,7 +172,7 @@ def _pinned(asked: Competition, contract: Contract) -> Competition:
 
 def _as_trained(test: pl.DataFrame) -> pl.DataFrame:
     """Return the table with the types of the training rows; tell what does not fit them."""
-    trained = pl.read_parquet_schema(PROCESSED / "train.parquet")
+    trained = read_schema(PROCESSED / "train.parquet")
     changed = {
         name: trained[name]
         for name, dtype in test.schema.items()

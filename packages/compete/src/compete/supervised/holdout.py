@@ -228,7 +228,7 @@ def _by_time(name: str, train: pl.Series, test: pl.Series) -> Holdout | None:
     return Holdout(
         "grouped",
         name,
-        f"training and test rows take turns in time ({runs + 1} runs); folds are runs as long as "
+        f"training and test rows alternate in time ({runs + 1} runs); folds are runs as long as "
         f"those of the test rows",
         groups=groups,
     )

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import lightning
@@ -27,6 +29,7 @@ from compete.files import (
     read_yaml,
 )
 from compete.problems.base import Predictions
+from compete.processed import read_rows, readable
 from compete.project import author, package
 from compete.records import FoldRun, Prepared, Scores
 from compete.supervised.datamodule import FoldDataModule
@@ -66,7 +69,7 @@ def load_fold(
     except (TypeError, RuntimeError, OSError, SafetensorError) as error:
         raise Fault(
             f"{folder} can't be loaded into today's model ({first_line(error)}).",
-            "Run `compete train` again: it trains what changed.",
+            "Run `compete train` again: it trains only what changed.",
         ) from error
     return data, model.eval()
 
@@ -82,7 +85,7 @@ def trained_folds(
             first trained fold, with all its validation rows.
     """
     prepared = Prepared.load()
-    in_fold = pl.read_parquet(PROCESSED / "train.parquet", columns=[FOLD])[FOLD]
+    in_fold = read_rows(PROCESSED / "train.parquet", [FOLD])[FOLD]
     for member in members_by_weight():
         there = [
             fold
@@ -126,10 +129,8 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
         ]
     )
     files = [PREDICTIONS / member / f"fold{fold}-{split}.parquet" for split in ("oof", "test")]
-    if all(
-        file.exists() and pl.read_parquet_metadata(file).get(_FINGERPRINT) == mark for file in files
-    ):
-        return pl.read_parquet(files[0]), pl.read_parquet(files[1])
+    with suppress(Fault):  # else they are made anew
+        return _kept(files[0], mark), _kept(files[1], mark)
     data, model = load_fold(contract, now, fold)
     fabric, name = prediction_fabric(now, model), f"{member} fold {fold}"
     tables = [predict_split(split, data, model, fabric, name) for split in ("train", "test")]
@@ -137,6 +138,14 @@ def predict_fold(contract: Contract, member: str, fold: int) -> tuple[pl.DataFra
         with atomic_path(file) as beside:
             table.write_parquet(beside, metadata={_FINGERPRINT: mark})
     return tables[0], tables[1]
+
+
+def _kept(file: Path, mark: str) -> pl.DataFrame:
+    """Return predictions that were kept. Raise `Fault` if there are none with this mark."""
+    with readable(file, "predict"):
+        if pl.read_parquet_metadata(file).get(_FINGERPRINT) != mark:
+            raise ValueError("it was written before the last change")
+        return pl.read_parquet(file)
 
 
 def prediction_fabric(

@@ -7,7 +7,7 @@ import polars as pl
 import polars.selectors as cs
 
 from compete.errors import Fault
-from compete.supervised.table_roles import TableFiles
+from compete.supervised.table_roles import TableFiles, targets_in
 from compete.table_files import stem
 
 _FOUND = 0.99  # of the rows must be described
@@ -38,7 +38,7 @@ def join_labels(
     if one_each and train[key].n_unique() < train.height:
         raise Fault(
             f"{paths[0]} has several rows for one {key!r}, and {paths[1]} has one label.",
-            "Make one row of them, and name the new file by `train_table:` under `competition`.",
+            "Merge them into one row, and set `train_table:` under `competition` to the new file.",
         )
     left, right = (table.with_columns(pl.col(key).cast(pl.String)) for table in (train, labels))
     new = [name for name in labels.columns if name == key or name not in train.columns]
@@ -66,19 +66,41 @@ def label_key(
 
 
 def aggregate(
-    train: pl.DataFrame, test: pl.DataFrame, key: str
+    train: pl.DataFrame, test: pl.DataFrame, key: str, wanted: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, str]:
     """Make one row of all rows with one value of `key`, in the order in which they come.
 
     What never changes within a key stays as it is. Of other numbers there are mean, standard
     deviation, least and greatest; of other columns the number of different values.
 
+    Args:
+        train: the training rows.
+        test: the rows to predict.
+        key: a column of both.
+        wanted: the columns to predict, as the sample calls them.
+
     Returns:
-        Both tables, and what was done in words; nothing where no training row repeats its key.
+        Both tables, and what was done in words; nothing where no training row repeats its key, or
+        where those that do have different targets, and no test row does.
+
+    Raises:
+        Fault: rows with one key have different targets, and the test rows repeat theirs too.
     """
     if train[key].n_unique() == train.height:
         return train, test, ""
     same = _constant_columns(train, key)
+    alone = [name for name in train.columns if name not in (*test.columns, key)]
+    differ = [n for n in targets_in(alone, wanted) or alone if n not in same]
+    if differ and test[key].n_unique() == test.height:
+        return train, test, ""  # one row is one sample: train has some values of the key often
+    if differ:
+        raise Fault(
+            f"Train and test have several rows for one {key!r}, in train with different "
+            f"{differ[0]!r}.",
+            "If each row is predicted, set another `id_column:` under `competition`; else make one "
+            f"row of those with one {key!r}, and name the new files by `train_table:` and "
+            "`test_table:`.",
+        )
     same &= _constant_columns(test, key) | (set(train.columns) - set(test.columns))
     made = []
     for table in (train, test):
@@ -96,7 +118,7 @@ def aggregate(
             pl.len().alias(f"rows of a {key}"),
         )
         made.append(rows)
-    return made[0], made[1], f"several for one {key} made one: mean, std, min, max"
+    return made[0], made[1], f"several rows per {key}, aggregated by mean, std, min, max"
 
 
 def _constant_columns(table: pl.DataFrame, key: str) -> set[str]:

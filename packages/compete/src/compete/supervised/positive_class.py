@@ -118,7 +118,7 @@ def order_of_two(
         return sorted(classes, key=lambda one: one == chosen), "Kaggle's page asks for it"
     meant = [(word in _YES) - (word in _NO or _negates(word, words)) for word in words]
     if meant[0] != meant[1]:
-        return sorted(classes, key=lambda one: meant[classes.index(one)]), "a usual word for it"
+        return sorted(classes, key=lambda one: meant[classes.index(one)]), "a common name for it"
     if metric.prediction == "probability" or metric.two_classes:
         raise Fault(
             f"{metric.name} asks for one of the classes {classes[0]!r} and {classes[1]!r}, and "

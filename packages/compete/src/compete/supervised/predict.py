@@ -42,7 +42,7 @@ def predict() -> None:
             k for k in range(prepared.folds) if FoldRun.is_finished(member, k, prepared.digest)
         ]
         if not folds[member]:
-            note(f"{member}: no fold is trained on this data, left out")
+            note(f"{member}: left out, because no fold is trained on this data")
             continue
         if len(folds[member]) < prepared.folds:
             note(

@@ -32,6 +32,7 @@ from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
 from compete.supervised.row_ids import row_ids
 from compete.supervised.settings import DataSettings
+from compete.supervised.staleness import write_made_from
 from compete.training.config import load_base
 
 _SHOWN = 10  # classes
@@ -50,6 +51,13 @@ def prepare() -> None:
     load, preprocess = task_module("load").load, task_module("preprocess").preprocess
     reading: Reading[Split] = load(RAW, config.competition)
     contract = infer_contract(config.competition, record, reading)
+    if contract.problem not in config.data.problems:
+        raise Fault(
+            f"{contract.target_columns} scored by {contract.metric} is a problem of "
+            f"{contract.problem}, and this project's task is {' or '.join(config.data.problems)}.",
+            "Set `target_columns:` and `metric:` under `competition` in params.yaml to what this "
+            "project predicts, or make a project of another task (`translation` writes texts).",
+        )
     holdout = _name_rows(reading, contract, config.data)
     reading = replace(reading, left_out=holdout.left_out)
     labelled = _labelled(reading, contract, skip=config.data.skips_bad_rows)
@@ -86,6 +94,7 @@ def prepare() -> None:
             counts={"dropped_without_label": without_label} | made.counts,
         )
         prepared.write(folder / PREPARED.name)
+        write_made_from(folder, config)
     contract.save()
     _tell(contract, train, prepared, config.data)
 
@@ -147,8 +156,9 @@ def _tell(
     note(f"  {'classes':16} {len(contract.classes)}  {classes}{more}")
     if len(contract.classes) == 2:
         note(f"  {'positive_class':16} {contract.classes[1]}  ({contract.sources['classes']})")
+    width = max([16, *map(len, contract.features)])
     for name, feature in contract.features.items():
-        note(f"  {name:16} {feature.kind:8}  ({feature.source})")
+        note(f"  {name:{width}} {feature.kind:8}  ({feature.source})")
     for value, count in get_problem(contract).rare_classes(train, prepared.folds)[:5]:
         note(f"  warning: class {value!r} has {count} rows for {prepared.folds} folds.")
     facts = {"folds": f"{prepared.folds} ({prepared.fold_kind})", "rows": prepared.rows}

@@ -1,4 +1,4 @@
-"""What the files of a competition hold, as `load` of a task returns it and `prepare` goes on."""
+"""The contents of a competition's files, as returned by `load` of a task and used by `prepare`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import polars.selectors as cs
 
 from compete.contract import Contract, Feature
 from compete.files import OWN, PROCESSED
+from compete.processed import read_rows
 
 
 @dataclass
@@ -71,6 +72,6 @@ class Preprocessed:
 
 def shown_rows(contract: Contract, rows: Sequence[int]) -> list[dict[str, Any]]:
     """Return the input columns of some training rows, by their numbers, for a person to see."""
-    table = pl.read_parquet(PROCESSED / "train.parquet")
+    table = read_rows(PROCESSED / "train.parquet")
     shown = table.select(~cs.starts_with(OWN) - cs.by_name(contract.target_columns))
     return [shown.row(row, named=True) for row in rows] if shown.width else []

@@ -1,5 +1,6 @@
-"""What names a row of a submission: a column of ids, or the order of the rows."""
+"""The row ids of a submission: a column of ids, or the order of the rows."""
 
+from itertools import permutations, product
 from pathlib import Path
 
 import polars as pl
@@ -8,11 +9,13 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.files import ROW_ID
 
+SEPARATORS = ("_", "-", "/", "|", ":", ".", " ", ",", "")
+_MOST_PARTS = 12  # columns that may be parts of an id
 _REMEDY = "Set `test_table:`, `sample_table:` or `id_column:` under `competition` in params.yaml."
 _ONE_ROW_EACH = (
-    "Write another sample with one row for each test row, and a column for each value, to a file "
-    "that `sample_table:` under `competition` in params.yaml names, and before `compete submit` "
-    "write the submission as Kaggle wants it."
+    "Write another sample submission with one row for each test row and one column for each value, "
+    "and set `sample_table:` under `competition` in params.yaml to it. Before `compete submit`, "
+    "convert the submission to Kaggle's format."
 )
 
 
@@ -102,6 +105,44 @@ def find_alias(sample: pl.DataFrame, key: str | None, test: pl.DataFrame) -> str
     return None
 
 
+def find_parts(
+    sample: pl.DataFrame, key: str | None, test: pl.DataFrame
+) -> tuple[list[str], str] | None:
+    """Return the columns of the test rows that the sample's ids are joined of, as in `17_left`.
+
+    Args:
+        sample: the sample submission.
+        key: its column that names a row.
+        test: the rows to predict.
+
+    Returns:
+        The columns in their order and what stands between them; None if no ids are made so.
+    """
+    if key is None or key in test.columns or sample[key].dtype != pl.String:
+        return None
+    ids = set(sample[key])
+    first = {
+        one.name: as_ids(one.head(1)).item()
+        for one in test.iter_columns()
+        if one.dtype.is_integer() or one.dtype == pl.String
+    }
+    all_ids = "\n".join(filter(None, ids))
+    parts = [name for name, text in first.items() if text and text in all_ids]
+    for count, separator in product((2, 3), SEPARATORS):
+        for names in permutations(parts[:_MOST_PARTS], count):
+            if separator.join(first[name] for name in names) not in ids:
+                continue
+            if ids <= set(joined_ids(test, list(names), separator)):
+                return list(names), separator
+    return None
+
+
+def joined_ids(table: pl.DataFrame, columns: list[str], separator: str) -> pl.Series:
+    """Return ids that are joined of several columns."""
+    parts = [as_ids(table[name]).alias(str(place)) for place, name in enumerate(columns)]
+    return pl.select(pl.concat_str(parts, separator=separator)).to_series()
+
+
 def with_row_ids(
     test: pl.DataFrame, path: Path, sample: pl.DataFrame, key: str | None, copied: list[str]
 ) -> pl.DataFrame:
@@ -130,7 +171,9 @@ def with_row_ids(
         if len(twice := ids.filter(~ids.is_first_distinct())):
             raise Fault(
                 f"{path} has the same id more than once: {twice.head(5).to_list()}.",
-                "Set another `id_column:` or `test_table:` under `competition` in params.yaml.",
+                "If each row is to be predicted, set another `id_column:` or `test_table:` under "
+                "`competition` in params.yaml. If rows with one id are predicted together: "
+                f"{_ONE_ROW_EACH[0].lower()}{_ONE_ROW_EACH[1:]}",
             )
         wanted, written = as_ids(sample[key]), sample[key].cast(pl.String)
         theirs, ours = (one.cast(pl.Int64, strict=False) for one in (wanted, ids))

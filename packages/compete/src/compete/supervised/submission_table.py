@@ -1,4 +1,4 @@
-"""Turns predictions into the submission: Kaggle's columns, Kaggle's ids in Kaggle's order."""
+"""Converts predictions into the submission, with the columns, ids and order of Kaggle's sample."""
 
 import polars as pl
 

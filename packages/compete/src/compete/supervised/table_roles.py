@@ -1,4 +1,4 @@
-"""Tells which file of a competition is which: by its columns and ids, and last by its name."""
+"""Finds the role of each file of a competition by its columns and ids, and last by its name."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from compete.table_files import is_table, read_table, stem, table_columns, table
 from compete.table_files.numbers import MISSING
 
 _MOST_NAMED = 10
+_ROLES = ("train", "test", "sample", "submission", "label", "target")  # in the names of files
 _GLANCE = 100_000  # rows
 
 
@@ -22,13 +23,23 @@ class TableFiles:
     def __init__(self, raw: Path) -> None:
         self.raw = raw
         self.paths = sorted(path for path in raw.rglob("*") if path.is_file() and is_table(path))
+        self.unread: dict[Path, str] = {}
         self._columns: dict[Path, list[str]] = {}
         self._rows: dict[Path, pl.DataFrame] = {}
 
     def columns(self, path: Path) -> list[str]:
-        """Return the columns of a table."""
+        """Return the columns of a table; none of a file that can't be read and has no part.
+
+        Raises:
+            Fault: the file can't be read, and its name says that it is one of those looked for.
+        """
         if path not in self._columns:
-            self._columns[path] = table_columns(path)
+            try:
+                self._columns[path] = table_columns(path)
+            except Fault as fault:
+                if any(word in stem(path) for word in _ROLES):
+                    raise
+                self._columns[path], self.unread[path] = [], fault.what
         return self._columns[path]
 
     def rows(self, path: Path) -> pl.DataFrame:
@@ -52,7 +63,7 @@ class TableFiles:
         path = self.raw / name
         if not path.is_file():
             raise Fault(
-                f"`{key}: {name}` under `competition` in {PARAMS} names no file in {self.raw}.",
+                f"`{key}: {name}` under `competition` in {PARAMS} is not a file in {self.raw}.",
                 f"Name one of {self.shown()}.",
             )
         return path
@@ -80,8 +91,8 @@ def find_sample(files: TableFiles) -> Path:
     found = [path for path in files.paths if any(rank(path))]
     if not found:
         raise Fault(
-            f"No sample submission (a table with `submission` in its name) lies in {files.raw}, "
-            f"which holds {files.shown()}.",
+            f"There is no sample submission (a table with `submission` in its name) in "
+            f"{files.raw}, which contains {files.shown()}.",
             "Set `sample_table:` under `competition` in params.yaml, or run `compete download`.",
         )
     return max(found, key=lambda path: (rank(path), -len(path.name)))

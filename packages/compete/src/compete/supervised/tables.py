@@ -1,4 +1,4 @@
-"""Finds the tables of a competition by what they hold: the sample, the rows, and their labels."""
+"""Finds the tables of a competition by their contents: the sample, the rows, and their labels."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,15 @@ from compete.contract import Competition
 from compete.errors import Fault
 from compete.supervised.joins import aggregate, join_labels, join_others, label_key
 from compete.supervised.reading import Reading, Split
-from compete.supervised.row_ids import as_ids, find_alias, find_id, row_ids, with_row_ids
+from compete.supervised.row_ids import (
+    as_ids,
+    find_alias,
+    find_id,
+    find_parts,
+    joined_ids,
+    row_ids,
+    with_row_ids,
+)
 from compete.supervised.table_roles import (
     TableFiles,
     find_both,
@@ -25,10 +33,10 @@ from compete.supervised.table_roles import (
 )
 
 _NO_TABLE_YET = (
-    "Where rows and targets lie in no table yet, as in forecasts with a column for each day or in "
-    "pairs of teams, write tables with one row for each value to be predicted (train, test, and a "
-    "sample if Kaggle's has several values a row), name all of them by these keys, and before "
-    "`compete submit` write the submission as Kaggle wants it."
+    "If there is no table with one row for each value to predict, as in forecasts with a column "
+    "for each day or in pairs of teams, write such tables (train, test, and a sample if Kaggle's "
+    "has several values per row), and set these keys to them. Before `compete submit`, convert "
+    "the submission to Kaggle's format."
 )
 SplitT = TypeVar("SplitT", bound=Split)
 
@@ -127,13 +135,24 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
         test = test.drop(n for n in train.columns if is_empty(test[n]) and not is_empty(train[n]))
     key, found.copied_columns = find_id(sample, sample_path, test, train, asked)
     alias = find_alias(sample, key, test) if test is not None else None
+    parts = find_parts(sample, key, test) if test is not None and alias is None else None
+    if parts and test is not None and found.test_path and key:
+        columns, separator = parts
+        test = test.with_columns(joined_ids(test, *parts).alias(key))
+        several = aggregates and bool(test[key].is_duplicated().any())
+        if several and train is not None and {*columns} <= {*train.columns} - {key}:
+            train = train.with_columns(joined_ids(train, *parts).alias(key))
+        how = f"{columns}, joined by {separator!r}, are the ids of the sample, {key!r}"
+        found.used[found.test_path] = f"the rows to predict; {how}"
     found.id_column = alias or key  # as the rows call it, and in the end as the sample does
     if path and train is not None:
         found.used[path] = "the training rows"
         labels = given["label"]
         if labels is None and not has_columns(train.columns, wanted):
             labels = find_labels(files, others, path, columns, wanted)
-        found.train, test = _joined(files, found, train, test, labels, aggregates)
+        found.train, test = _joined(
+            files, found, train, test, labels, wanted if aggregates else None
+        )
     if test is not None and found.test_path is not None:
         found.used.setdefault(found.test_path, "the rows to predict")
         if alias is not None and key is not None:
@@ -144,6 +163,11 @@ def find_tables(raw: Path, asked: Competition, *, aggregates: bool = False) -> T
                 found.train = found.train.rename(new, strict=False)
         names = found.test_path, sample, found.id_column, found.copied_columns
         found.test = with_row_ids(test, *names)
+        if found.id_column and found.id_column not in test.columns:
+            found.used[found.test_path] += (
+                f"; no column holds the ids of the sample, {found.id_column!r}: rows go by order"
+            )
+    found.used |= {path: f"not used: it is no table ({why})" for path, why in files.unread.items()}
     for left in files.paths:
         found.used.setdefault(left, "not used; a key of `competition` in params.yaml can name it")
     return found
@@ -168,16 +192,19 @@ def _joined(
     train: pl.DataFrame,
     test: pl.DataFrame | None,
     labels: Path | None,
-    aggregates: bool,
+    wanted: list[str] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """Make one row of several with one id, and join labels and what describes the rows."""
+    """Join labels and what describes the rows.
+
+    Where `wanted`, the columns to predict, is given, rows with one id are made one before.
+    """
     key, path = found.id_column, found.train_path
     assert path is not None
     if labels is not None:
         key = label_key(train, files.rows(labels), key, (path, labels))
     shared = key in train.columns and test is not None and key in test.columns
-    if aggregates and test is not None and key is not None and shared:
-        train, test, how = aggregate(train, test, key)
+    if wanted is not None and test is not None and key is not None and shared:
+        train, test, how = aggregate(train, test, key, wanted)
         if how and found.test_path:
             found.used[path] = f"the training rows, {how}"
             found.used[found.test_path] = f"the rows to predict, {how}"

@@ -1,4 +1,4 @@
-"""Which columns of the training rows are to be predicted."""
+"""Infers the target columns."""
 
 import polars as pl
 
@@ -34,6 +34,11 @@ def find_targets(
             raise Fault(
                 f"The training table {reading.train_name} has no column {missing[0]!r}.",
                 f"Set `target_columns:` under `competition` to some of {columns[:20]}.",
+            )
+        if len(set(asked.target_columns)) < len(asked.target_columns):
+            raise Fault(
+                f"`target_columns: {asked.target_columns}` in params.yaml names a column twice.",
+                "Name each once.",
             )
         return asked.target_columns, str(PARAMS)
     by_name = {name.lower(): name for name in columns}

@@ -1,4 +1,4 @@
-"""Where a probability becomes a yes: one half, or what out-of-fold predictions say is better."""
+"""The decision threshold of a probability: 0.5, or one fitted on out-of-fold predictions."""
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ def apply_threshold(predictions: Predictions, threshold: float) -> Predictions:
 def fit_threshold(
     problem: Problem, predictions: Predictions, targets: Predictions, folds: NDArray[np.int64]
 ) -> tuple[float, Predictions]:
-    """Fit the threshold of two classes for a metric such as F1, whose best is seldom one half.
+    """Fit the binary threshold for a metric such as F1, whose best threshold is seldom 0.5.
 
     It is kept only if it also helps rows of folds that it was not fitted on.
 

@@ -1,4 +1,4 @@
-"""`compete train`: fits every member on every fold; a finished fold is never trained again."""
+"""`compete train`: trains all members on all folds, and skips finished folds."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from compete.errors import Fault
 from compete.files import note
 from compete.records import FoldRun, Prepared
 from compete.supervised.fit import check, fit, fold_fingerprint
+from compete.supervised.staleness import refuse_stale
 from compete.training.config import Config, load_config, member_names
 from compete.training.parallel import run_parallel, worker_count
 from compete.training.trainer import silence_advice
@@ -21,12 +22,13 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         overrides: keys of params.yaml as command-line arguments, such as `--model.lr 3e-4`.
 
     Raises:
-        Fault: a key is wrong, `prepare` has not run, the weights can't be had.
+        Fault: a key is wrong, `prepare` has not run or must run again, the weights can't be loaded.
     """
     silence_advice()
     members = [member] if member else member_names()
     configs = {name: load_config(name, overrides) for name in members}
     contract, count = Contract.load(), Prepared.load().folds
+    refuse_stale(configs)
     if fold is not None and not 0 <= fold < count:
         raise Fault(f"There is no fold {fold}.", f"The folds are 0 to {count - 1}.")
     folds = {
@@ -40,7 +42,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         check(configs[name], contract, k)  # before the first of many hours, not in the middle
     for name, k in runs:
         if (name, k) not in waiting:
-            note(f"{name} fold {k}: finished before, kept")
+            note(f"{name} fold {k}: already finished, kept")
     at_once = min((worker_count(configs[n].trainer, len(runs)) for n, _ in waiting), default=1)
     run_parallel(fit, [(name, k, overrides) for name, k in waiting], at_once)
 

@@ -1,4 +1,4 @@
-"""Would Kaggle accept this submission? Every fault by name and line, before anything is sent."""
+"""Checks a submission as Kaggle does, and reports every fault by name and line."""
 
 import csv
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ LINE, NUMBER = "__line__", "__number__"
 
 @dataclass
 class TableVerdict(Verdict):
-    """What was found in a table, and how many rows it has."""
+    """The verdict on a table, with its number of rows."""
 
     rows: int = 0
 
     @property
     def looked_at(self) -> str:
         """How many rows were checked."""
-        return f"{self.rows} rows"
+        return f"{self.rows} row{'' if self.rows == 1 else 's'}"
 
 
 def submission_facts() -> SubmissionFacts:

@@ -13,7 +13,7 @@ from compete.files import OWN
 from compete.table_files.delimited import header, read_as_text, read_delimited, scan
 from compete.table_files.packing import KINDS, TYPED, UNPACK, content_of, kind
 
-_BROKEN = (OSError, ValueError, EOFError, lzma.LZMAError, BadZipFile)
+_BROKEN = (pl.exceptions.PanicException, OSError, ValueError, EOFError, lzma.LZMAError, BadZipFile)
 _AGAIN = "Run `compete download` again."
 
 
@@ -32,7 +32,7 @@ def table_columns(path: Path) -> list[str]:
                 return list(pl.read_parquet_schema(path))
             if suffix in (".feather", ".arrow"):
                 return list(pl.read_ipc_schema(path))
-        except (pl.exceptions.PolarsError, OSError, csv.Error) as error:
+        except (pl.exceptions.PolarsError, *_BROKEN, csv.Error) as error:
             raise _broken(path, error) from None
     return read_table(path).columns
 
@@ -92,7 +92,7 @@ def read_text(path: Path) -> pl.DataFrame:
         raise _broken(path, error) from None
 
 
-def _broken(path: Path, error: Exception) -> Fault:
+def _broken(path: Path, error: BaseException) -> Fault:
     return Fault(f"{path} can't be read: {first_line(error)}.", _AGAIN)
 
 

@@ -1,4 +1,4 @@
-"""What every training run carries: repeatable randomness, averaged weights, a line an epoch."""
+"""Callbacks of every run: reproducible randomness, averaged weights, a line of scores per epoch."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from compete.training.seeds import seed_cpu
 
 
 class SeedEachBatch(lightning.Callback):
-    """Seeds all that draws by each batch's number: a resumed run draws as if never stopped.
+    """Seeds all random generators with the number of each batch, so that resuming is reproducible.
 
     Lightning's checkpoints do not hold the random state.
     """
@@ -35,7 +35,7 @@ class SeedEachBatch(lightning.Callback):
 
 
 class StopTraining(lightning.Callback):
-    """Ends a training after some steps, and a resumed one where it had been ended before.
+    """Stops training after a number of steps, and a resumed run where it stopped before.
 
     Lightning's own `max_steps` counts an epoch twice when it resumes; and whatever else had ended
     the training, such as early stopping, is not in its checkpoints.
@@ -75,7 +75,7 @@ class StopTraining(lightning.Callback):
 
 
 class MovingAverage(WeightAveraging):
-    """An exponential moving average of the weights, which validates and is kept at the end.
+    """An exponential moving average of the weights, which is validated and saved.
 
     The decay begins low and rises to its full value (as in TensorFlow's ExponentialMovingAverage),
     so that a short training is not held back by its first steps.
@@ -121,7 +121,7 @@ def _tensors(module: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its place and moves it there.
+    """Writes checkpoints atomically, by moving them into place.
 
     Lightning's own goes through the system's temporary folder; from there to another disk is a
     copy, of which a killed process would leave the half.
@@ -136,7 +136,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class EpochLine(lightning.Callback):
-    """Prints a line of scores at the end of each epoch, for logs and for people without a bar.
+    """Prints a line of scores at the end of each epoch, for logs without a progress bar.
 
     Attributes:
         validated_step: how many optimizer steps the weights had seen that were last validated;

@@ -1,4 +1,4 @@
-"""Reads a file of pretrained weights into a timm model, whoever saved it."""
+"""Loads a file of pretrained weights into a timm model, in any common format."""
 
 import argparse
 import pickle
@@ -74,15 +74,15 @@ def _read(path: Path) -> State:
     except pickle.UnpicklingError as error:
         raise Fault(
             f"{path} holds more than weights; loading it could run code ({first_line(error)}).",
-            "Save its state dict alone, best as .safetensors, and use that.",
+            "Save only its state dict, preferably as .safetensors, and use that file.",
         ) from None
     except Exception as error:  # torch, zipfile and safetensors each raise their own
         raise Fault(
-            f"{path} can't be read as a checkpoint ({first_line(error)}).", "Fetch it again."
+            f"{path} can't be read as a checkpoint ({first_line(error)}).", "Download it again."
         ) from None
     tensors = {key: value for key, value in found.items() if isinstance(value, Tensor)}
     if not tensors:
-        raise Fault(f"{path} holds no tensors.", "Is it a checkpoint? Choose another file.")
+        raise Fault(f"{path} contains no tensors.", "Is it a checkpoint? Choose another file.")
     return tensors
 
 

@@ -1,4 +1,4 @@
-"""params.yaml with a member's file laid over it, as typed objects.
+"""params.yaml, overridden by a member's file, as typed objects.
 
 jsonargparse checks every key and every type. The keys are the fields of `Competition` and of the
 author's `Settings`, and the arguments of the author's `Model` and of the trainer that `Settings`
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import yaml
 
+from compete.bounds import Seed, in_one_line, problem_with
 from compete.contract import Competition
-from compete.errors import Fault, first_line
+from compete.errors import Fault
 from compete.files import MEMBERS, PARAMS, read_yaml
 from compete.project import author
 from compete.training.settings import Settings
@@ -51,11 +52,11 @@ class Config(Generic[SettingsT]):
     trainer: Any = None
 
     def kept(self) -> dict[str, Any]:
-        """Return what a trained fold keeps of it, to be made again by `from_kept`."""
+        """Return the settings that a trained fold saves, for `from_kept`."""
         return {"data": asdict(self.data), "model": self.model, "seed": self.seed_everything}
 
     def from_kept(self, kept: dict[str, Any]) -> Self:
-        """Return the settings by which a trained fold is loaded: those that it was trained with.
+        """Return the settings that a fold was trained with, to load it.
 
         Only its weights no longer come from elsewhere: keys of `reload` take the place of those of
         `model`. Keys that change no trained weights, such as `num_workers`, are those of today.
@@ -85,7 +86,7 @@ def member_names() -> list[str]:
     names = sorted(path.stem for path in MEMBERS.glob("*.yaml"))
     if not names:
         raise Fault(
-            f"{MEMBERS} holds no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
+            f"{MEMBERS} contains no member.", f"Create {MEMBERS / 'base.yaml'} (it may be empty)."
         )
     return names
 
@@ -96,14 +97,14 @@ def load_competition() -> Competition:
 
 
 def load_base() -> Config[Any]:
-    """Read params.yaml alone, less the sections that import torch. Raise `Fault` if it is wrong."""
+    """Read params.yaml without the sections that import torch. Raise `Fault` if it is wrong."""
     return _config("", _parse([PARAMS], (), LIGHT), LIGHT)
 
 
 def load_config(
     member: str, overrides: Sequence[str] = (), sections: Sequence[str] = ALL
 ) -> Config[Any]:
-    """Read params.yaml, the member's file laid over it, and last what the command line says.
+    """Read params.yaml, overridden by the member's file and by the command line.
 
     Args:
         member: its name.
@@ -124,7 +125,7 @@ def load_config(
 def instantiate(
     made: type, section: str, values: Any, skip: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return the arguments of a section with the classes and dataclasses in it made.
+    """Return the arguments of a section with its classes and dataclasses instantiated.
 
     Args:
         made: the class that takes them.
@@ -145,8 +146,8 @@ def instantiate(
         found = parser.instantiate(Namespace(**{section: values}))[section]
     except (ArgumentError, ImportError, ValueError, TypeError) as error:
         raise Fault(
-            f"The section `{section}` can't be made: {first_line(error).rstrip('.')}.",
-            f"Correct the key under `{section}` in params.yaml.",
+            f"The section `{section}` can't be made: {in_one_line(str(error)).rstrip('.')}.",
+            f"Fix the key under `{section}` in params.yaml.",
         ) from None
     return {key: getattr(found, key) for key in vars(found)}
 
@@ -179,7 +180,7 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
         for key, value in values.items():
             if key != "seed_everything" and not isinstance(value, dict):
                 raise Fault(
-                    f"The section `{key}` of {layer} holds no keys.",
+                    f"The section `{key}` of {layer} contains no keys.",
                     "Write its keys as `key: value` lines below it, or leave the section out.",
                 )
         values = {key: value for key, value in values.items() if key in sections}
@@ -187,13 +188,21 @@ def _parse(layers: list[Any], overrides: Sequence[str], sections: Sequence[str])
     try:
         found: Namespace = _parser(sections).parse_args([*arguments, *overrides])
     except ArgumentError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise Fault(
-            f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
-            f"{' '.join(lines)[:400]}.",
-            "`compete train --help` shows every key.",
-        ) from None
+        raise _wrong_key(layers, in_one_line(str(error))) from None
+    for key, kind in author("settings", "Settings").bounds.items() if sections == ALL else ():
+        value = found.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and (problem := problem_with(value, kind)):
+            raise _wrong_key(layers, f'Parser key "{key}": {problem}')
     return found
+
+
+def _wrong_key(layers: list[Any], problem: str) -> Fault:
+    return Fault(
+        f"A key of {' or '.join(map(str, layers))} or of the command line is wrong: "
+        f"{problem.rstrip('.')}.",
+        "`compete train --help` shows all keys.",
+    )
 
 
 def _parser(sections: Sequence[str]) -> "ArgumentParser":
@@ -202,7 +211,7 @@ def _parser(sections: Sequence[str]) -> "ArgumentParser":
     made = ArgumentParser(prog="compete train", exit_on_error=False, allow_abbrev=False)
     made.add_argument("--config", action="config", help="A YAML file of keys.")
     if "seed_everything" in sections:
-        made.add_argument("--seed_everything", type=int, default=0, help="Seed of all randomness.")
+        made.add_argument("--seed_everything", type=Seed, default=0, help="The random seed.")
     made.add_class_arguments(Competition, "competition", instantiate=False)
     if "data" in sections:
         settings = author("settings", "Settings")

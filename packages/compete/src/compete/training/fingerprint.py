@@ -1,4 +1,4 @@
-"""What a fold's result depends on, as one digest: while it stays, the fold is not trained again."""
+"""The fingerprint of a fold: a digest of all inputs. A fold is retrained only if it changes."""
 
 import ast
 import json
@@ -29,7 +29,7 @@ _CLASS_PATH = re.compile(r'"class_path": "([\w.]+)"')
 
 
 def fingerprint(config: Config[Any], fold: int, *trainer_code: str) -> str:
-    """Return a digest of all that decides a fold's weights.
+    """Return a digest of everything that determines a fold's weights.
 
     These are the configuration, the contract, the data, the files of weights, and the code of the
     author's modules, of `trainer_code`, and of all that they import from either package.

@@ -1,4 +1,4 @@
-"""Folds side by side: on a CPU, several processes of few threads do more than one of many."""
+"""Parallel folds: on a CPU, several processes with few threads are faster than one with many."""
 
 import multiprocessing
 import os
@@ -46,7 +46,7 @@ def cores() -> int:
 
 
 def worker_index() -> int | None:
-    """Return the number of this process among several side by side, None if it is the only one."""
+    """Return the index of this worker process, or None if it is the only one."""
     process = multiprocessing.current_process()
     if multiprocessing.parent_process() is None:
         return None
@@ -55,13 +55,13 @@ def worker_index() -> int | None:
 
 @cache
 def note_once(message: str) -> None:
-    """Print once what every fold meets, such as the weights that were loaded."""
+    """Print a note only once for all folds, such as the loaded weights."""
     if worker_index() is None:
         note(message)
 
 
 def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: int) -> None:
-    """Call `function` with each of `calls`, `count` at once, each in a process of its own.
+    """Call `function` with each of `calls`, `count` at a time, each in its own process.
 
     A process's threads are its share of the cores; with a `count` of 1 all happens in this process.
 
@@ -88,7 +88,7 @@ def run_parallel(function: Callable[..., None], calls: Iterable[Call], count: in
                 child.kill()  # after a `fit` Lightning still swallows SIGTERM
             if isinstance(error, BrokenProcessPool):
                 raise Fault(
-                    "A process that trained a fold was killed, probably because memory ran out.",
+                    "A training process was killed, probably because it ran out of memory.",
                     "Run the command again; with `devices: 1` under `trainer` in params.yaml the "
                     "folds train one after another.",
                 ) from None

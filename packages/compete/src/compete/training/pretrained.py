@@ -1,4 +1,4 @@
-"""Where pretrained weights come from and under which licence, so that a fold's run can tell."""
+"""The origin and license of pretrained weights, recorded with a fold's run."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What lies in the folder of a run: where loggers write, and what a kill has left there."""
+"""The folder of a run: where loggers write, and cleaning up after a kill."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

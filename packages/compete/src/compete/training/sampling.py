@@ -1,4 +1,4 @@
-"""The order in which rows are drawn: decided by seed and epoch alone, so that a run can resume."""
+"""Samplers whose order depends only on seed and epoch, so that a run can resume."""
 
 from collections.abc import Iterator
 
@@ -64,7 +64,7 @@ class EpochSampler(Sampler[tuple[int, int]]):
 
 
 class LengthBatches(Sampler[list[int]]):
-    """Training batches of rows of like length, so that little of them is padding.
+    """Training batches of rows of similar length, to reduce padding.
 
     The sampler's order is cut into pools of batches; in each, rows are sorted by length and cut
     into batches, which come in a random order that is a function of (seed, epoch) too. Lightning

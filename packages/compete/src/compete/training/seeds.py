@@ -1,4 +1,4 @@
-"""Seeds what training and augmentation draw from, whatever was drawn before."""
+"""Seeds the random generators of training and augmentation."""
 
 import random
 

@@ -1,10 +1,11 @@
-"""What the section `data` of params.yaml says of itself, whatever the task."""
+"""The base class of the section `data` of params.yaml, for all tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from compete.bounds import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from compete.files import PROCESSED
 
 # Arguments of Lightning's Trainer that do not change the result, or only by rounding: where it
@@ -24,6 +25,17 @@ LIGHTNING_WITHOUT_EFFECT = frozenset(
     }
 )
 
+LIGHTNING_BOUNDS = {
+    "trainer.accumulate_grad_batches": PositiveInt,
+    "trainer.check_val_every_n_epoch": PositiveInt,
+    "trainer.gradient_clip_val": NonNegativeFloat,
+    "trainer.limit_train_batches": PositiveFloat,
+    "trainer.limit_val_batches": PositiveFloat,
+    "trainer.log_every_n_steps": NonNegativeInt,
+    "trainer.num_nodes": PositiveInt,
+    "trainer.val_check_interval": PositiveFloat,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -40,13 +52,15 @@ class Settings:
     without_effect: ClassVar[frozenset[str]] = frozenset()
     trainer_without_effect: ClassVar[frozenset[str]] = LIGHTNING_WITHOUT_EFFECT
     changes_predictions: ClassVar[frozenset[str]] = frozenset()  # of a trained fold
+    # The numbers that arguments of libraries may be, by key; ours have such types themselves.
+    bounds: ClassVar[Mapping[str, Any]] = LIGHTNING_BOUNDS
 
     def contract_facts(self) -> list[str]:
         """Return what of `contract.yaml` decides the weights. Raise `Fault` if it is missing."""
         raise NotImplementedError
 
     def facts(self, model: Mapping[str, Any]) -> list[Path]:
-        """Return the files that tell which prepared data a member reads.
+        """Return the files that identify the prepared data of a member.
 
         Args:
             model: the section `model` of params.yaml.

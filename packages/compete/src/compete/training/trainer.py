@@ -1,9 +1,11 @@
-"""Lightning's Trainer with the defaults of this project, made of the section `trainer`."""
+"""Lightning's Trainer with this project's defaults, from the section `trainer`."""
 
 import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,36 +17,35 @@ from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from typing_extensions import override
 
-from compete.errors import Fault
+from compete.bounds import PositiveInt
+from compete.errors import Fault, first_line
 from compete.training.callbacks import AtomicCheckpointIO, StopTraining
 from compete.training.parallel import worker_index
 from compete.training.run_folder import place_loggers
 
 
 class Trainer(lightning.Trainer):
-    """Lightning's Trainer, with a precision that goes by the machine.
+    """Lightning's Trainer, with a default precision for the machine.
 
     Args:
-        precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, 16-mixed on an older
-            one, and 32-true elsewhere.
-        max_epochs: as Lightning's; `auto` goes by the number of samples (`Model.auto_epochs`).
-        max_steps: as Lightning's; the weights after the last step are validated.
+        precision: as in Lightning; `auto`: bf16-mixed if the GPU supports it, 16-mixed on older
+            GPUs, else 32-true.
+        max_epochs: as in Lightning; `auto`: by the number of samples (`Model.auto_epochs`).
+        max_steps: as in Lightning; the weights after the last step are validated.
     """
 
     def __init__(
         self,
         *args: Any,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
-        max_epochs: int | Literal["auto"] | None = "auto",
-        max_steps: int = -1,
+        max_epochs: PositiveInt | Literal["auto", -1] | None = "auto",
+        max_steps: PositiveInt | Literal[-1] = -1,
         **kwargs: Any,
     ) -> None:
         if precision in ("auto", None):
             precision = machine_precision(kwargs.get("accelerator", "auto"))
         epochs = None if max_epochs == "auto" else max_epochs
         super().__init__(*args, precision=precision, max_epochs=epochs, **kwargs)  # type: ignore[arg-type]
-        if max_steps < -1:
-            raise MisconfigurationException(f"`max_steps` is {max_steps}; -1 stands for no limit.")
         self.steps_limit = max_steps
         self.callbacks.append(StopTraining(max_steps))  # type: ignore[attr-defined]
 
@@ -60,7 +61,7 @@ TrainerT = TypeVar("TrainerT", bound=Trainer)
 
 
 def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
-    """Return the precision that `auto` means on this machine."""
+    """Return the precision for `auto` on this machine."""
     if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
@@ -101,7 +102,7 @@ def make_trainer(
         return kind(**arguments)
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise Fault(
-            f"Lightning can't make this trainer: {str(error).splitlines()[0]}",
+            f"Lightning can't create this Trainer: {str(error).splitlines()[0]}",
             "Correct the key under `trainer` in params.yaml.",
         ) from None
 
@@ -118,6 +119,32 @@ def _arguments(section: Namespace, kind: type[Trainer]) -> dict[str, Any]:
         bar = TQDMProgressBar(process_position=worker)
         made["callbacks"] = [*(made["callbacks"] or []), bar]
     return made
+
+
+@contextmanager
+def explain_torch(processes: int, less: str) -> Iterator[None]:
+    """Turn what PyTorch says of a batch that is too large or too small into a `Fault`.
+
+    Args:
+        processes: that train together.
+        less: what takes less memory, as a sentence.
+
+    Raises:
+        Fault: memory is too small, or a batch norm sees one value.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        told = str(error)
+        if "out of memory" in told or "can't allocate memory" in told:
+            raise Fault(f"There is not enough memory: {first_line(error)[:120]}.", less) from None
+        if "more than 1 value per channel" not in told:
+            raise
+        raise Fault(
+            "A batch has one sample for a process, which batch norm can't train on.",
+            f"Set `data.batch_size` in params.yaml to {2 * processes} or more; if there are fewer "
+            "training rows than that, train in one process (`trainer.devices: 1`).",
+        ) from None
 
 
 def is_first_process() -> bool:

@@ -182,9 +182,6 @@ def test_processes_draw_together_what_one_draws() -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"p": 1.5}, "p: 1.5"),
-        ({"target": 2.0}, "target: 2.0"),
-        ({"speed_kimg": 0}, "speed_kimg"),
         ({"transforms": "blit,noise"}, "noise"),
         ({"transforms": ""}, "none"),
     ],

@@ -46,7 +46,7 @@ def test_another_page_is_read_and_its_gaps_are_filled_by_the_files() -> None:
     found = infer(DOGS)
     assert (found.count_min, found.count_max) == (10000, 10000)
     assert (found.width, found.format, found.mode) == (64, "PNG", "RGB")
-    assert found.sources["mode"] == "the images to learn from"
+    assert found.sources["mode"] == "the training images"
 
 
 def test_the_settings_come_first() -> None:

@@ -98,5 +98,5 @@ def test_images_in_several_places_are_asked_for_by_name(
         find_images("auto", "images")
     assert find_images("monet", "images") == Path("data/raw/monet")
     assert find_images("auto", "images", exclude="photo") == Path("data/raw/monet")
-    with pytest.raises(Fault, match=r"no folder and no zip.*`source_images:`"):
+    with pytest.raises(Fault, match=r"neither a folder nor a zip.*`source_images:`"):
         find_images("photos", "source_images")

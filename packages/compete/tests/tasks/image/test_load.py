@@ -1,6 +1,7 @@
 """The layouts of Kaggle's image competitions, and tables as people save them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def test_pixels_between_0_and_1_are_scaled(read: Read, whole: bool) -> None:
         (pixels(64, [np.full(64, 256)]), "outside 0..255"),
         (pixels(64, [np.full(64, -1)]), "outside 0..255"),
         (pixels(64, [np.arange(64)] * 2).replace("0,0,1,2,", "0,0,1,,"), "empty pixels"),
-        (pixels(50, [np.full(50, 7)]), "50 columns of pixels.*no square"),
+        (pixels(50, [np.full(50, 7)]), "50 columns of pixels.*not the size of a square"),
         ("label,a\n1,2\n", "no columns of pixels"),
         ("label,a\n", "has no rows"),
         ("", "can't be read|has no rows"),
@@ -189,14 +190,56 @@ def test_tables_as_people_save_them(
 
 
 def test_what_is_missing_is_said(read: Read, raw: Path) -> None:
-    with pytest.raises(Fault, match="No sample submission"):
+    with pytest.raises(Fault, match="no sample submission"):
         load(raw, ASKED)
-    with pytest.raises(Fault, match=r"no images, and no tables"):
+    with pytest.raises(Fault, match=r"no images, and no train and test tables"):
         read()
     with pytest.raises(Fault, match="no images whose names begin with a class"):
         read(["test/1.png", "test/2.png"])
     with pytest.raises(Fault, match="names the images of the train rows"):
         read(train="id,label\nnowhere,a\n")
+
+
+@pytest.mark.parametrize("form", ["train/{}/{}.png", "train/{}_{}.png"])
+def test_several_images_of_one_id_are_refused_with_a_remedy_that_works(
+    read: Read, raw: Path, form: str
+) -> None:
+    images = [form.format(name, view) for name in ("p", "q") for view in (0, 1)]
+    tested = [form.replace("train", "test").format(name, 0) for name in (1, 2)]
+    with pytest.raises(Fault, match=r"Each 'id' of .*train.csv has several images, as 'p' has"):
+        read([*images, *tested], train="id,label\np,a\nq,b\n")
+    rows = [f"{path},{path[6]},{'ab'[path[6] == 'q']}\n" for path in images]
+    tables = {
+        "train2": "image,id,label\n" + "".join(rows),
+        "test2": "image\n" + "".join(f"{path}\n" for path in tested),
+        "sample2": "image,label\n" + "".join(f"{path},a\n" for path in tested),
+    }
+    for name, text in tables.items():
+        write(raw / f"{name}.csv", text)
+    named: Any = {f"{one[:-1]}_table": f"{one}.csv" for one in tables}
+    reading = load(raw, replace(ASKED, **named))
+    assert found(reading.train, raw) == images
+    assert found(reading.test, raw) == tested
+    assert reading.train.table["id"].to_list() == ["p", "p", "q", "q"]
+
+
+def test_namesakes_in_several_folders_are_refused_unless_they_are_copies(
+    read: Read, raw: Path
+) -> None:
+    images = ["photo/5.png", "mask/5.png", "test/1.png", "test/2.png"]
+    assert read(images, train="id,label\n5,a\n").train.paths
+    save(raw / "mask/5.png", 7)
+    with pytest.raises(Fault, match=r"Several images go by '5' .*mask/5.png, photo/5.png"):
+        load(raw, ASKED)
+    write(raw / "paths.csv", "id,label\nphoto/5.png,a\n")
+    reading = load(raw, replace(ASKED, train_table="paths.csv"))
+    assert found(reading.train, raw) == ["photo/5.png"]
+
+
+def test_a_second_column_of_images_is_told(read: Read, raw: Path) -> None:
+    images = ["train/l.png", "train/r.png", "test/1.png", "test/2.png"]
+    reading = read(images, train="left,right,label\nl,r,a\n")
+    assert reading.tables[reading.train_name].endswith("images by 'left', and not by 'right'")
 
 
 def test_images_of_several_kinds_are_found(read: Read, raw: Path) -> None:

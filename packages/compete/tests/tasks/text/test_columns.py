@@ -19,7 +19,7 @@ def table(**columns: list[Any]) -> pl.DataFrame:
 
 
 def find(frame: pl.DataFrame, **options: Any) -> dict[str, str]:
-    found = find_columns(frame, frame, {"id": "it names the row"}, TextSettings(**options))
+    found = find_columns(frame, frame, {"id": "it identifies the row"}, TextSettings(**options))
     return {name: feature.kind for name, feature in found.items() if feature.kind != "drop"}
 
 
@@ -79,13 +79,15 @@ def test_every_column_that_is_left_out_is_listed_with_the_reason() -> None:
         place=[f"town {i // 3}" for i in range(MANY)],
         always=["x"] * MANY,
     )
-    found = find_columns(frame, frame.drop("reply"), {"id": "it names the row"}, TextSettings())
+    found = find_columns(
+        frame, frame.drop("reply"), {"id": "it identifies the row"}, TextSettings()
+    )
     assert [name for name, one in found.items() if one.kind != "drop"] == ["text"]
     reasons = {name: one.source for name, one in found.items()}
     assert list(reasons) == frame.columns
-    assert reasons["id"] == "it names the row"
+    assert reasons["id"] == "it identifies the row"
     assert reasons["reply"] == "the test rows do not have it"
-    assert reasons["stars"].startswith("it holds no text")
+    assert reasons["stars"].startswith("it contains no text")
     assert reasons["code"] == reasons["when"]
     assert reasons["code"].startswith("nearly every row has its own value")
     assert reasons["place"].startswith("14 different values")

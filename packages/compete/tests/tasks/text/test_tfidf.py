@@ -17,7 +17,6 @@ from sklearn.pipeline import make_pipeline, make_union
 from torch import Tensor
 
 from compete.contract import Contract
-from compete.errors import Fault
 from compete.problems import Problem, get_problem
 from compete.problems.base import TargetStats
 from compete.tasks.text.tfidf import Row, TfIdf
@@ -222,8 +221,3 @@ def test_the_penalty_is_what_suits_rows_that_are_held_out(classes: Problem) -> N
         assert torch.equal(chosen.weight, expected.weight)
     alike = fitted(classes, ROWS, CLASSES, l2="auto", folds=np.zeros(60, dtype=np.int64))
     assert torch.isfinite(alike.weight).all()
-
-
-def test_a_penalty_that_is_none_is_refused(classes: Problem) -> None:
-    with pytest.raises(Fault, match=r"`l2: 0.0`.*auto, or to a number above 0"):
-        TfIdf(classes, ["text"], 0.0)

@@ -205,7 +205,7 @@ const task = {
       for (let i = 0; i < size * size; i++) for (let c = 0; c < channels; c++) planes[c * size * size + i] = image.data[i * channels + c];
       ask({ feeds: () => ({ pixels: ["uint8", planes, [1, channels, size, size]] }), shown: preview(image, channels, size) });
     };
-    const title = element("h2", { id: "input-title", textContent: ink ? "Draw, or give it an image" : "Give it an image" });
+    const title = element("h2", { id: "input-title", textContent: ink ? "Draw or choose an image" : "Choose an image" });
     const pad = element("div", { className: "pad" });
     const file = (label, primary, properties) => {
       const input = element("input", { type: "file", accept: "image/*", ...properties });
@@ -222,7 +222,7 @@ const task = {
         pad.replaceChildren(seen);
         give(image);
       } catch (error) {
-        fail(`This is no image that your browser can open (${error.message}).`);
+        fail(`Your browser can't open this image (${error.message}).`);
       }
     };
     task.choose = async (example) => {

@@ -30,7 +30,7 @@ async function work() {
       place("result").replaceChildren(...[...task.describe?.(found) ?? describe(found), facts].filter(Boolean));
       place("result").dataset.count = Number(place("result").dataset.count ?? 0) + 1;
     } catch (error) {
-      fail(`This can't be predicted: ${error.message}`);
+      fail(`Prediction failed: ${error.message}`);
     }
   }
   running = false;

@@ -94,7 +94,7 @@ const task = {
       more.append(element("div", { className: "fields" }, ...all.slice(FIRST)));
       root.append(more);
     }
-    const reset = element("button", { type: "button", textContent: "Usual values" });
+    const reset = element("button", { type: "button", textContent: "Typical values" });
     reset.addEventListener("click", () => task.choose({ values: Object.fromEntries(columns.map(({ name, usual }) => [name, usual])) }));
     root.append(element("div", { className: "row" }, reset));
     reset.click();

@@ -6,6 +6,7 @@ answers a gateway of `compete kernel rehearse`, over a socket of this machine.
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Listener
 from typing import Any
 
@@ -27,10 +28,12 @@ class StandInServer:
         import polars as pl
 
         address = os.environ["COMPETE_KAGGLE_GATEWAY"]
-        with Listener(address) as listener, listener.accept() as connection:
+        # As with gRPC, functions do not run in the main thread.
+        threads = ThreadPoolExecutor(1)
+        with threads, Listener(address) as listener, listener.accept() as connection:
             while (tables := connection.recv()) is not None:
                 batch = [pl.read_ipc(io.BytesIO(table)) for table in tables]
-                found = self.endpoints["predict"](*batch)
+                found = threads.submit(self.endpoints["predict"], *batch).result()
                 if not isinstance(found, pl.DataFrame):
                     found = pl.from_pandas(found)
                 connection.send(found.write_ipc(None).getvalue())

@@ -40,10 +40,10 @@ _UNKNOWN = (
     (b"Rar!", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"\x04\x22\x4d\x18", "an LZ4 archive"),
-    (b"\xd0\xcf\x11\xe0", "an Office document of the old kind, or an encrypted one"),
+    (b"\xd0\xcf\x11\xe0", "an old or encrypted Office document"),
     (b"\x89HDF", "an HDF5 file"),
     (b"ORC", "an ORC table"),
-    (b"FEA1", "a Feather table of the old kind"),
+    (b"FEA1", "an old Feather table"),
 )
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
@@ -70,7 +70,7 @@ def extract(
     if reader is None:
         return
     if depth >= _MAX_DEPTH and kind != "text":
-        yield Unread(place, f"it is in {depth} files within each other")
+        yield Unread(place, f"it is nested {depth} levels deep")
         return
     try:
         for part in reader(content, budget):
@@ -102,7 +102,7 @@ def _reader(content: bytes) -> tuple[str, Reader | None]:
     for magic, words in _UNKNOWN:
         if content.startswith(magic):
             return words, _unknown(words)
-    return "file", _unknown("a file of no known format")
+    return "file", _unknown("a file of unknown format")
 
 
 def _unknown(words: str) -> Reader:

@@ -102,7 +102,7 @@ def read_pdf(content: bytes, budget: Budget) -> Iterator[Part]:
             yield _file(f":{name}", file, budget)
     pages = len(reader.pages)
     if pages > _MAX_PAGES:
-        yield Unread("", f"of {pages} pages only the first {_MAX_PAGES} are read")
+        yield Unread("", f"only the first {_MAX_PAGES} of {pages} pages are read")
     for number, page in zip(range(1, min(pages, _MAX_PAGES) + 1), reader.pages, strict=False):
         place = f", page {number}"
         try:

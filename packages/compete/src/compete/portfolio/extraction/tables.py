@@ -50,7 +50,7 @@ def read_sqlite(content: bytes, budget: Budget) -> Iterator[Part]:
                 rows = database.execute('SELECT * FROM "{}"'.format(name.replace('"', '""')))
                 yield from _rows(place, rows, budget)
             except sqlite3.Error:
-                yield Unread(place, "damaged, or of a kind that SQLite alone can't read")
+                yield Unread(place, "damaged, or not readable by SQLite alone")
 
 
 def read_parquet(content: bytes, budget: Budget) -> Iterator[Part]:
@@ -139,7 +139,7 @@ def _header(content: bytes) -> tuple[dict[str, Any], int]:
     (length,) = struct.unpack_from("<H" if width == 2 else "<I", content, 8)
     start = 8 + width + length
     if length > 2**16:
-        raise ValueError("too long a header")
+        raise ValueError("its header is too long")
     return ast.literal_eval(content[8 + width : start].decode("latin-1")), start
 
 
@@ -201,7 +201,7 @@ def _images(array: NDArray[Any]) -> Iterator[Part]:
         return
     images = array.reshape(-1, *array.shape[-3:] if coloured else sides)
     if len(images) > _MAX_IMAGES:
-        yield Unread("", f"of {len(images)} images only the first {_MAX_IMAGES} are compared")
+        yield Unread("", f"only the first {_MAX_IMAGES} of {len(images)} images are compared")
     for number, image in enumerate(images[:_MAX_IMAGES]):
         if image.dtype != np.uint8:
             low, high = float(image.min()), float(image.max())

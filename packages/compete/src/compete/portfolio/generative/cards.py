@@ -19,7 +19,7 @@ def results(state: GenerativeState) -> Results:
     if found := state.measurement:
         for key, name in found.names.items():
             rows.append((escape(name), f"{getattr(found, key):.4g}"))
-        rows.append(("copies of images to learn from", f"{len(found.copies)} of {found.count:,}"))
+        rows.append(("copies of training images", f"{len(found.copies)} of {found.count:,}"))
     return Results("result", rows)
 
 
@@ -31,22 +31,22 @@ def model_facts(state: GenerativeState) -> ModelFacts:
         scores += [("train", name, getattr(found, key)) for key, name in found.names.items()]
     if entry := state.headline:
         scores.append(("leaderboard", state.leaderboard_metric, entry.public))
-    does = "translates images into the style of" if contract.translates else "makes images like"
+    does = "translates images into the style of" if contract.translates else "generates images like"
     return ModelFacts(
         intro=f"A generative adversarial network for the Kaggle competition\n"
-        f"[{contract.slug}]({state.address}). It {does}\nthose of the competition.",
-        use="Its images resemble those that it was trained on, and it knows no others. It can "
-        "repeat some of\nthem: `compete predict` names the copies that it finds in a submission, "
-        "which are no proof that\nthere are no others. Whose the training images are decides what "
-        "its images may be used for.",
+        f"[{contract.slug}]({state.address}). It {does}\nthe competition's.",
+        use="The model generates images similar to its training images. It can reproduce some of "
+        "them:\n`compete predict` lists the copies that it finds in a submission, but it may miss "
+        "others.\nThe rights to the training images decide what the generated images may be used "
+        "for.",
         task="image-to-image" if contract.translates else "unconditional-image-generation",
         tags=["gan", "image-to-image" if contract.translates else "unconditional-image-generation"],
         scores=scores,
         configs={run.member: config_path(run) for run in state.runs},
         remarks={
             run.member: [
-                f"{run.parameters:,} parameters ({run.backbone}), {run.kimg:g} thousand images of "
-                f"{run.image_size} pixels."
+                f"{run.parameters:,} parameters ({run.backbone}), trained on {run.kimg:g} thousand "
+                f"images of {run.image_size} pixels."
             ]
             for run in state.runs
         },
@@ -115,7 +115,7 @@ def _leaderboard(state: GenerativeState) -> str:
 def _validation(state: GenerativeState) -> str:
     found = state.measurement
     if found is None:
-        return "No images made yet"
+        return "No images generated yet"
     text = f"{state.distance} {found.fid:.4g} over {found.made:,} generated images"
     points = state.curve.points(found.member) if state.curve else []
     if len(points) > 1 and points[0][0] == 0:

@@ -35,7 +35,7 @@ def distance_curve(curve: DistanceCurve, name: str) -> Figure | None:
         )
     return Figure(
         f"{name} during training",
-        f"Lower is better; each point is of {curve.images:,} images: {', '.join(told)}.",
+        f"Lower is better; each point uses {curve.images:,} images: {', '.join(told)}.",
         _curves(table, "member", name, name),
         table,
     )
@@ -48,12 +48,12 @@ def control(member: str, progress: pl.DataFrame) -> Figure:
         member: whose training it is.
         progress: its `metrics.csv`.
     """
-    names = {"p": "probability of augmentation", "sign": "mean sign on real images"}
+    names = {"p": "augmentation probability", "sign": "mean sign on real images"}
     table = _long(progress, names)
     last = progress.row(-1, named=True)
     text = (
-        "Where the discriminator is sure of real images, their mean sign goes to 1: it knows them "
-        "by heart, and augmentation rises. At the end the probability is "
+        "The mean sign of the discriminator's output on real images approaches 1 as it overfits; "
+        "the augmentation probability then rises. At the end the probability is "
         f"{last['p']:.2f}, the mean sign {last['sign']:.2f}."
     )
     drawn = _curves(table, "value of", "value", "probability, mean sign")
@@ -70,9 +70,8 @@ def losses(member: str, progress: pl.DataFrame) -> Figure:
     table = _long(progress, {"loss_g": "generator", "loss_d": "discriminator"})
     last = progress.row(-1, named=True)
     text = (
-        "The two play against each other: their losses say whether they are in balance, and not "
-        f"how good the images are. At the end: generator {last['loss_g']:.3f}, discriminator "
-        f"{last['loss_d']:.3f}."
+        "The losses show whether the two networks are in balance, not how good the images are. "
+        f"At the end: generator {last['loss_g']:.3f}, discriminator {last['loss_d']:.3f}."
     )
     drawn = _curves(table, "value of", "value", "loss")
     return Figure(f"Losses of {member}", text, drawn, table)

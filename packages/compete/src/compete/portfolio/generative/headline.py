@@ -17,12 +17,12 @@ def headline(state: GenerativeState, picture: Figure | None) -> Headline:
         picture: the chart that shows it best.
     """
     contract = state.contract
-    asked = "images translated into the style of others" if contract.translates else "new images"
+    asked = "images translated into another style" if contract.translates else "generated images"
     few, most = contract.count_min, contract.count_max
     numbers = f"{few:,} to {most:,}" if most > few else f"{few:,}"
     return Headline(
         kind=state.kind,
-        problem=f"The competition asks for {asked}: {numbers} of them, of {contract.width} x "
+        problem=f"The competition asks for {numbers} {asked}, each of {contract.width} x "
         f"{contract.height} pixels.",
         result=_result(state),
         tiles=_tiles(state),
@@ -34,11 +34,10 @@ def headline(state: GenerativeState, picture: Figure | None) -> Headline:
 def _result(state: GenerativeState) -> str:
     found = state.measurement
     if found is None:
-        return "No images have been made yet."
-    text = f"{found.count:,} images were made, at a distance ({state.distance}) of {found.fid:.4g} "
-    text += "from real ones"
+        return "No images have been generated yet."
+    text = f"The {found.count:,} generated images have a {state.distance} of {found.fid:.4g}"
     if (entry := state.headline) and entry.rank and entry.teams:
-        text += f", and take place {entry.rank:,} of {entry.teams:,} on Kaggle's leaderboard"
+        text += f" and rank {entry.rank:,} of {entry.teams:,} on Kaggle's leaderboard"
     return f"{text}."
 
 
@@ -53,7 +52,7 @@ def _tiles(state: GenerativeState) -> list[Tile]:
     if found := state.measurement:
         tiles.append(Tile(state.distance, number(found.fid, ".4g"), _before(state, found)))
         copies = sentence("{} of {}", len(found.copies), f"{found.count:,}")
-        tiles.append(Tile("copies", copies, "of images to learn from"))
+        tiles.append(Tile("copies", copies, "of training images"))
     return tiles
 
 
@@ -62,7 +61,7 @@ def _before(state: GenerativeState, found: Measurement) -> str:
     points = state.curve.points(found.member) if state.curve else []
     if not points or points[0][0] > 0:
         return "lower is better"
-    return f"{points[0][1]:.4g} before the training"
+    return f"{points[0][1]:.4g} before training"
 
 
 def _findings(state: GenerativeState) -> list[str]:
@@ -72,21 +71,19 @@ def _findings(state: GenerativeState) -> list[str]:
     if found and found.copies:
         number_of = len(found.copies)
         copies = "is 1 copy" if number_of == 1 else f"are {number_of:,} copies"
-        told.append(f"Among {found.count:,} images {copies} of images to learn from.")
+        told.append(f"There {copies} of training images among {found.count:,} generated images.")
     points = state.curve.points(found.member) if found and state.curve else []
     if len(points) > 1 and points[0][0] == 0 and points[-1][1] > 0:
         (_, before), (_, after) = points[0], points[-1]
         told.append(
-            f"Training brought the distance down from {before:.4g} to {after:.4g}."
+            f"Training reduced the distance from {before:.4g} to {after:.4g}."
             if after < before
-            else f"Training did not help yet: the distance went from {before:.4g} to {after:.4g}."
+            else f"Training has not helped yet: the distance rose from {before:.4g} to {after:.4g}."
         )
     if run:
-        told.append(
-            f"The discriminator saw {run.kimg:g} thousand images, drawn from {run.images:,}."
-        )
+        told.append(f"It was trained on {run.kimg:g} thousand samples of {run.images:,} images.")
         if run.augment == "ada":
-            told.append(f"Augmentation ended at a probability of {run.p:.2f}.")
+            told.append(f"The augmentation probability was {run.p:.2f} at the end.")
     if found and found.extractor != "inception":
-        told.append("The distance is not by Inception, so it is no FID of papers or Kaggle.")
+        told.append("The distance does not use Inception and can't be compared with other FIDs.")
     return told

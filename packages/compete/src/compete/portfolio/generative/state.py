@@ -88,7 +88,7 @@ class GenerativeState(ProjectState):
             if member not in done
         ]
         if self.measurement is None:
-            sentences.append("No images have been made yet.")
+            sentences.append("No images have been generated yet.")
         elif _is_changed(self.measurement):
             sentences.append(f"{self.measurement.file} has changed since it was measured.")
         return sentences
@@ -117,7 +117,7 @@ def load_state(ledger: list[LedgerEntry]) -> GenerativeState:
 
 
 def config_path(run: GanRun) -> Path:
-    """Return where the configuration of a finished training lies."""
+    """Return the path of the configuration of a finished run."""
     return GanRun.folder(run.member) / "config.yaml"
 
 

@@ -6,6 +6,7 @@ from compete.portfolio.section import Section, number, sentence
 
 # Power under load: of a usual desktop processor, and of a usual data-centre GPU.
 _WATTS = {"cpu": 65, "cuda": 300, "mps": 30}
+_DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 
 
 def cost_section(state: ProjectState, trained: str) -> Section:
@@ -31,17 +32,19 @@ def cost_section(state: ProjectState, trained: str) -> Section:
         sentence(
             "This is about {} Wh of energy, estimated from {}, not measured.",
             number(joules / 3600, _form(joules / 3600)),
-            ", ".join(f"{watts[device]} W per {device}" for device in sorted(watts)),
+            ", ".join(f"{watts[one]} W per {_DEVICES.get(one, one)}" for one in sorted(watts)),
         ),
     ]
     if demo := Exported.load():
         section.text.append(
             sentence(
-                f"The demo loads {{}} MB. One core predicts in {{}} ms, with {_models(demo)}.",
+                f"The demo downloads {{}} MB and predicts in {{}} ms on one core, with "
+                f"{_models(demo)}.",
                 number(demo.size / 1e6, ".1f"),
                 number(sum(model.milliseconds for model in demo.models), ".3g"),
             )
         )
+        section.text += [sentence("{}", one.sentence) for one in demo.int8]
     return section
 
 

@@ -11,7 +11,7 @@ def experiments_section(state: ProjectState) -> Section:
     """Show what was tried with `dvc exp`."""
     section = Section("experiments", "Experiments", half=True)
     if state.experiments:
-        section.text.append("What each experiment changed, and the score with and without it.")
+        section.text.append("The changes of each experiment, and the scores with and without them.")
         section.tables.append(("Experiments", pl.DataFrame(state.experiments)))
     else:
         section.nothing = Markup("No experiment was run with <code>dvc exp run</code>.")

@@ -28,7 +28,7 @@ def results(state: SimulationState) -> Results:
             for opponent, score in _against(state).items()
         ]
         if judgement.quality:
-            rows.append(("moves that keep the solved value", f"{judgement.quality.share:.1%}"))
+            rows.append(("optimal moves (by an exact solver)", f"{judgement.quality.share:.1%}"))
     if found := state.evaluation:
         name = f"mean return over {count(found.episodes, 'episode')}"
         rows.append((name, f"{found.mean:.2f} ± {found.spread:.2f}"))
@@ -48,22 +48,22 @@ def model_facts(state: SimulationState) -> ModelFacts:
     if state.has_opponents:
         intro = f"An agent for the Kaggle competition\n[{slug}]({state.address}), which rates "
         intro += "agents in games against each other."
-        limits = "Its time for a move was measured on one machine. "
+        limits = "Its time per move was measured on one machine. "
     else:
         intro = f"An agent for the Gymnasium environment\n`{contract.environment}`."
         limits = ""
     return ModelFacts(
         intro=intro,
-        use=f"The agent plays {escape(contract.environment)} ({escape(contract.package)}) and "
-        f"nothing else. {limits}How\nstrong it is against opponents that it did not meet here is "
-        "not known.",
+        use=f"The agent plays only {escape(contract.environment)} ({escape(contract.package)}). "
+        f"{limits}Its\nstrength against other opponents than those in the report is not known.",
         task="reinforcement-learning",
         tags=["reinforcement-learning", "stable-baselines3"],
         scores=scores,
         configs={run.member: config_path(run) for run in state.runs},
         remarks={
             run.member: [
-                f"{run.algorithm} trained {run.parameters:,} parameters in {run.timesteps:,} steps."
+                f"Trained {run.parameters:,} parameters with {run.algorithm} for "
+                f"{run.timesteps:,} steps."
                 f"{imitation(run)}"
             ]
             for run in state.runs
@@ -75,7 +75,7 @@ def imitation(run: AgentRun) -> str:
     """Return what was learned before the first step, in a sentence; empty if nothing was."""
     if not run.imitated:
         return ""
-    return f" Before, it learned the moves of the game's own search in {run.imitated:,} positions."
+    return f" Before, it was pretrained to imitate a search in {run.imitated:,} positions."
 
 
 def summary(state: SimulationState) -> Summary:
@@ -151,8 +151,8 @@ def _validation(state: SimulationState) -> str:
         text = f"Elo {own.elo:.0f} ({own.low:.0f} to {own.high:.0f}) in "
         text += f"{count(judgement.games, 'game')} of {len(judgement.ladder)} players"
         if judgement.quality:
-            text += f"; {judgement.quality.share:.1%} of solved moves keep the value of the game"
+            text += f"; {judgement.quality.share:.1%} of solved moves are optimal"
         return text
     if found := state.evaluation:
         return f"Mean return {found.mean:.2f} over {count(found.episodes, 'episode')}"
-    return "Not judged yet"
+    return "Not evaluated yet"

@@ -36,7 +36,7 @@ def opponents_curve(member: str, table: pl.DataFrame) -> Figure:
     last = table.sort("timesteps").group_by("opponent", maintain_order=True).last()
     rows = last.sort("score").rows()
     scores = ", ".join(f"{score:.1%} against {name}" for name, _, score in rows)
-    text = "Games with the most likely moves, a draw counts half. After the last evaluation: "
+    text = "The agent plays its most likely move; a draw counts half. After the last evaluation: "
     return Figure(
         f"Score of {member} during training",
         f"{text}{scores}.",
@@ -105,9 +105,9 @@ def ladder(judgement: Judgement) -> Figure:
     place = [each.player for each in judgement.ladder].index(judgement.agent) + 1
     standing = judgement.standing
     text = (
-        f"Place {place} of {len(judgement.ladder)}: {judgement.agent} (the diamond) at "
-        f"{standing.elo:.0f}, between {standing.low:.0f} and {standing.high:.0f} in 95% of the "
-        "bootstrap's samples. The lines are these intervals."
+        f"{judgement.agent} (the diamond) ranks {place} of {len(judgement.ladder)} with an Elo of "
+        f"{standing.elo:.0f}. Lines are 95% bootstrap intervals, for this agent from "
+        f"{standing.low:.0f} to {standing.high:.0f}."
     )
     height = 60 + 30 * len(judgement.ladder)
     rows = f"{judgement.games:,} games"

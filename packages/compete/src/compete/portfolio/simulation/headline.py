@@ -18,7 +18,7 @@ def headline(state: SimulationState, picture: Figure | None) -> Headline:
     """
     contract = state.contract
     game = contract.title if state.has_opponents else contract.environment
-    asked = "an agent that plays {} against those of other teams; Kaggle rates it by its games"
+    asked = "an agent that plays {} against the agents of other teams"
     alone = "an agent that reaches a high mean return in {}"
     kind = "competition" if state.has_opponents else "Gymnasium environment"
     problem = (asked if state.has_opponents else alone).format(game)
@@ -35,16 +35,16 @@ def headline(state: SimulationState, picture: Figure | None) -> Headline:
 def _result(state: SimulationState) -> str:
     if judgement := state.judgement:
         place = [each.player for each in judgement.ladder].index(judgement.agent) + 1
-        text = f"The agent takes place {place} of {len(judgement.ladder)} on the project's ladder "
+        text = f"The agent ranks {place} of {len(judgement.ladder)} on the project's ladder "
         text += f"after {count(judgement.games, 'game')}"
         if (entry := state.headline) and entry.rank and entry.teams:
-            text += f", and place {entry.rank:,} of {entry.teams:,} on Kaggle's leaderboard"
+            text += f", and {entry.rank:,} of {entry.teams:,} on Kaggle's leaderboard"
         return f"{text}."
     if found := state.evaluation:
         return (
             f"The agent's mean return over {count(found.episodes, 'episode')} is {found.mean:.1f}."
         )
-    return "The agent has not been judged yet."
+    return "The agent has not been evaluated yet."
 
 
 def _tiles(state: SimulationState) -> list[Tile]:
@@ -63,7 +63,7 @@ def _tiles(state: SimulationState) -> list[Tile]:
         if quality := judgement.quality:
             known = count(quality.moves - quality.unknown, "solved move")
             share = sentence("{}%", number(100 * quality.share, ".1f"))
-            tiles.append(Tile("moves that keep the value", share, known))
+            tiles.append(Tile("optimal moves", share, known))
     if found := state.evaluation:
         tiles.append(Tile("mean return", number(found.mean, ".1f"), _return_note(state, found)))
     return tiles
@@ -72,7 +72,7 @@ def _tiles(state: SimulationState) -> list[Tile]:
 def _return_note(state: SimulationState, found: Evaluation) -> str:
     note = f"± {found.spread:.1f} over {count(found.episodes, 'episode')}"
     solved = state.contract.reward_threshold
-    return f"{note}; solved from {solved:g} on" if solved is not None else note
+    return f"{note}; solved at {solved:g}" if solved is not None else note
 
 
 def _findings(state: SimulationState) -> list[str]:
@@ -98,7 +98,7 @@ def _judged(state: SimulationState, judgement: Judgement) -> list[str]:
     scores = judgement.scores()["score_against"]
     if scores:
         name, least = min(scores.items(), key=lambda pair: float(pair[1]))
-        told.append(f"Its hardest opponent is {name}: it scores {least:.0%} against it.")
+        told.append(f"Its hardest opponent is {name}, against which it scores {least:.0%}.")
     own = judgement.standing
     told.append(
         f"On the ladder it won {own.wins:,}, drew {own.draws:,} and lost {own.losses:,} games."

@@ -18,7 +18,7 @@ Replay = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class SimulationState(ProjectState):
-    """What the page and the cards show of an agent; what is not done yet is None or empty.
+    """The facts that the report and the cards show of an agent; missing ones are None or empty.
 
     Args:
         runs: the finished trainings.
@@ -93,9 +93,9 @@ class SimulationState(ProjectState):
             if member not in done
         ]
         if self.has_opponents and self.judgement is None:
-            sentences.append("The agent has not been judged against the ladder yet.")
+            sentences.append("The agent has not played on the ladder yet.")
         if self.has_opponents and self.judgement and _is_changed(self.judgement):
-            sentences.append(f"{self.judgement.file} has changed since it was judged.")
+            sentences.append(f"{self.judgement.file} has changed since it was evaluated.")
         if not self.has_opponents and self.evaluation is None:
             sentences.append("The trained agent has not been evaluated yet.")
         return sentences
@@ -136,7 +136,7 @@ _SCORES = {"kaggle": "elo.value", "gymnasium": "return"}  # in reports/metrics.j
 
 
 def config_path(run: AgentRun) -> Path:
-    """Return where the configuration of a finished training lies."""
+    """Return the path of the configuration of a finished run."""
     return AgentRun.folder(run.member) / "config.yaml"
 
 

@@ -95,7 +95,7 @@ def _leaderboard(state: SupervisedState) -> str:
     entry = state.headline
     if entry is None:
         return "not submitted yet"
-    text = f"{state.leaderboard_metric} {entry.public:.5f} on the public leaderboard"
+    text = f"{metric_name(state.leaderboard_metric)} {entry.public:.5f} on the public leaderboard"
     if entry.private is not None:
         text += f", {entry.private:.5f} on the private one"
     if entry.rank:
@@ -108,7 +108,7 @@ def _validation(state: SupervisedState) -> str:
         return "Not validated yet"
     cv, members = state.scores.cv, len(state.scores.members)
     return (
-        f"Cross-validated {cv.metric} {cv.score:.5f} (±{state.cv_std:.5f} over "
+        f"Cross-validated {metric_name(cv.metric)} {cv.score:.5f} (±{state.cv_std:.5f} over "
         f"{count(len(cv.folds), 'fold')}, {count(cv.rows, 'row')}), "
         f"{'one model' if members == 1 else f'a blend of {members} models'}"
     )

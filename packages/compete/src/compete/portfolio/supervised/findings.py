@@ -1,4 +1,4 @@
-"""What the numbers of a project of predictions tell, in sentences."""
+"""The findings of a supervised project, in sentences."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _FEW = 3  # columns that a sentence names
 def findings(
     state: SupervisedState, mistakes: Mistakes | None, explanations: Sequence[Explanation]
 ) -> list[str]:
-    """Return the few findings that matter most, in an order that tells a story.
+    """Return the most important findings.
 
     Args:
         state: of the project.
@@ -48,10 +48,10 @@ def _importance(explanations: Sequence[Explanation]) -> list[str]:
         columns = f"{len(explanation.bars)} columns"
         if len(names) <= _FEW:
             *most, last = names
-            told = f"{', '.join(most)} and {last} carry" if most else f"{last} carries"
-            return [f"{told} {sum_ / total:.0%} of the importance of all {columns}."]
-        rest = f"{names[0]} is the most important of them"
-        return [f"{len(names)} of {columns} carry half of the importance; {rest}."]
+            told = f"{', '.join(most)} and {last} account" if most else f"{last} accounts"
+            return [f"{told} for {sum_ / total:.0%} of the importance of all {columns}."]
+        rest = f"{names[0]} is the most important"
+        return [f"{len(names)} of {columns} account for half of the importance; {rest}."]
     return []
 
 
@@ -69,13 +69,13 @@ def _agreement(state: SupervisedState) -> list[str]:
     width = (interval[1] - interval[0]) / 2
     margin = width * (1 + cv.rows / max(state.prepared.test_rows, 1)) ** 0.5
     apart = (
-        f"they are {score_text(abs(gap))} apart, where samples of this size differ by up to "
+        f"they differ by {score_text(abs(gap))}, and samples of this size by up to "
         f"{score_text(margin)} (95%)"
     )
     if abs(gap) <= margin:
         return [f"Cross-validation and {split} agree: {apart}."]
-    kind = "kinder" if (gap > 0) == state.maximize else "harder"
-    return [f"The {split} is {kind} than cross-validation: {apart}."]
+    kind = "better" if (gap > 0) == state.maximize else "worse"
+    return [f"The {split} score is {kind} than in cross-validation: {apart}."]
 
 
 def _folds(state: SupervisedState) -> list[str]:
@@ -89,7 +89,7 @@ def _folds(state: SupervisedState) -> list[str]:
     by_chance = (
         (state.interval[1] - state.interval[0]) * len(cv.folds) ** 0.5 if state.interval else 0
     )
-    told = "agree within" if apart <= by_chance else "are apart by"
+    told = "agree within" if apart <= by_chance else "differ by"
     return [
         f"The {len(cv.folds)} folds {told} {score_text(apart)}: their "
         f"{metric_name(cv.metric)} is between {score_text(low)} and {score_text(high)}."

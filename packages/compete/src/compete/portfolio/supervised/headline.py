@@ -47,9 +47,9 @@ def _result(state: SupervisedState) -> str:
     text = f"{who} scores {score_text(cv.score)} {metric_name(cv.metric)} in cross-validation"
     if state.baseline:
         baseline = state.baseline
-        text += f", against {score_text(baseline.score)} of the baseline ({baseline.name})"
+        text += f", compared to {score_text(baseline.score)} for the baseline ({baseline.name})"
     if entry and entry.rank and entry.teams:
-        text += f", and takes place {entry.rank:,} of {entry.teams:,} on the leaderboard"
+        text += f", and ranks {entry.rank:,} of {entry.teams:,} on the leaderboard"
     return f"{text}."
 
 

@@ -1,4 +1,4 @@
-"""Says which pretrained weights the members were fine-tuned from."""
+"""Describes the pretrained weights of the members."""
 
 from collections.abc import Sequence
 
@@ -18,12 +18,12 @@ def origins(runs: Sequence[FoldRun]) -> dict[str, list[Pretrained]]:
 
 
 def describe(weights: Pretrained) -> str:
-    """Return what is known of pretrained weights, in a sentence of plain text."""
+    """Return a sentence about pretrained weights."""
     what = {
-        "hub": f"{weights.source} on the Hugging Face hub",
+        "hub": f"{weights.source} on the Hugging Face Hub",
         "package": f"{weights.file} in the package {weights.source}",
     }.get(weights.kind, weights.source)
     facts = [f"{_VERSIONS[weights.kind]} {weights.version}"] if weights.version else []
-    facts.append(f"licence: {weights.license or 'not known'}")
+    facts.append(f"license: {weights.license or 'not known'}")
     facts += [f"SHA-256 {weights.sha256}"] if weights.sha256 else []
     return f"Fine-tuned from {what} ({'; '.join(facts)})."

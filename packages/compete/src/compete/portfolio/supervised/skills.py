@@ -1,4 +1,4 @@
-"""Which libraries and techniques a project shows, told from the settings that it trained with."""
+"""The libraries and techniques of a project, from the settings of its runs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -11,10 +11,11 @@ from compete.contract import Contract
 from compete.files import PREDICTIONS, PROCESSED, RUNS
 from compete.portfolio.card import Baseline
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
-from compete.portfolio.supervised.uncertainty import score_interval
 from compete.problems import Problem, get_problem
 from compete.problems.base import PREFIX
 from compete.problems.baseline import baseline
+from compete.problems.uncertainty import score_interval
+from compete.processed import readable
 from compete.records import PREPARED, CrossValidation, FoldRun, LedgerEntry, Prepared, Scores
 
 _KINDS = {"multilabel": "multi-label classification"}
@@ -29,7 +30,7 @@ _CURVES = {
 
 @dataclass(frozen=True, kw_only=True)
 class SupervisedState(ProjectState):
-    """What the page and the cards show of predictions; what is not done yet is None or empty.
+    """The facts that the report and the cards show of predictions; missing ones are None or empty.
 
     Args:
         prepared: what `prepare` counted.
@@ -135,7 +136,7 @@ def load_state(ledger: list[LedgerEntry], task: str) -> SupervisedState:
     return SupervisedState(
         prepared=Prepared.read(PREPARED),
         scores=Scores.load(),
-        train=_read_table(PROCESSED / "train.parquet"),
+        train=_read_table(PROCESSED / "train.parquet", "prepare"),
         oof=_out_of_fold(contract),
         runs=runs,
         curves=pl.concat([pl.DataFrame(schema=_CURVES), *map(_curves, runs)]),
@@ -143,13 +144,14 @@ def load_state(ledger: list[LedgerEntry], task: str) -> SupervisedState:
     )
 
 
-def _read_table(path: Path) -> pl.DataFrame | None:
-    return pl.read_parquet(path) if path.exists() else None
+def _read_table(path: Path, verb: str) -> pl.DataFrame | None:
+    with readable(path, verb):
+        return pl.read_parquet(path) if path.exists() else None
 
 
 def _out_of_fold(contract: Contract) -> pl.DataFrame | None:
     """Return the blend's out-of-fold predictions, unless they are of another contract."""
-    oof = _read_table(PREDICTIONS / "blend" / "oof.parquet")
+    oof = _read_table(PREDICTIONS / "blend" / "oof.parquet", "predict")
     columns = {f"{PREFIX}{name}" for name in get_problem(contract).output_names}
     return oof if oof is not None and columns <= set(oof.columns) else None
 

@@ -114,7 +114,7 @@ def _choose(
         return given, str(PARAMS)
     if page:
         return _single(f"{what}s", page, _PAGE, line), _PAGE
-    return _single(f"{what}s", files, "The images to learn from", line), "the images to learn from"
+    return _single(f"{what}s", files, "The training images", line), "the training images"
 
 
 def _single(what: str, found: Collection[Any], where: str, line: str) -> Any:

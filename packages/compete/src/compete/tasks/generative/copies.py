@@ -1,4 +1,4 @@
-"""Finds generated images that are copies of images to learn from, and the nearest of each.
+"""Finds generated images that are copies of training images, and the nearest of each.
 
 A distance between sets of images, such as FID, is best for copies, so they are looked for apart.
 """
@@ -22,10 +22,10 @@ Pixels = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Nearest:
-    """For each generated image the nearest image to learn from, or its mirror image.
+    """The nearest training image, or its mirror image, of each generated image.
 
     Args:
-        index: of the image to learn from.
+        index: of the training image.
         difference: the root mean square difference of the pixels, from 0 to 1.
     """
 
@@ -39,7 +39,7 @@ class Nearest:
 
 
 def find_nearest(made: ImageSequence, known: ImageSequence) -> Nearest:
-    """Compare the pixels of generated images with those of images to learn from.
+    """Compare the pixels of generated images with those of training images.
 
     Args:
         made: (n, channels, height, width).

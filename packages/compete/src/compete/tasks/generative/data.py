@@ -115,11 +115,6 @@ class GanDataModule(lightning.LightningDataModule):
         self, settings: GenerativeSettings, seed: int, stretch: int, translates: bool
     ) -> None:
         super().__init__()
-        if settings.batch_size < 2:
-            raise Fault(
-                f"`batch_size: {settings.batch_size}` under `data` is too small.",
-                "Set it to 2 or more in params.yaml.",
-            )
         self.settings, self.seed, self.stretch = settings, seed, stretch
         self.arrays = {"images": load_images(IMAGES, settings.image_size)}
         if translates:

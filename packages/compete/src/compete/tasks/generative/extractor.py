@@ -1,4 +1,4 @@
-"""The network whose features are compared: Inception, as papers and Kaggle do, or a timm model."""
+"""The network for the features of FID: Inception, as in papers and on Kaggle, or a timm model."""
 
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def _inception(weights: str) -> nn.Module:
 
     if weights == "none":
         raise Fault(
-            "Inception without weights compares nothing.",
+            "Inception needs weights to compare images.",
             "Set `extractor_weights: hub` under `data` in params.yaml, or `extractor:` to another "
             "network.",
         )
@@ -102,7 +102,7 @@ def _inception(weights: str) -> nn.Module:
     except Exception as error:  # of the network, of the file, of torch: each has its own kinds
         where = path or "the release of torch-fidelity on GitHub"
         raise Fault(
-            f"The weights of Inception can't be had from {where} ({first_line(error)}).", _REMEDY
+            f"The weights of Inception can't be loaded from {where} ({first_line(error)}).", _REMEDY
         ) from None
 
 

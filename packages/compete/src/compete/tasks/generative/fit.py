@@ -24,7 +24,12 @@ from compete.training.config import Config, load_config
 from compete.training.fingerprint import fingerprint
 from compete.training.parallel import end_with_launcher
 from compete.training.run_folder import drop_broken_logs, explain_dvclive
-from compete.training.trainer import is_first_process, make_trainer, silence_advice
+from compete.training.trainer import (
+    explain_torch,
+    is_first_process,
+    make_trainer,
+    silence_advice,
+)
 
 _PACKAGES = ("torch", "lightning", "numpy")
 
@@ -90,7 +95,8 @@ def fit(member: str, overrides: list[str]) -> None:
     last = folder / "last.ckpt"
     checkpoint = last if resumes and last.exists() else None
     try:
-        with explain_dvclive():
+        less = "Lower `data.batch_size` or `model.network.width` in params.yaml."
+        with explain_dvclive(), explain_torch(trainer.world_size, less):
             trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None

@@ -53,7 +53,7 @@ class Generator:
         """
         if self.translates:
             raise Fault(
-                "This generator translates images, and makes none of noise.",
+                "This generator translates images and can't sample from noise.",
                 "Call its `translate`, or train with a `Model` that derives from `GanModule`.",
             )
         parts = self._parts(range(start, start + count), seed)
@@ -79,7 +79,7 @@ class Generator:
         shape = (self.channels, self.image_size, self.image_size)
         if not self.translates:
             raise Fault(
-                "This generator makes images of noise, and translates none.",
+                "This generator samples from noise and can't translate images.",
                 "Call its `sample`, or train with a `Model` that derives from `TranslationModule`.",
             )
         if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
@@ -136,7 +136,7 @@ def load_generator(
         module.averaged.load_state_dict(load_file(path))
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
         raise Fault(
-            f"{path} is not of the present `Model`: {first_line(error).rstrip('.')}.",
-            "Run `compete train` again, or take back what changed in model.py.",
+            f"{path} does not fit the current `Model`: {first_line(error).rstrip('.')}.",
+            "Run `compete train` again, or undo the change in model.py.",
         ) from None
     return Generator(module.to(device), batch_size)

@@ -76,7 +76,7 @@ def _refuse_bad(found: Found, skip_bad: bool) -> None:
         )
     if not found.names:
         raise Fault(
-            f"{found.place} holds no image that can be used.",
+            f"{found.place} contains no usable images.",
             "Put images there (.jpg, .png, .webp, .bmp, .gif or .tif).",
         )
 

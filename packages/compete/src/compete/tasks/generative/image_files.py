@@ -38,7 +38,7 @@ def find_images(name: str, key: str, exclude: str = "") -> Path:
         if chosen.is_dir() or zipfile.is_zipfile(chosen):
             return chosen
         raise Fault(
-            f"{chosen} is no folder and no zip.",
+            f"{chosen} is neither a folder nor a zip file.",
             f"Correct `{key}:` under `data` in params.yaml: a folder or zip below {RAW}.",
         )
     if not RAW.is_dir():
@@ -52,12 +52,12 @@ def find_images(name: str, key: str, exclude: str = "") -> Path:
         return found[0]
     if not found:
         raise Fault(
-            f"{RAW} holds no images.",
-            f"Are they in an archive of another kind? Unpack it into a folder of {RAW}.",
+            f"{RAW} contains no images.",
+            f"If they are in another kind of archive, unpack it into a folder in {RAW}.",
         )
     choices = ", ".join(f"{path.name} ({count_images(path):,})" for path in found)
     raise Fault(
-        f"{RAW} holds images in several places: {choices}.",
+        f"{RAW} contains images in several places: {choices}.",
         f"Say which are to be learned, under `data` in params.yaml, such as\n"
         f"  {key}: {found[0].name}\n"
         "and, if others are to be translated into such, theirs as `source_images:`.",

@@ -1,4 +1,4 @@
-"""The submission: images made part by part, so that a killed run goes on, then one zip of all."""
+"""The submission: images generated in parts, so that a run can resume, and zipped at the end."""
 
 import io
 import shutil
@@ -52,7 +52,7 @@ def write_images(
             another key are thrown away.
     """
     if _is_made(count, key):
-        note(f"{IMAGES_ZIP} was made before, kept.")
+        note(f"{IMAGES_ZIP} is up to date, kept.")
         return IMAGES_ZIP
     folder = PARTS / key
     for other in PARTS.glob("*"):

@@ -1,6 +1,7 @@
 """What `compete predict` makes and compares images with, whichever member makes them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from compete.errors import Fault
 from compete.files import PREDICTIONS, atomic_path, digest, file_digest, note
 from compete.generative_contract import GenerativeContract
 from compete.generative_records import IMAGES, SOURCES, GanRun, PreparedImages
+from compete.processed import read_array, readable
 from compete.tasks.generative.extractor import Extractor
 from compete.tasks.generative.generator import Generator, load_generator
 from compete.tasks.generative.prepare import load_names
@@ -41,17 +43,17 @@ class Material:
     @cached_property
     def images(self) -> Images:
         """Those to learn from."""
-        images: Images = np.load(IMAGES, mmap_mode="r")
+        images: Images = read_array(IMAGES)
         return images
 
     @cached_property
     def sources(self) -> Images | None:
         """Those to translate, if there are any."""
-        return np.load(SOURCES, mmap_mode="r") if self.contract.translates else None
+        return read_array(SOURCES) if self.contract.translates else None
 
     @cached_property
     def names(self) -> list[str]:
-        """The files of the images to learn from."""
+        """The files of the training images."""
         return load_names()
 
     @cached_property
@@ -75,14 +77,14 @@ class Material:
 
     @cached_property
     def real(self) -> Tensor:
-        """The features of images to learn from, kept from an earlier run if they are."""
+        """The features of training images, kept from an earlier run if they are."""
         if _FEATURES.exists():
-            with np.load(_FEATURES) as kept:
+            with suppress(Fault), readable(_FEATURES), np.load(_FEATURES) as kept:
                 if str(kept["key"]) == self.key:
                     return torch.from_numpy(kept["features"])
         count = min(self.config.data.distance_images, len(self.images))
         chosen = np.linspace(0, len(self.images) - 1, count).round().astype(int)
-        note(f"Features of {count:,} images to learn from, by {self.config.data.extractor} ...")
+        note(f"Features of {count:,} training images, by {self.config.data.extractor} ...")
         features = self.extractor.features(self.images[chosen])
         with atomic_path(_FEATURES) as beside, beside.open("wb") as file:
             np.savez(file, key=np.array(self.key), features=features.numpy())
@@ -101,14 +103,14 @@ class Material:
         count = auto if given == "auto" else int(given)
         if contract.translates and count > there:
             raise Fault(
-                f"{count:,} images are asked for, and there are {there:,} to translate.",
+                f"{count:,} images are requested, but there are only {there:,} to translate.",
                 "Set `submission_count: auto` under `data` in params.yaml.",
             )
         if not contract.count_min <= count <= contract.count_max:
             raise Fault(
-                f"The competition takes {contract.count_min:,} to {contract.count_max:,} images, "
-                f"and {count:,} would be made.",
-                "Correct `submission_count`, or `submission_min` and `submission_max`, under "
+                f"The competition accepts {contract.count_min:,} to {contract.count_max:,} images, "
+                f"not {count:,}.",
+                "Fix `submission_count`, or `submission_min` and `submission_max`, under "
                 "`data` in params.yaml.",
             )
         return count
@@ -126,13 +128,13 @@ class Material:
         generator = load_generator(GanRun.folder(run.member), self.device, weights=weights)
         if generator.translates and not self.contract.translates:
             raise Fault(
-                "The generator translates images, and there are none to translate.",
-                "Name them in `source_images:` under `data` in params.yaml, and run "
+                "The generator translates images, but there are none to translate.",
+                "Set `source_images:` under `data` in params.yaml, and run "
                 "`compete prepare` again.",
             )
         if self.contract.translates and not generator.translates:
             raise Fault(
-                "There are images to translate, and the generator makes them of noise.",
+                "There are images to translate, but the generator samples from noise.",
                 "Derive `Model` in model.py from `TranslationModule`; or set `source_images: null` "
                 "under `data` in params.yaml and run `compete prepare` again.",
             )

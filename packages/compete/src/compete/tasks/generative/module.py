@@ -7,6 +7,7 @@ import lightning
 import torch
 from torch import Tensor, nn
 
+from compete.bounds import PositiveFloat
 from compete.tasks.generative import losses
 from compete.tasks.generative.augment import Augment, make_augment
 from compete.tasks.generative.distributed import average_gradients, average_over_ranks
@@ -22,20 +23,20 @@ _NETWORK, _AUGMENT, _LOSS = NetworkSettings(), AugmentSettings(), LossSettings()
 
 
 class GanModule(lightning.LightningModule):
-    """Makes images of noise. The author's `Model` derives from it, or from `TranslationModule`.
+    """A GAN that generates images from noise. `Model` derives from it or `TranslationModule`.
 
-    The averaged weights of the generator, `averaged`, are those that are kept. Override
-    `make_generator`, `make_discriminator` or `make_augment` for parts of your own.
+    The exponential moving average of the generator, `averaged`, is the one that is saved. Override
+    `make_generator`, `make_discriminator` or `make_augment` to use your own.
 
     Args:
-        images: what the networks must know of them; the engine gives it.
-        network: which networks, and how large.
-        augment: what is done to images before the discriminator sees them.
-        loss: what the networks are trained for.
-        lr: the learning rate of both; `auto`: 0.0025 for stylegan2, but 0.01 at 32 pixels, whose
-            trainings are short; 0.0002 for r3gan.
-        ema_kimg: thousands of images in which a weight's part in the average halves; `auto`: 10 for
-            32 images in a batch, and in proportion.
+        images: facts about the images, given by the engine.
+        network: the architecture and size of the networks.
+        augment: augmentation of the discriminator's input.
+        loss: the losses and regularization.
+        lr: learning rate of both networks; `auto`: 0.0025 for stylegan2, but 0.01 at 32 pixels,
+            where training is short; 0.0002 for r3gan.
+        ema_kimg: half-life of the moving average in thousands of images; `auto`: 10 for a batch
+            size of 32, in proportion for others.
         compile: `torch.compile` the networks; `auto`: on a GPU.
 
     Raises:
@@ -55,8 +56,8 @@ class GanModule(lightning.LightningModule):
         network: NetworkSettings = _NETWORK,
         augment: AugmentSettings = _AUGMENT,
         loss: LossSettings = _LOSS,
-        lr: float | Literal["auto"] = "auto",
-        ema_kimg: float | Literal["auto"] = "auto",
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        ema_kimg: PositiveFloat | Literal["auto"] = "auto",
         compile: bool | Literal["auto"] = "auto",
     ) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from compete.tasks.generative.shown import draw_samples, draw_translations
 from compete.training.config import load_base, member_names
 from compete.training.trainer import silence_advice
 
-_PAIRS = 8  # samples that the report shows beside the nearest images to learn from
+_PAIRS = 8  # samples that the report shows beside the nearest training images
 _ROWS = 32  # translations that it shows
 _NAMES = {"fid": "FID", "kid": "KID", "mifid": "MiFID"}
 
@@ -70,7 +70,7 @@ def _measure(run: GanRun, made: ZippedImages, nearest: Nearest, material: Materi
 
 
 def _pairs(nearest: Nearest, numbers: NDArray[np.int64], material: Material) -> list[Copy]:
-    """Return images of the submission, each with the image to learn from that is nearest to it."""
+    """Return images of the submission, each with the training image that is nearest to it."""
     return [
         Copy(
             image=f"{number:05d}{material.contract.suffix}",
@@ -102,6 +102,6 @@ def _tell(found: Measurement) -> None:
     if found.copies:
         first = found.copies[0]
         note(
-            f"warning: {len(found.copies):,} of the images are copies of images to learn from, "
+            f"warning: {len(found.copies):,} of the images are copies of training images, "
             f"such as {first.image} of {first.of}."
         )

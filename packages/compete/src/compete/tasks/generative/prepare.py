@@ -66,13 +66,20 @@ def prepare() -> None:
 
 
 def load_names() -> list[str]:
-    """Return the names of the files of the images to learn from, in their order."""
-    names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
+    """Return the names of the files of the training images, in their order.
+
+    Raises:
+        Fault: they are missing or damaged.
+    """
+    try:
+        names: list[str] = json.loads(NAMES.read_text(encoding="utf-8"))["images"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Fault(f"{NAMES} is missing or damaged.", "Run `compete prepare` again.") from None
     return names
 
 
 def _find(settings: GenerativeSettings) -> tuple[Found, Found | None]:
-    """Return the images to learn from, and those to translate if there are any."""
+    """Return the training images, and those to translate if there are any."""
     source = None
     if settings.source_images is not None:
         source = find_images(settings.source_images, "source_images")
@@ -93,7 +100,7 @@ def _check(found: Found, images: NDArray[np.uint8]) -> int:
         raise Fault(
             f"{found.place} holds {'one image' if len(images) == 1 else 'the same image often'}: "
             "there is no variety to learn.",
-            "Put more images there; a few hundred are a beginning.",
+            "Add more images; start with at least a few hundred.",
         )
     return distinct
 
@@ -114,10 +121,10 @@ def _keep_thumbnails(arrays: list[NDArray[np.uint8] | None], folder: Path) -> No
 
 
 _TOLD = {
-    "left_out": "can't be used and are left out",
-    "transparent": "have transparent parts, which are white now",
-    "grey_to_colour": "are grey among colour, and are read as colour",
-    "cropped": "are not square: their centre is used",
+    "left_out": "can't be used and are skipped",
+    "transparent": "have transparent parts, which become white",
+    "grey_to_colour": "are grayscale in a color data set and are converted to color",
+    "cropped": "are not square and are center-cropped",
     "enlarged": "are smaller than image_size and are enlarged",
     "reduced": "are larger than image_size and are reduced",
 }

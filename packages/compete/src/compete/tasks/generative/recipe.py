@@ -67,7 +67,7 @@ def make_recipe(
     """Return the recipe that the settings are, each `auto` as its docstring tells.
 
     Raises:
-        Fault: a value is out of range, or has no effect here.
+        Fault: a value has no effect here.
     """
     has_styles = network.backbone == "stylegan2" and not translates
     small = images.size <= 32
@@ -84,12 +84,7 @@ def make_recipe(
     if small and has_styles:
         usual = _SMALL_RATE
     half_life = images.batch_size * 10 / 32 if ema_kimg == "auto" else ema_kimg
-    if half_life <= 0 or (lr != "auto" and lr <= 0):
-        raise Fault(
-            "`lr` and `ema_kimg` under `model` are not both positive.",
-            "Set them to auto, or to numbers above 0, in params.yaml.",
-        )
-    recipe = Recipe(
+    return Recipe(
         has_styles=has_styles,
         relativistic=kind == "relativistic",
         gamma=gamma,
@@ -99,8 +94,6 @@ def make_recipe(
         lr_discriminator=usual if lr == "auto" or translates else lr,
         decay=0.5 ** (images.batch_size / (half_life * 1000)),
     )
-    _check_ranges(recipe, loss)
-    return recipe
 
 
 def _of_styles(name: str, value: Auto, auto: float, has_styles: bool) -> float:
@@ -113,19 +106,3 @@ def _of_styles(name: str, value: Auto, auto: float, has_styles: bool) -> float:
             f"Set `{name}` to auto in params.yaml.",
         )
     return 0.0
-
-
-def _check_ranges(recipe: Recipe, loss: LossSettings) -> None:
-    for name, value, low, high in (
-        ("gamma", recipe.gamma, 0, None),
-        ("path_length", recipe.path_weight, 0, None),
-        ("style_mixing", recipe.style_mixing, 0, 1),
-        ("path_decay", loss.path_decay, 0, 1),
-        ("r1_interval", loss.r1_interval, 1, None),
-        ("path_interval", loss.path_interval, 1, None),
-    ):
-        if value < low or (high is not None and value > high):
-            raise Fault(
-                f"`{name}: {value}` under `model.loss` is out of range.",
-                f"Set it to {low} or more{'' if high is None else f', at most {high}'}.",
-            )

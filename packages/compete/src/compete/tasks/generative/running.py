@@ -56,7 +56,7 @@ class Means:
         self.totals, self.counts = {}, {}
         if not all(math.isfinite(value) for value in means.values()):
             raise Fault(
-                "The training diverged: a loss is no longer a number.",
+                "Training diverged: a loss is NaN or infinite.",
                 "Lower `model.lr` or raise `model.loss.gamma` in params.yaml.",
             )
         return means

@@ -35,9 +35,9 @@ def draw_samples(
     Args:
         generator: what makes them.
         seed: of the samples.
-        pairs: submitted images with the nearest images to learn from.
+        pairs: submitted images with the nearest training images.
         near: those submitted images, (n, channels, height, width).
-        real: those images to learn from.
+        real: those training images.
     """
     with atomic_path(SHOWN) as folder:
         folder.mkdir(parents=True)
@@ -73,7 +73,7 @@ def draw_translations(
         made: the first submitted images, in the same order.
         pairs: as `draw_samples` takes them, as are `near` and `real`.
         near: the submitted images of the pairs.
-        real: the images to learn from of the pairs.
+        real: the training images of the pairs.
     """
     half = _COLUMNS * (_ROWS // 2)
     with atomic_path(SHOWN) as folder:

@@ -26,7 +26,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
     configs = {name: load_config(name, overrides) for name in members}
     if fold is not None:
         raise Fault(
-            "Images that are to be made have no folds.",
+            "Generative projects have no folds.",
             "Leave out `--fold`; `--member` trains one.",
         )
     waiting = [name for name, config in configs.items() if not _is_finished(config)]
@@ -36,7 +36,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         if name in waiting:
             fit(name, overrides)
         else:
-            note(f"{name}: finished before, kept")
+            note(f"{name}: already finished, kept")
 
 
 def _is_finished(config: Config[Any]) -> bool:

@@ -6,41 +6,38 @@ import torch
 from lightning.pytorch.trainer.connectors.accelerator_connector import _PRECISION_INPUT
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
+from compete.bounds import NonNegativeInt, PositiveFloat
 from compete.tasks.generative.distributed import AveragedGradients
 from compete.training.trainer import Trainer as LightningTrainer
 from compete.training.trainer import machine_precision
 
 
 class Trainer(LightningTrainer):
-    """Lightning's Trainer for two networks: a training is as long as `total_kimg` says.
+    """Lightning's Trainer for GANs, with a training length of `total_kimg`.
 
     Args:
-        total_kimg: thousands of real images that the discriminator sees, each as often as it comes.
-        checkpoint_kimg: how many of them lie between two checkpoints, from which a killed training
-            goes on, and between two lines of progress.
-        snapshots: how often the averaged generator is kept on the way, besides at the beginning and
-            the end.
-        precision: as Lightning's; `auto` is bf16-mixed on a GPU that has it, and 32-true elsewhere.
-            What is differentiated twice is computed in 32 bits in either.
-        strategy: as Lightning's; `auto` and `ddp` average the gradients of several processes.
-        kwargs: Lightning's.
+        total_kimg: training length: thousands of real images shown to the discriminator, counting
+            repetitions.
+        checkpoint_kimg: thousands of images between checkpoints, from which training resumes, and
+            between lines of progress.
+        snapshots: number of snapshots of the averaged generator during training, besides the first
+            and the last.
+        precision: as in Lightning; `auto`: bf16-mixed if the GPU supports it, else 32-true. Second
+            derivatives are always computed in 32 bits.
+        strategy: as in Lightning, but only `auto` and `ddp`.
+        kwargs: arguments of Lightning's Trainer.
     """
 
     def __init__(
         self,
         *args: Any,
-        total_kimg: float = 200,
-        checkpoint_kimg: float = 10,
-        snapshots: int = 4,
+        total_kimg: PositiveFloat = 200,
+        checkpoint_kimg: PositiveFloat = 10,
+        snapshots: NonNegativeInt = 4,
         precision: _PRECISION_INPUT | Literal["auto"] | None = "auto",
         strategy: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        for name, value in (("total_kimg", total_kimg), ("checkpoint_kimg", checkpoint_kimg)):
-            if not value > 0:
-                raise MisconfigurationException(f"`{name}: {value}` is not positive.")
-        if snapshots < 0:
-            raise MisconfigurationException(f"`snapshots: {snapshots}` is negative.")
         self.total_kimg, self.checkpoint_kimg = total_kimg, checkpoint_kimg
         self.snapshots = snapshots
         accelerator = kwargs.get("accelerator", "auto")
@@ -49,12 +46,12 @@ class Trainer(LightningTrainer):
             precision = "32-true" if found == "16-mixed" else found
         if precision not in ("32-true", "32", 32, "bf16-mixed", "bf16"):
             raise MisconfigurationException(
-                f"`precision: {precision}` has too small a range for gradients of gradients; "
+                f"`precision: {precision}` has too small a range for second derivatives; "
                 "use bf16-mixed, 32-true or auto."
             )
         if strategy not in ("auto", "ddp"):
             raise MisconfigurationException(
-                f"`strategy: {strategy}` can't train two networks in turns; use auto or ddp."
+                f"`strategy: {strategy}` can't train two networks alternately; use auto or ddp."
             )
         together = _processes(kwargs.get("devices", "auto"), accelerator) * int(
             kwargs.get("num_nodes") or 1

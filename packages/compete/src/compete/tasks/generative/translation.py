@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from compete.errors import Fault
 from compete.tasks.generative import losses
 from compete.tasks.generative.contrastive import Heads, choose_places, patch_nce
 from compete.tasks.generative.draws import Draws
@@ -20,15 +19,14 @@ _CONTRASTIVE = ContrastiveSettings()
 
 
 class TranslationModule(GanModule):
-    """Translates images such as photographs into others such as paintings (CUT, arXiv 2007.15651).
+    """Image-to-image translation, such as photographs to paintings (CUT, arXiv 2007.15651).
 
-    The adversarial part is that of `GanModule`, whose settings it has; the contrastive part keeps
-    the content.
+    It adds a contrastive loss, which preserves the content, to the adversarial loss of `GanModule`.
 
     Args:
-        images: what the networks must know of them; the engine gives it.
-        contrastive: of the part that keeps the content.
-        kwargs: those of `GanModule`; `lr` is the generator's, `auto`: 0.0002.
+        images: facts about the images, given by the engine.
+        contrastive: settings of the contrastive loss.
+        kwargs: arguments of `GanModule`; `lr` is the generator's, `auto`: 0.0002.
     """
 
     translates = True
@@ -39,18 +37,6 @@ class TranslationModule(GanModule):
         contrastive: ContrastiveSettings = _CONTRASTIVE,
         **kwargs: Any,
     ) -> None:
-        for name, value, low in (
-            ("weight", contrastive.weight, 0.0),
-            ("temperature", contrastive.temperature, 1e-6),
-            ("patches", contrastive.patches, 2),
-            ("features", contrastive.features, 1),
-            ("blocks", contrastive.blocks, 1),
-        ):
-            if value < low:
-                raise Fault(
-                    f"`{name}: {value}` under `model.contrastive` is too small.",
-                    f"Set it to {low:g} or more in params.yaml.",
-                )
         self.contrastive = contrastive
         super().__init__(images, **kwargs)
         self.heads = Heads(self.generator.channels, contrastive.features)

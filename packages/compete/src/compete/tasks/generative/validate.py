@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 from PIL import Image
 
 from compete.errors import Fault, first_line
 from compete.files import digest
 from compete.generative_contract import IMAGES_ZIP, GenerativeContract
 from compete.generative_records import IMAGES
+from compete.processed import read_array
 from compete.tasks.generative.copies import find_nearest
 from compete.tasks.generative.image_zip import ZippedImages
 from compete.tasks.generative.prepare import load_names
@@ -63,7 +63,7 @@ def check(file: Path) -> ImagesVerdict:
         with zipfile.ZipFile(file) as archive:
             _read(archive, contract, verdict)
     except zipfile.BadZipFile as error:
-        verdict.faults.append(f"it is no zip: {first_line(error)}")
+        verdict.faults.append(f"it is not a zip file: {first_line(error)}")
     if not verdict.faults:
         _look_for_copies(file, verdict)
     return verdict
@@ -77,7 +77,7 @@ def _read(archive: zipfile.ZipFile, contract: GenerativeContract, verdict: Image
     verdict.images = len(members)
     low, high = contract.count_min, contract.count_max
     if not low <= len(members) <= high:
-        verdict.faults.append(f"it holds {len(members):,} files; {low:,} to {high:,} are taken")
+        verdict.faults.append(f"it has {len(members):,} files; {low:,} to {high:,} are allowed")
     if sum(info.file_size for info in members) > _MOST:
         verdict.faults.append("it unpacks to more than 8 GB")
         return
@@ -98,11 +98,11 @@ def _read(archive: zipfile.ZipFile, contract: GenerativeContract, verdict: Image
         verdict.faults.append(f"{', '.join(names[:_SHOWN])}{more} {verb}")
     repeated = Counter(info.filename for info in members)
     if twice := [name for name, number in repeated.items() if number > 1]:
-        verdict.faults.append(f"it holds {twice[0]} twice")
+        verdict.faults.append(f"it contains {twice[0]} twice")
     if any(len(PurePosixPath(info.filename).parts) > 1 for info in members):
-        verdict.warnings.append("the images lie in a folder of the zip, not at its root")
+        verdict.warnings.append("the images are in a folder of the zip file, not at its root")
     if same := sum(number - 1 for number in contents.values()):
-        verdict.warnings.append(f"{same:,} of the images are the same as another one")
+        verdict.warnings.append(f"{same:,} of the images are duplicates")
 
 
 def _faults(content: bytes, contract: GenerativeContract) -> list[str]:
@@ -111,10 +111,10 @@ def _faults(content: bytes, contract: GenerativeContract) -> list[str]:
             image.load()
             found = (f"{image.width} x {image.height}", image.mode, str(image.format))
     except Exception:  # PIL's decoders raise whatever a damaged file leads them to
-        return ["is no image that can be read"]
+        return ["is not a readable image"]
     asked = (f"{contract.width} x {contract.height}", contract.mode, contract.format)
     return [
-        f"is {is_} where {must} is asked for"
+        f"is {is_}, but must be {must}"
         for is_, must in zip(found, asked, strict=True)
         if is_ != must
     ]
@@ -123,17 +123,17 @@ def _faults(content: bytes, contract: GenerativeContract) -> list[str]:
 def _look_for_copies(file: Path, verdict: ImagesVerdict) -> None:
     if not IMAGES.exists():
         verdict.warnings.append(
-            "it was not compared with the images to learn from: they are not prepared"
+            "it was not compared with the training images, which are not prepared"
         )
         return
     images = ZippedImages(file)
-    nearest = find_nearest(images, np.load(IMAGES, mmap_mode="r"))
+    nearest = find_nearest(images, read_array(IMAGES))
     copies = nearest.copies
     if len(copies):
         names, number = load_names(), int(copies[0])
         verdict.warnings.append(
-            f"{len(copies):,} of the images are copies of images to learn from, such as "
-            f"{images.names[number]} of {names[nearest.index[number]]}: the distance is best for "
-            "these, and the competition is not about them"
+            f"{len(copies):,} of the images are copies of training images, such as "
+            f"{images.names[number]} of {names[nearest.index[number]]}: copies improve the "
+            "distance, but they are not what the competition asks for"
         )
     images.close()

@@ -107,7 +107,7 @@ def native_format(images: "Images") -> tuple[int, int]:
         except (OSError, Image.DecompressionBombError):
             continue
     if not sides:
-        raise Fault("None of the images can be read.", "Run `compete download` again.")
+        raise Fault("No image can be read.", "Run `compete download` again.")
     return int(median(sides)), 1 if modes <= _GREY else 3
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from compete.contract import Contract
 from compete.explanation import Explanation, Input
 from compete.files import IMAGE, PROCESSED
+from compete.processed import read_array, read_rows
 from compete.tasks.image.decode import Pixels, StoredImages, UnreadableImage, as_image, decode
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Explanation]:
     text = ""
     for member, _, mine, data, model in trained_folds(contract, rows):
         text = (
-            f"A patch of the image is covered, everywhere in turn, and member {member} predicts "
-            "again. Orange: without this part the prediction is less probable (or lower). Blue: "
-            "more so."
+            f"Member {member} predicts again with each patch of the image covered in turn. "
+            "Orange: without this part, the prediction is less probable (or lower). Blue: more "
+            "probable (or higher)."
         )
         for row, pixels in zip(mine, _stored_pixels(mine), strict=True):
             heat, output = _occlusion(model, pixels)
@@ -83,8 +83,8 @@ def _stored_pixels(rows: Sequence[int]) -> list[Pixels]:
     """Return the stored images of some training rows, uint8 `(h, w, channels)`."""
     stored = StoredImages.load()
     if stored.cached:
-        return list(np.load(PROCESSED / "train.npy", mmap_mode="r")[list(rows)])
-    paths = pl.read_parquet(PROCESSED / "train.parquet", columns=[IMAGE])[IMAGE]
+        return list(read_array(PROCESSED / "train.npy")[list(rows)])
+    paths = read_rows(PROCESSED / "train.parquet", [IMAGE])[IMAGE]
     found = []
     for row in rows:
         try:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from compete.contract import Contract
 from compete.export.demo import Demo, Exportable, NotExportable
 from compete.files import PROCESSED
+from compete.processed import read_array
 from compete.tasks.image.decode import StoredImages
 from compete.tasks.image.examples import examples
 
@@ -19,6 +21,7 @@ _ROWS = 32  # real images that torch and ONNX Runtime are compared on
 _EDGE = 1e-6  # of an image that a pixel shows: less is none
 _INK_ROWS = 500
 _PLAIN = 32  # of 255: corners that differ less from their median are background
+_MOST_STROKE = 0.14  # of the side, to draw with: wider ones fill the loops of 6, 8 and 9
 _STROKE = 0.35  # part of the image's side: what is wider is an area, and not a stroke
 
 
@@ -28,13 +31,18 @@ def exportable(data: Any, model: Any) -> Exportable:
     Raises:
         NotExportable: a view of test-time augmentation is not geometric.
     """
+    channels = data.stored.channels
+
+    def read(batch: Tensor) -> dict[str, Tensor]:
+        return {"pixels": batch[:, :channels].contiguous()}
+
     batches, rows = [], 0
     for inputs, _ in data.val_dataloader():
-        batches.append(inputs[:, : data.stored.channels])
+        batches.append(read(inputs)["pixels"])
         rows += len(inputs)
         if rows >= _ROWS:
             break
-    pixels = torch.cat(batches)[:_ROWS].contiguous()
+    pixels = torch.cat(batches)[:_ROWS]
     views = [GeometricView(view, pixels.shape[-1]) for view in data.views]
     for number, (view, exact) in enumerate(zip(views, data.views, strict=True), start=1):
         apart = (view(pixels.float()) - exact(pixels).float()).abs().max()
@@ -43,7 +51,7 @@ def exportable(data: Any, model: Any) -> Exportable:
                 f"view {number} of its test-time augmentation does more than move pixels; set "
                 "`test_time_augmentation: false` and predict again"
             )
-    return Exportable(ImageModel(model, views), {"pixels": pixels})
+    return Exportable(ImageModel(model, views), {"pixels": pixels}, read=read)
 
 
 class ImageModel(nn.Module):
@@ -121,20 +129,28 @@ def describe(contract: Contract, data: Any) -> Demo:
         "verticalFirst": vertical_first(),
     }
     limits = [
-        "It knows only what it was trained on: of any other picture it still names one of its "
-        "classes."
+        "It knows only the classes it was trained on: for any other image it still predicts one of "
+        "them."
         if data.problem.has_classes
-        else "It was trained on one kind of picture: of any other, its numbers mean nothing.",
-        "Of a JPEG that is at least twice as large as the training's images, your browser makes "
-        "slightly other pixels than Python does: its probabilities may differ by some percent.",
+        else "It was trained on one kind of image: predictions for others are useless.",
+        "If a JPEG is at least twice as large as the training images, your browser decodes it to "
+        "slightly different pixels than Python, and probabilities may differ by a few percent.",
     ]
     if ink := _ink(stored):
         spec["ink"] = ink | {"native": stored.native_size}
         limits.append(
-            "A drawing is moved and scaled to lie as the training images do; thick, thin or "
-            "slanted strokes may still look unlike them."
+            "Drawings are centered and scaled like the training images; thick, thin or slanted "
+            "strokes may still look different."
         )
-    return Demo("image", spec, examples(contract, stored, spec.get("ink")), limits)
+
+    def typical(number: int) -> NDArray[np.float32]:
+        images = np.load(PROCESSED / "train.npy", mmap_mode="r")
+        some = images[np.flatnonzero(data.targets.numpy() == number)[:_INK_ROWS]]
+        mean = some[..., 0].mean(axis=0, dtype=np.float32)
+        return np.asarray(255 - mean if spec["ink"]["background"] > 127 else mean)
+
+    shown = examples(contract, stored, spec.get("ink"), typical)
+    return Demo("image", spec, shown, limits)
 
 
 def vertical_first() -> bool:
@@ -155,7 +171,7 @@ def _ink(stored: StoredImages) -> dict[str, Any] | None:
     """
     if stored.channels != 1 or not stored.cached:
         return None
-    images = np.load(PROCESSED / "train.npy", mmap_mode="r")
+    images = read_array(PROCESSED / "train.npy")
     some = np.asarray(images[:: max(1, len(images) // _INK_ROWS)], dtype=np.float32)[..., 0]
     corners = some[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     background = float(np.median(corners))
@@ -189,7 +205,7 @@ def _ink(stored: StoredImages) -> dict[str, Any] | None:
         "background": round(background),
         "ink": 255 if background < 128 else 0,
         "side": round(float(np.median(sides)), 3),
-        "stroke": round(float(np.median(widths)), 3),
+        "stroke": round(min(float(np.median(widths)), _MOST_STROKE), 3),
         "blur": round(float(np.median(blurs)), 4),
         "centre": "mass" if np.median(off_mass) < np.median(off_box) else "box",
     }

@@ -6,7 +6,6 @@ the class in front of a file's name, as in `cat.17.jpg`, and pixels in the colum
 
 import math
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from compete.errors import Fault
 from compete.files import IMAGE, ROW_ID
 from compete.supervised.reading import Reading, Split
 from compete.supervised.tables import Tables, find_tables
+from compete.tasks.image.image_index import ImageIndex
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 _PIXEL = re.compile(r"^(?:pixel|pix|px|p|x|feature)?[ _.]?\d+(?:x\d+)?$", re.IGNORECASE)
@@ -57,23 +57,23 @@ def load(raw: Path, asked: Competition) -> Reading[Images]:
     if not images:
         if tables.train is None or tables.test is None:
             raise Fault(
-                f"{raw} holds no images, and no tables of train and test with pixels in columns.",
+                f"{raw} contains no images, and no train and test tables with pixels in columns.",
                 "Is this an image competition? If so, run `compete download` again; or name the "
                 "tables by `train_table:` and `test_table:` under `competition` in params.yaml.",
             )
         names = str(tables.train_path), str(tables.test_path)
         train, test = _from_pixels(tables.train, names[0]), _from_pixels(tables.test, names[1])
         return tables.reading(train, test)
-    index = _Index(raw, images)
+    index = ImageIndex(raw, images)
     if tables.train is not None:
-        train = _from_files(tables.train, index, "train", str(tables.train_path))
+        train = _from_files(tables.train, index, "train", str(tables.train_path), tables)
         train_name = None
     else:
         train = _from_folders(raw, images, index, tables)
         train_name = f"the folders in {raw.as_posix()}"
     test_table = tables.sample_rows if tables.test is None else tables.test
     test_name = tables.sample_path if tables.test is None else tables.test_path
-    test = _from_files(test_table, index, "test", str(test_name))
+    test = _from_files(test_table, index, "test", str(test_name), tables)
     return tables.reading(train, test, train_name)
 
 
@@ -106,7 +106,7 @@ def _as_images(flat: NDArray[np.uint8], path: str) -> NDArray[np.uint8]:
     side = math.isqrt(count // 3)
     if 3 * side * side != count:
         raise Fault(
-            f"{path} has {count} columns of pixels, which make no square image.",
+            f"{path} has {count} columns of pixels, which is not the size of a square image.",
             "Only square images, grey or RGB, are read from columns.",
         )
     planes = flat.reshape(-1, 3, side, side).transpose(0, 2, 3, 1)
@@ -118,60 +118,39 @@ def _as_images(flat: NDArray[np.uint8], path: str) -> NDArray[np.uint8]:
     return min(planes, pixels, key=roughness)
 
 
-class _Index:
-    """Finds the image that a value of a table names: a path, or a name with or without suffix."""
-
-    def __init__(self, raw: Path, images: list[Path]) -> None:
-        self.raw = raw
-        self.by_name: dict[str, list[Path]] = defaultdict(list)
-        self.by_number: dict[str, list[Path]] = defaultdict(list)  # 1 for 0001.png
-        for path in images:
-            relative = path.relative_to(raw)
-            for name in {
-                *_tails(relative.as_posix()),
-                *_tails(relative.with_suffix("").as_posix()),
-            }:
-                self.by_name[name].append(path)
-            if path.stem.isdecimal():
-                self.by_number[str(int(path.stem))].append(path)
-
-    def find(self, value: object, split: str) -> Path | None:
-        """Return the image for `value`; of several, the one in a folder named after the split."""
-        names = _tails(str(value).replace("\\", "/"))
-        found = next((self.by_name[name] for name in names if name in self.by_name), [])
-        found = found or self.by_number.get(names[-1], [])
-        other = "test" if split == "train" else "train"
-        near = [path for path in found if self._folder_has(path, split)]
-        near = near or [path for path in found if not self._folder_has(path, other)]
-        return near[0] if near else None
-
-    def _folder_has(self, path: Path, word: str) -> bool:
-        return any(word in part.lower() for part in path.relative_to(self.raw).parts[:-1])
-
-
-def _tails(name: str) -> list[str]:
-    """Return the path `a/b/c` and its ends `b/c` and `c`, the longest first."""
-    parts = name.split("/")
-    return ["/".join(parts[start:]) for start in range(len(parts))]
-
-
-def _from_files(table: pl.DataFrame, index: _Index, split: str, source: str) -> Images:
+def _from_files(
+    table: pl.DataFrame, index: ImageIndex, split: str, source: str, tables: Tables
+) -> Images:
     """Return the table with each row's image, found by the column that names most of them."""
-
-    def hits(column: str) -> int:
-        return sum(index.find(value, split) is not None for value in table[column].head(200))
-
+    head = table.head(200)
     columns = [name for name, dtype in table.schema.items() if not dtype.is_float()]
-    best = max(columns, key=hits, default=None)
-    if best is None or not hits(best):
+    hits = {
+        name: sum(index.find(value, split) is not None for value in head[name]) for name in columns
+    }
+    best = max(columns, key=hits.__getitem__, default=None)
+    if best is None or not hits[best]:
+        for name in columns:
+            if not head[name].is_duplicated().any():
+                index.refuse_several(head[name], split, name, source)
         raise Fault(
             f"No column of {source} names the images of the {split} rows.",
-            "Check that the images were unpacked: run `compete download` again.",
+            "Check that the images were unpacked: run `compete download` again. Or write a table "
+            f"whose column holds each image's path below {index.raw}, and name it by "
+            f"`{split}_table:` under `competition` in params.yaml.",
         )
+    shown = {index.find(value, split) for value in head[best]}
+    others = [
+        repr(name)
+        for name in columns
+        if hits[name] == hits[best] and shown.isdisjoint(index.find(v, split) for v in head[name])
+    ]
+    if others and (path := Path(source)) in tables.used:
+        tables.used[path] += f"; images by {best!r}, and not by {', '.join(others)}"
+    index.refuse_namesakes(table[best], split, source)
     return Images(table, [index.find(value, split) for value in table[best]])
 
 
-def _from_folders(raw: Path, images: list[Path], index: _Index, tables: Tables) -> Images:
+def _from_folders(raw: Path, images: list[Path], index: ImageIndex, tables: Tables) -> Images:
     """Training images whose folder, or whose file's name, tells the label."""
     tested = {index.find(value, "test") for value in tables.sample_rows[ROW_ID]}
     paths = [path for path in images if path not in tested]

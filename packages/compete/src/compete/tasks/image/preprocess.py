@@ -134,7 +134,7 @@ def preprocess_test(
     file = folder / "test.npy" if fits else None
     counts = store(test, file, stored.size, stored.channels, skip=True).counts
     for why, count in counts.items():
-        note(f"{count} test images are {why}: black images stand for them.")
+        note(f"{count} test images are {why}: black images replace them.")
     return test.with_paths()
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from compete.bounds import NonNegativeFloat, PositiveInt
 from compete.supervised.settings import DataSettings
 
 
@@ -11,10 +12,10 @@ class ImageSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        image_size: pixels a side that the model sees; `auto` goes by the images' own size.
-        augment: a preset of augment.py.
-        test_time_augmentation: average over the preset's views in prediction.
-        cache_gb: keep the decoded images if they take up to this many GB; else decode each time.
+        image_size: height and width of the model's input in pixels; `auto`: by the images' size.
+        augment: an augmentation preset in augment.py.
+        test_time_augmentation: average predictions over the views of the preset.
+        cache_gb: cache decoded images if they need at most this many GB; else decode each time.
     """
 
     task: ClassVar[str] = "compete.tasks.image"
@@ -29,7 +30,7 @@ class ImageSettings(DataSettings):
         "thumbnails*",
     )
 
-    image_size: int | Literal["auto"] = "auto"
+    image_size: PositiveInt | Literal["auto"] = "auto"
     augment: str = "auto"
     test_time_augmentation: bool = True
-    cache_gb: float = 8.0
+    cache_gb: NonNegativeFloat = 8.0

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compete.processed import read_array
+
 
 class Ragged:
     """Rows of whole numbers that `write_rows` left under a name.
@@ -16,8 +18,8 @@ class Ragged:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.flat: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
-        self.starts: NDArray[np.int64] = np.load(folder / f"{name}-starts.npy")
+        self.flat: NDArray[Any] = read_array(folder / f"{name}.npy")
+        self.starts: NDArray[np.int64] = read_array(folder / f"{name}-starts.npy", mapped=False)
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from typing_extensions import override
 
+from compete.bounds import PositiveInt
 from compete.files import PROCESSED, digest
 from compete.supervised.settings import DataSettings
 
@@ -17,12 +18,13 @@ class TokenSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        max_length: tokens at which a text is cut; `auto` leaves 99 of 100 whole, up to a limit.
+        max_length: maximum number of tokens; longer texts are truncated. `auto` fits 99% of the
+            texts, up to a limit.
     """
 
     token_keys: ClassVar[tuple[str, ...]] = ("max_length",)  # they decide what the tokens are
 
-    max_length: int | Literal["auto"] = "auto"
+    max_length: PositiveInt | Literal["auto"] = "auto"
 
     def tokens_folder(self, model: Mapping[str, Any]) -> Path:
         """Return where the tokens lie for a member's backbone and what else decides the tokens.

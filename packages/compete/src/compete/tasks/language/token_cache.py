@@ -78,7 +78,7 @@ def keep_tokenizer(
     lengths: NDArray[np.int64],
     **facts: Any,
 ) -> None:
-    """Write tokenizer, the backbone's configuration and facts to `folder`, and print the facts.
+    """Write tokenizer, the backbone's configuration and facts to `folder`; print some.
 
     Args:
         folder: where to write.
@@ -95,7 +95,7 @@ def keep_tokenizer(
 
 
 def keep_facts(folder: Path, config: Config[Any], lengths: NDArray[np.int64], **facts: Any) -> None:
-    """Write facts to `folder`, and print them.
+    """Write facts to `folder`, and print those about the lengths of rows.
 
     Args:
         folder: where to write.
@@ -112,5 +112,10 @@ def keep_facts(folder: Path, config: Config[Any], lengths: NDArray[np.int64], **
         **facts,
     )
     made.write(folder / _FACTS)
-    for key, value in vars(made).items():
-        note(f"  {key:18} {value}")
+    unit = "tokens" if made.vocabulary else "words"
+    note(
+        f"  {made.backbone}: {made.tokens_mean} {unit} in a row on average, "
+        f"at most {made.tokens_95_percent} in 95% of them, {made.tokens_longest} in the longest."
+    )
+    if cut := ", ".join(f"{rows} of {split}" for split, rows in made.cut.items() if rows):
+        note(f"  Longer rows are cut at {made.max_length} tokens: {cut}.")

@@ -48,7 +48,7 @@ def unpack(file: Path, folder: Path) -> Path:
     if not file.is_file():
         raise Fault(f"There is no file {file}.", "Run `compete predict`, or name another file.")
     if not is_agent_file(file.name):
-        raise Fault(f"{file} is no agent: it ends neither in .py nor in .tar.gz.", _REMEDY)
+        raise Fault(f"{file} is not an agent: its name must end in .py or .tar.gz.", _REMEDY)
     folder.mkdir(parents=True)
     main = folder / MAIN
     if file.suffix == ".py":

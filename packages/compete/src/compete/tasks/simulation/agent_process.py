@@ -77,7 +77,7 @@ class AgentProcess:
             self.close()
             raise Fault(
                 f"The process of the agent {self.agent} did not start.",
-                "Look at what it printed above, and run the same command again.",
+                "Check its output above, and run the same command again.",
             )
 
     def __call__(self, observation: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:

@@ -148,8 +148,8 @@ class TrainingLoop(BaseCallback):
         parts = observation.values() if isinstance(observation, dict) else [observation]
         if any(part is not None and not np.isfinite(part).all() for part in parts):
             raise Fault(
-                f"The environment gave an observation that is no number (NaN) after {self._steps}.",
-                "Correct the environment, or the wrapper in environment.py.",
+                f"The environment returned an observation that is NaN after {self._steps}.",
+                "Fix the environment, or the wrapper in environment.py.",
             )
         if not all(weight.isfinite().all() for weight in self.algorithm.policy.parameters()):
             raise self.not_a_number("a weight of the policy")
@@ -157,7 +157,7 @@ class TrainingLoop(BaseCallback):
     def not_a_number(self, what: str) -> Fault:
         """Return the fault of a training that diverged."""
         return Fault(
-            f"The training diverged: {what} is no number any more (NaN) after {self._steps}.",
+            f"Training diverged: {what} is NaN after {self._steps}.",
             "Lower `learning_rate` under `model` in params.yaml, and train again.",
         )
 

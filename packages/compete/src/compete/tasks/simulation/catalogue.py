@@ -56,7 +56,7 @@ def find_environment(name: str, slug: str) -> Environment:
         wanted = slug.replace("-", "_")
         if wanted in environment_names():
             return Environment(wanted, "kaggle", f"the competition's name, {slug}")
-        what = f"No environment of kaggle-environments is called as the competition, {slug!r}."
+        what = f"kaggle-environments has no environment named like the competition, {slug!r}."
         raise Fault(what, f"Set `environment` under `data` in params.yaml.{_near(wanted)}")
     if name in environment_names():
         return Environment(name, "kaggle", "params.yaml")

@@ -69,7 +69,7 @@ def load(model: OnPolicyAlgorithm, path: Path) -> dict[str, Any]:
     except Exception as error:  # torch has many for a file that is not its own
         raise Fault(
             f"The checkpoint {path} can't be loaded: {first_line(error).rstrip('.')}.",
-            f"Delete it to train anew: `rm {path}`; then run `compete train`.",
+            f"Delete it to train from scratch: `rm {path}`; then run `compete train`.",
         ) from None
     assert model.env is not None
     model.num_timesteps, model._n_updates = state["timesteps"], state["updates"]

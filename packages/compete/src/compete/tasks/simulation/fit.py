@@ -86,7 +86,7 @@ def _check_opponents(opponents: list[str], folder: Path) -> None:
     for name in opponents:
         if folder.resolve() in Path(name).resolve().parents:
             raise Fault(
-                f"The opponent {name} lies in the run that is about to be trained anew.",
+                f"The opponent {name} is in the run that is about to be retrained.",
                 f"Copy it to agents/{Path(name).name}, and name that file under `opponents`.",
             )
 

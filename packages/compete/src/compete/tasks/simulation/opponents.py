@@ -142,7 +142,7 @@ def make_opponent(name: str, policy: Policy) -> Opponent:
     if not name.endswith(".safetensors"):
         raise Fault(
             f"There is no reference agent {name!r}.",
-            f"Choose among {', '.join(REFERENCES)} for `opponents` under `data` in params.yaml, "
+            f"Choose from {', '.join(REFERENCES)} for `opponents` under `data` in params.yaml, "
             "or name a file that ends in .safetensors.",
         )
     twin = copy_policy(policy)

@@ -37,18 +37,18 @@ def play(players: Sequence[str], html: Path | None, seed: int) -> None:
     if len(players) not in contract.players:
         counts = " or ".join(map(str, contract.players))
         raise Fault(
-            f"{contract.environment} takes {counts} players, not {len(players)}.",
+            f"{contract.environment} needs {counts} players, not {len(players)}.",
             "Name a player for each seat, such as `compete play you agent`.",
         )
     if players.count(YOU) > 1:
-        raise Fault("You can have one seat.", "Name another player for the others.")
+        raise Fault("You can take only one seat.", "Name another player for the others.")
     known = {AGENT: str(written)} | ladder(contract.environment)
     agents = {name: known.get(name, name) for name in players if name != YOU}
     for name, agent in agents.items():
         if name not in known and not is_agent_file(name):
             raise Fault(
                 f"There is no player {name!r}.",
-                f"Choose among {', '.join([YOU, *known])}, or name a file (.py, .tar.gz).",
+                f"Choose from {', '.join([YOU, *known])}, or name a file (.py, .tar.gz).",
             )
         if is_agent_file(agent) and not Path(agent).is_file():
             raise Fault(f"There is no file {agent}.", "Run `compete predict`, or name another.")
@@ -105,9 +105,7 @@ def _ask(official: Any, seat: int) -> Any:
         try:
             text = input("> ").strip()
         except EOFError:
-            raise Fault(
-                "The game was not played to its end.", "Type an action for each move."
-            ) from None
+            raise Fault("The game was not finished.", "Enter an action for each move.") from None
         try:
             action = json.loads(text)
         except ValueError:

@@ -113,7 +113,7 @@ def _tell(judgement: Judgement) -> None:
     )
     if judgement.quality is not None:
         known = judgement.quality.moves - judgement.quality.unknown
-        note(f"{judgement.quality.share:.1%} of {known} solved moves keep the value of the game.")
+        note(f"{judgement.quality.share:.1%} of {known} solved moves are optimal.")
     if judgement.failures:
         note(
             f"warning: the agent failed in {judgement.failures} games; "

@@ -6,13 +6,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from compete.errors import Fault
+from compete.bounds import (
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveFraction,
+    PositiveInt,
+    TwoOrMore,
+)
 from compete.files import file_digest
 from compete.simulation_contract import SimulationContract
 from compete.training.settings import Settings
 
-_POSITIVE = ("n_envs", "pool_size", "snapshot_freq", "opponents_per_rollout", "judge_rounds")
 _DECISIVE = ("environment", "kind", "version", "configuration")
+
+_BOUNDS = {  # of Stable-Baselines3's arguments
+    "model.n_steps": PositiveInt,
+    "model.batch_size": TwoOrMore,
+    "model.n_epochs": PositiveInt,
+    "model.learning_rate": PositiveFloat,
+    "model.gamma": Fraction,
+    "model.gae_lambda": Fraction,
+    "model.clip_range": PositiveFloat,
+    "model.clip_range_vf": PositiveFloat,
+    "model.vf_coef": NonNegativeFloat,
+    "model.max_grad_norm": PositiveFloat,
+    "model.target_kl": PositiveFloat,
+    "model.stats_window_size": PositiveInt,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,31 +44,31 @@ class SimulationSettings(Settings):
     Args:
         environment: the id of a Gymnasium environment, such as `CartPole-v1` or `ALE/Pong-v5`
             (which gets the usual Atari wrappers), or the name of one of `kaggle-environments`, such
-            as `connectx`; `auto`: the one that the competition is named after.
-        environment_kwargs: what a Gymnasium environment is made with, such as
-            `{repeat_action_probability: 0.0}`, or the configuration of one of Kaggle's, such as
-            `{rows: 8}`.
-        n_envs: how many environments are played side by side.
-        vec_env: `dummy` steps them one after the other, `subproc` each in a process of its own,
-            which pays where a step is slow. Both give the same result. A board game steps all its
-            boards at once, whatever this says.
-        opponents: whom self-play meets besides the past selves: names of reference agents, or files
-            of past agents, such as `agents/old.safetensors`, a copy of a run's `model.safetensors`
-            or of a past self in its `pool`.
-        pool_size: how many past selves are kept as opponents; the weakest makes room.
-        snapshot_freq: steps after which the present self joins the pool.
-        opponents_per_rollout: how many opponents are met in a rollout. They are sampled by rating,
-            equals the most often; fewer make larger batches.
-        play: how the submitted agent chooses a move: `search` looks ahead within the time limit,
-            led by the network; `argmax` takes the network's favourite; `auto` searches where there
-            is a search for the game.
-        time_share: how much of the time for a move the search may take.
-        judge_rounds: how often `compete predict` lets the agent meet each of the reference agents
-            from each seat.
-        judged_past_selves: how many past selves of the training, evenly chosen, it meets too.
-        max_submission_mb: the largest file that the competition takes, in 10**6 bytes. Kaggle
-            refuses a larger one than the default with "Your file exceeds the Simulations
-            Competition maximum size of 100 Mb"; llm-20-questions, for one, took more.
+            as `connectx`; `auto`: the environment named like the competition.
+        environment_kwargs: arguments of a Gymnasium environment, such as
+            `{repeat_action_probability: 0.0}`, or the configuration of a Kaggle environment, such
+            as `{rows: 8}`.
+        n_envs: number of parallel environments.
+        vec_env: `dummy` steps them sequentially in one process, `subproc` uses one process for
+            each, which is faster if steps are slow. Both give the same result. Board games ignore
+            this and step all boards at once.
+        opponents: opponents in self-play besides the past selves: names of reference agents, or
+            files of past agents, such as `agents/old.safetensors`, a copy of a run's
+            `model.safetensors` or of a past self in its `pool`.
+        pool_size: number of past selves to keep as opponents; the weakest is replaced.
+        snapshot_freq: number of steps after which the current policy joins the pool.
+        opponents_per_rollout: number of opponents in a rollout. They are sampled by rating, most
+            often those of equal strength; fewer opponents mean larger batches.
+        play: how the submitted agent chooses a move: `search`: a tree search guided by the network,
+            within the time limit; `argmax`: the network's most likely move; `auto`: `search` if the
+            engine has one for the game.
+        time_share: fraction of the time per move that the search may use.
+        judge_rounds: number of games in `compete predict` against each reference agent from each
+            seat.
+        judged_past_selves: number of past selves, evenly spaced, to play against as well.
+        max_submission_mb: maximum size of the submission in 10**6 bytes. Kaggle rejects larger
+            files than the default with "Your file exceeds the Simulations Competition maximum size
+            of 100 Mb"; a few competitions, such as llm-20-questions, allow more.
     """
 
     workflow: ClassVar[str] = "compete.tasks.simulation"
@@ -56,6 +78,7 @@ class SimulationSettings(Settings):
     given_to_model: ClassVar[frozenset[str]] = frozenset(
         {"env", "seed", "device", "tensorboard_log", "verbose", "_init_setup_model"}
     )
+    bounds: ClassVar[Mapping[str, Any]] = _BOUNDS
     without_effect: ClassVar[frozenset[str]] = frozenset(
         {"vec_env", "play", "time_share", "judge_rounds", "judged_past_selves", "max_submission_mb"}
     )
@@ -65,31 +88,17 @@ class SimulationSettings(Settings):
 
     environment: str = "auto"
     environment_kwargs: dict[str, Any] = field(default_factory=dict)
-    n_envs: int = 8
+    n_envs: PositiveInt = 8
     vec_env: Literal["dummy", "subproc"] = "dummy"
     opponents: list[str] = field(default_factory=lambda: ["random"])
-    pool_size: int = 16
-    snapshot_freq: int = 50_000
-    opponents_per_rollout: int = 4
+    pool_size: PositiveInt = 16
+    snapshot_freq: PositiveInt = 50_000
+    opponents_per_rollout: PositiveInt = 4
     play: Literal["auto", "search", "argmax"] = "auto"
-    time_share: float = 0.5
-    judge_rounds: int = 2
-    judged_past_selves: int = 2
-    max_submission_mb: float = 100
-
-    def __post_init__(self) -> None:
-        """Raise `Fault` for a number that nothing can be done with."""
-        for name in _POSITIVE:
-            if (value := getattr(self, name)) < 1:
-                raise Fault(
-                    f"`{name}: {value}` under `data` is not positive.",
-                    "Set it to 1 or more in params.yaml.",
-                )
-        if not 0 < self.time_share <= 1:
-            raise Fault(
-                f"`time_share: {self.time_share}` under `data` is no share of the time for a move.",
-                "Set it to a number above 0 and at most 1 in params.yaml.",
-            )
+    time_share: PositiveFraction = 0.5
+    judge_rounds: PositiveInt = 2
+    judged_past_selves: NonNegativeInt = 2
+    max_submission_mb: PositiveFloat = 100
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract, and of the opponents, decides the weights of an agent."""

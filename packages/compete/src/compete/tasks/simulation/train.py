@@ -31,7 +31,7 @@ def train(fold: int | None, member: str | None, overrides: list[str]) -> None:
         check(configs[name])  # before the first of many hours, and before anything is deleted
     for name, config in configs.items():
         if name not in waiting:
-            note(f"{name}: finished before, kept")
+            note(f"{name}: already finished, kept")
         else:
             fit(config)
         record(config)

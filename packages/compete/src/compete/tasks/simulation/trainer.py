@@ -9,67 +9,49 @@ from sb3_contrib.common.maskable.utils import is_masking_supported
 from stable_baselines3.common.logger import KVWriter, Logger
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
-from compete.errors import Fault
+from compete.bounds import NonNegativeInt, PositiveInt
 from compete.tasks.simulation import checkpoint
 from compete.tasks.simulation.callbacks import Evaluate, Teach, TrainingLoop
 from compete.tasks.simulation.loggers import CSV
 
 
 class Trainer:
-    """Trains an agent of Stable-Baselines3, from its checkpoint if there is one.
+    """Trains an agent of Stable-Baselines3, and resumes from its checkpoint if there is one.
 
     Args:
-        total_timesteps: steps in the environments, all of them together.
-        checkpoint_freq: steps between checkpoints, from which a killed training goes on.
-        eval_freq: steps between evaluations. The weights with the best one are kept.
-        n_eval_episodes: episodes of an evaluation; in self-play, games against each of the
-            reference agents.
-        target_return: ends the training as soon as an evaluation's mean return reaches it.
+        total_timesteps: total number of steps over all environments.
+        checkpoint_freq: number of steps between checkpoints, from which training resumes.
+        eval_freq: number of steps between evaluations. The weights with the best one are saved.
+        n_eval_episodes: number of episodes of an evaluation; in self-play, games against each
+            reference agent.
+        target_return: stop training when the mean return of an evaluation reaches it.
         device: `auto` (a GPU if there is one), `cpu`, `cuda`, `mps`.
-        logger: where numbers go besides `progress.csv`, which is always written: any class of
-            `compete.tasks.simulation.loggers`, or another `KVWriter` of Stable-Baselines3.
-        progress_bar: by default on a terminal.
-        imitate: how many positions of the game's own search are learned by supervision before PPO
-            begins; 0: none. For games that have a search, as ConnectX has.
-        imitate_nodes: how many positions the search may look at for each of them.
-        imitate_epochs: how often each is learned.
-        video_frames: how many frames of an episode are drawn into `episode.gif` when the training
-            is finished, of environments of Gymnasium's that can be drawn.
+        logger: loggers besides `progress.csv`, which is always written: classes in
+            `compete.tasks.simulation.loggers`, or other `KVWriter`s of Stable-Baselines3.
+        progress_bar: show a progress bar; by default only on a terminal.
+        imitate: number of positions for pretraining, in which the policy learns to imitate the
+            game's search before PPO; 0: none. For games that have a search, such as ConnectX.
+        imitate_nodes: number of nodes that the search may visit for each position.
+        imitate_epochs: number of epochs over the positions.
+        video_frames: number of frames to record in `episode.gif` after training, for Gymnasium
+            environments that can be rendered.
     """
 
     def __init__(
         self,
-        total_timesteps: int,
-        checkpoint_freq: int = 50_000,
-        eval_freq: int = 10_000,
-        n_eval_episodes: int = 20,
+        total_timesteps: PositiveInt,
+        checkpoint_freq: PositiveInt = 50_000,
+        eval_freq: PositiveInt = 10_000,
+        n_eval_episodes: PositiveInt = 20,
         target_return: float | None = None,
         device: str = "auto",
         logger: KVWriter | list[KVWriter] | bool = False,
         progress_bar: bool | None = None,
-        imitate: int = 0,
-        imitate_nodes: int = 3000,
-        imitate_epochs: int = 4,
-        video_frames: int = 0,
+        imitate: NonNegativeInt = 0,
+        imitate_nodes: PositiveInt = 3000,
+        imitate_epochs: PositiveInt = 4,
+        video_frames: NonNegativeInt = 0,
     ) -> None:
-        for name, value in (
-            ("total_timesteps", total_timesteps),
-            ("checkpoint_freq", checkpoint_freq),
-            ("eval_freq", eval_freq),
-            ("n_eval_episodes", n_eval_episodes),
-            ("imitate_nodes", imitate_nodes),
-            ("imitate_epochs", imitate_epochs),
-        ):
-            if value < 1:
-                raise Fault(
-                    f"`{name}: {value}` under `trainer` is not positive.",
-                    "Set it to 1 or more in params.yaml.",
-                )
-        if imitate < 0:
-            raise Fault(
-                f"`imitate: {imitate}` under `trainer` is negative.",
-                "Set it to 0, or to how many positions are imitated, in params.yaml.",
-            )
         self.total_timesteps, self.checkpoint_freq = total_timesteps, checkpoint_freq
         self.eval_freq, self.n_eval_episodes = eval_freq, n_eval_episodes
         self.target_return, self.device = target_return, device

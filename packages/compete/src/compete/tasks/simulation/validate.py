@@ -121,7 +121,7 @@ def _check(file: Path, games: int) -> AgentVerdict:
         _read(main, verdict)
     size = file.stat().st_size / 1e6
     if size > limit:
-        verdict.faults.append(f"it has {size:.1f} MB; the competition takes {limit:g} MB")
+        verdict.faults.append(f"it has {size:.1f} MB; the competition allows {limit:g} MB")
     if verdict.faults:
         return verdict
     _play(file, contract, verdict, games)
@@ -141,8 +141,8 @@ def _contract() -> SimulationContract:
     contract = SimulationContract.load()
     if contract.kind != "kaggle":
         raise Fault(
-            f"{contract.environment} is an environment of Gymnasium: nobody takes agents for it.",
-            "`compete predict` evaluates the agent.",
+            f"{contract.environment} is a Gymnasium environment: there is nothing to submit.",
+            "Run `compete predict` to evaluate the agent.",
         )
     return contract
 
@@ -152,7 +152,7 @@ def _read(main: Path, verdict: AgentVerdict) -> None:
     try:
         tree = ast.parse(main.read_bytes())
     except SyntaxError as error:
-        verdict.faults.append(f"main.py, line {error.lineno}, is no valid Python: {error.msg}")
+        verdict.faults.append(f"main.py, line {error.lineno}, is not valid Python: {error.msg}")
         return
     names: list[str] = []
     for node in tree.body:
@@ -162,8 +162,8 @@ def _read(main: Path, verdict: AgentVerdict) -> None:
             names += [each.asname or each.name for each in node.names]
     if "agent" in names and names[-1] != "agent":
         verdict.warnings.append(
-            f"Kaggle plays the last callable that main.py binds, maybe {names[-1]}, not agent: "
-            "put agent last"
+            f"Kaggle calls the last callable that main.py defines, perhaps {names[-1]} instead of "
+            "agent: define agent last"
         )
 
 
@@ -231,7 +231,7 @@ def _warn(verdict: AgentVerdict) -> None:
         )
     if verdict.overage > overage / 2:
         verdict.warnings.append(
-            f"a game used {verdict.overage:.1f} s of {overage:g} s overage; it may not suffice"
+            f"a game used {verdict.overage:.1f} s of {overage:g} s overage; Kaggle may be slower"
         )
     if verdict.lost > GAMES // 5:
         verdict.warnings.append(f"it lost {verdict.lost} of {GAMES} games against random moves")

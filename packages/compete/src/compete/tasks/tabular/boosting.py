@@ -3,16 +3,19 @@
 import io
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+from annotated_types import Le
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from compete.bounds import PositiveInt
 from compete.problems import MultiLabel, Problem, Regression
 from compete.tasks.tabular.encode import Encoded
 
+TreeDepth = Annotated[PositiveInt, Le(16)]  # CatBoost's limit
 SURE = 30.0  # the logit of a class that no training row has is minus this
 _WHEN = ("model_guid", "train_finish_time", "training", "params", "output_options")
 

@@ -11,7 +11,7 @@ from compete.supervised.dates import as_times, date_format
 
 _LOOK = 10_000  # rows that are enough to tell text from categories
 _BY_TIME = " by its time"
-_WORDS = 2.5  # from so many words a value on, mostly different values are text
+_WORDS = 2.5  # from so many words per value on, mostly different values are text
 
 
 def find_kinds(
@@ -36,7 +36,7 @@ def find_kinds(
     for name in asked:
         if name not in train.columns:
             raise Fault(
-                f"`column_types` in {PARAMS} names {name!r}, which is no column.",
+                f"`column_types` in {PARAMS} has {name!r}, which is not a column.",
                 f"Name some of {train.columns[:20]}.",
             )
     found = {}
@@ -48,7 +48,8 @@ def find_kinds(
             found[name] = Feature("drop", left_out[name])
         elif name == id_column:
             time = as_times(column) is not None
-            found[name] = Feature("date" if time else "drop", f"it names the row{_BY_TIME * time}")
+            reason = f"it identifies the row{_BY_TIME * time}"
+            found[name] = Feature("date" if time else "drop", reason)
         elif column.null_count() < train.height and test[name].null_count() == test.height:
             found[name] = Feature("drop", "the test rows do not have it")
         elif column.null_count() == train.height and test[name].null_count() < test.height:
@@ -65,17 +66,17 @@ def _kind(column: pl.Series) -> tuple[str, str]:
         return "drop", "it is empty"
     if values.len() > 1 and values.head(_LOOK).n_unique() == 1 and values.n_unique() == 1:
         gaps = column.null_count()
-        return ("drop", "it is constant") if not gaps else ("category", "a value, or none")
+        return ("drop", "it is constant") if not gaps else ("category", "a single value or missing")
     if dtype.is_temporal() and dtype not in (pl.Duration, pl.Time):
-        return "date", "the file's own type"
+        return "date", "the type in the file"
     if dtype == pl.Boolean:
         return "category", "true or false"
     if dtype.is_integer() and _counts_rows(values):
-        return "drop", "it counts the rows"
+        return "drop", "it numbers the rows"
     if dtype.is_numeric() or dtype in (pl.Duration, pl.Time):
         return "number", "numbers only"
     if dtype.is_nested():
-        return "drop", f"a list or structure ({dtype}); make columns of it in features.py"
+        return "drop", f"a list or structure ({dtype}); create columns from it in features.py"
     return _kind_of_text(values.cast(pl.String))
 
 
@@ -92,7 +93,7 @@ def _kind_of_text(values: pl.Series) -> tuple[str, str]:
     different = some.n_unique() / some.len()
     words = float(some.str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
     if words >= _WORDS and different > 0.5:
-        return "text", f"{words:.0f} words a value"
+        return "text", f"{words:.0f} words per value"
     if different > 0.98 and some.len() > 20:
         return "drop", "nearly every row has its own value"
     return "category", f"{values.n_unique()} different values"

@@ -25,7 +25,7 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Explanation]:
 
     for member, fold, _, data, model in trained_folds(contract):
         text = (
-            f"How much worse {contract.metric} of member {member} on fold {fold} gets when the "
+            f"How much worse the score of member {member} on fold {fold} gets when the "
             "values of one column are shuffled among the rows."
         )
         bars = _importance(contract, data, model)

@@ -45,8 +45,16 @@ def exportable(data: Any, model: Any) -> Exportable:
         after = wrapped(*inputs.values())
     apart = float((after - before).abs().max()) / max(1.0, float(before.abs().max()))
     if not apart < 1e-5:
-        raise NotExportable(f"its form for ONNX predicts something else, by {apart:.1e}")
-    return Exportable(wrapped, inputs, encoding)
+        raise NotExportable(f"its ONNX version predicts differently, by {apart:.1e}")
+
+    def read(batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        return {
+            name: tensor
+            for name, tensor in zip(("numbers", "codes"), batch, strict=True)
+            if name in inputs
+        }
+
+    return Exportable(wrapped, inputs, encoding, read=read)
 
 
 class TabularModel(nn.Module):
@@ -74,18 +82,16 @@ class TabularModel(nn.Module):
 def describe(contract: Contract, data: Any) -> Demo:
     """Return the form: its columns with sensible ranges, and typical rows."""
     columns, held_back, made = form_columns(data)
-    limits = [
-        "It knows only what its training rows told: far outside the ranges of the form it guesses."
-    ]
+    limits = ["It knows only its training rows: far outside the ranges of the form, it guesses."]
     if held_back:
         limits.append(
-            f"Free text is not asked for: {_listed(held_back)} counts as missing, which may change "
+            f"The form has no free text: {_listed(held_back)} counts as missing, which may change "
             "the prediction."
         )
     if made:
         limits.append(
-            f"{_listed(made)} {'are' if len(made) > 1 else 'is'} made of other columns and rows by "
-            "the project's own Python; the page asks for the result and does not compute it."
+            f"{_listed(made)} {'are' if len(made) > 1 else 'is'} computed from other columns and "
+            "rows by the project's Python code; enter the result, the page can't compute it."
         )
     rare = [column["name"] for column in columns if column.get("more")]
     if rare:

@@ -101,7 +101,7 @@ def typical_rows(
         low, high = labels.quantile(1 / 3), labels.quantile(2 / 3)
         groups = [
             (f"Typical of low {labels.name}", labels <= low),
-            (f"Typical of middling {labels.name}", (labels > low) & (labels < high)),
+            (f"Typical of medium {labels.name}", (labels > low) & (labels < high)),
             (f"Typical of high {labels.name}", labels >= high),
         ]
     else:

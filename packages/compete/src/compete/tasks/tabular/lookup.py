@@ -200,4 +200,4 @@ def _check(encoding: dict[str, Any], rows: pl.DataFrame, encoded: Encoded) -> No
             np.array(numbers, dtype=np.float32), encoded.numbers[index], rtol=1e-5, equal_nan=True
         )
         if not same or codes != encoded.codes[index].tolist():
-            raise NotExportable("its columns are encoded in a way that the page can't repeat")
+            raise NotExportable("the page can't reproduce the encoding of its columns")

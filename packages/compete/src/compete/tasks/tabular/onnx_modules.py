@@ -185,7 +185,7 @@ class _Ensemble(nn.Module):
         trees = model["oblivious_trees"]
         kinds = {split["split_type"] for tree in trees for split in tree["splits"] or ()}
         if kinds - {"FloatFeature"}:
-            raise NotExportable("its trees split by categories, which ONNX has no words for")
+            raise NotExportable("its trees split on categories, which ONNX does not support")
         depth = max([len(tree["splits"] or ()) for tree in trees], default=0) or 1
         scale, bias = model["scale_and_bias"]
         outputs = len(bias)

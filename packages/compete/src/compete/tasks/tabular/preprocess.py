@@ -66,8 +66,8 @@ def preprocess(
     kinds = {name: one.kind for name, one in features.items() if one.kind != "drop"}
     if not kinds:
         raise Fault(
-            "No column of the training table is left to learn from.",
-            "Look at `features` in contract.yaml, and correct `column_types` in params.yaml.",
+            "The training table has no column that the model can use.",
+            "Check `features` in contract.yaml, and set `column_types` in params.yaml.",
         )
     dates = [name for name, kind in kinds.items() if kind == "date"]
     inputs, test = (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from compete.bounds import PositiveInt
 from compete.supervised.settings import DataSettings
 
 
@@ -11,14 +12,14 @@ class TabularSettings(DataSettings):
     """The section `data` of params.yaml.
 
     Args:
-        batch_size: samples in an optimizer step's batch, over all devices together; `auto`: a
-            sixteenth of the rows, 32 to 1,024.
-        column_types: corrections to the kinds of columns that `contract.yaml` shows, by name.
+        batch_size: total batch size over all devices; `auto`: 1/16 of the rows, from 32 to 1,024.
+        column_types: overrides for the types of columns in `contract.yaml`, by name.
     """
 
     task: ClassVar[str] = "compete.tasks.tabular"
+    read_by_prepare: ClassVar[tuple[str, ...]] = (*DataSettings.read_by_prepare, "column_types")
 
-    batch_size: int | Literal["auto"] = "auto"
+    batch_size: PositiveInt | Literal["auto"] = "auto"
     column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(
         default_factory=dict
     )

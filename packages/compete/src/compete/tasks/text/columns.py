@@ -84,7 +84,7 @@ def _kind(column: pl.Series, longest: bool) -> tuple[str, str]:
     """Return the kind of a column that both tables have, and the reason."""
     values, name = column.drop_nulls(), "`side_columns`"
     if not _strings(column):
-        return "drop", f"it holds no text; {name} can name it all the same"
+        return "drop", f"it contains no text; {name} can select it anyway"
     if values.is_empty():
         return "drop", "it is empty"
     if longest:
@@ -95,12 +95,12 @@ def _kind(column: pl.Series, longest: bool) -> tuple[str, str]:
     letters = _mean(values.str.count_matches(r"\p{L}")) / max(1.0, _mean(values.str.len_chars()))
     if different >= _MIN_DISTINCT * column.len():
         if _median(words) >= _MIN_WORDS or (_mean(words) >= _FEW_WORDS and letters > _MOST_LETTERS):
-            return "text", f"{_mean(words):.1f} words a value, most of them different"
-        return "drop", "nearly every row has its own value, which is no text"
+            return "text", f"{_mean(words):.1f} words per value, most of them different"
+        return "drop", "nearly every row has its own value, which is not text"
     if different * _MIN_REPEATED <= column.len():
-        return "side", f"{different} values that come back"
+        return "side", f"{different} repeated values"
     return "drop", (
-        f"{different} different values: too many to go beside the text; {name} can name it"
+        f"{different} different values: too many to add to the text; {name} can select it"
     )
 
 

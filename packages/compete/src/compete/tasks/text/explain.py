@@ -25,9 +25,9 @@ def explain(contract: Contract, rows: Sequence[int]) -> list[Explanation]:
     text = ""
     for member, _, mine, data, model in trained_folds(contract, rows):
         text = (
-            f"Each token is hidden in turn, and member {member} predicts again. Blue lines: "
-            "without it the prediction is less probable (or lower). Orange lines: more so. The "
-            "thicker, the more."
+            f"Member {member} predicts again with each token masked in turn. Blue: without the "
+            "token, the prediction is less probable (or lower). Orange: more probable (or higher). "
+            "Thicker lines mean a larger effect."
         )
         for row in mine:
             tokens, output = _ablation(data, model, row)

@@ -28,10 +28,10 @@ def exportable(data: Any, model: Any) -> Exportable:
         NotExportable: it reads no tokens, or its tokenizer can't be written down.
     """
     if data.tokenizer is None:
-        raise NotExportable("n-grams with a linear model have no form for the browser yet")
+        raise NotExportable("n-grams with a linear model are not supported in the browser yet")
     folder: Path = data.tokens_folder
     if not all((folder / name).exists() for name in _FILES):
-        raise NotExportable("its tokenizer exists in Python only")
+        raise NotExportable("its tokenizer is implemented only in Python")
     rows = data.val_rows[:: max(1, len(data.val_rows) // _ROWS)][:_ROWS]
     dataset = data.val_dataloader().dataset
     batch, _ = data.collate([dataset[int(row)] for row in rows])
@@ -44,6 +44,7 @@ def exportable(data: Any, model: Any) -> Exportable:
         encoding | {"tokenizer": name},
         assets={name: b"[%s]" % b",".join((folder / file).read_bytes() for file in _FILES)},
         dynamic=(0, 1),
+        read=dict,
     )
 
 
@@ -139,7 +140,7 @@ def _check(data: Any, encoding: dict[str, Any], rows: Any) -> None:
     for index, row in enumerate(rows):
         made = tokens(data, encoding, firsts[index], seconds[index] if seconds else None)
         if made != data.tokens["train"].ids[int(row)].tolist():
-            raise NotExportable("its texts become tokens in a way that the page can't repeat")
+            raise NotExportable("the page can't reproduce its tokenization")
 
 
 def describe(contract: Contract, data: Any) -> Demo:
@@ -155,9 +156,9 @@ def describe(contract: Contract, data: Any) -> Demo:
         fields.append(field)
     cut = TokenFacts.load(data.tokens_folder).max_length
     limits = [
-        "It knows only texts like those that it was trained on: of any other it still gives an "
-        "answer.",
-        f"It reads {cut} tokens, some {3 * cut // 4} words; what comes after is cut off.",
+        "It knows only texts like those it was trained on: for any other it still makes a "
+        "prediction.",
+        f"It reads {cut} tokens, about {3 * cut // 4} words; longer texts are truncated.",
     ]
     lines = [{"name": line, "text": line} for line in example_lines() or _EXAMPLES]
     return Demo("text", {"fields": fields}, lines, limits, ("tokenizers",))

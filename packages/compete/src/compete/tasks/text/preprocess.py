@@ -37,9 +37,9 @@ def preprocess(
         Fault: there is no text, a row has none, or a tokenizer can't be had.
     """
     train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
-    known = dict.fromkeys(contract.target_columns, "it is to be predicted") | reading.left_out
+    known = dict.fromkeys(contract.target_columns, "it is the target") | reading.left_out
     if contract.id_column:
-        known[contract.id_column] = "it names the row"
+        known[contract.id_column] = "it identifies the row"
     columns = find_columns(train, test, known, settings)
     features = {name: one for name, one in columns.items() if one.kind != "drop"}
     texts = {name: feature for name, feature in features.items() if feature.kind == "text"}
@@ -87,7 +87,7 @@ def preprocess_test(
     The arguments are those of `preprocess`.
     """
     train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
-    known = dict.fromkeys(contract.target_columns, "it is to be predicted") | reading.left_out
+    known = dict.fromkeys(contract.target_columns, "it is the target") | reading.left_out
     places = set()
     for member in member_names():
         config = load_config(member, sections=(*LIGHT, "model"))

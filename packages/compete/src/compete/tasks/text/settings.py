@@ -11,9 +11,9 @@ class TextSettings(TokenSettings):
     """The section `data` of params.yaml.
 
     Args:
-        text_columns: the columns of text; `auto` finds them in the files.
-        side_columns: columns whose values go in front of the text, such as a keyword.
-        clean: resolve HTML entities, shorten links, drop control characters and runs of spaces.
+        text_columns: the text columns; `auto` infers them.
+        side_columns: columns to put in front of the text, such as a keyword; `auto` infers them.
+        clean: unescape HTML entities, shorten links, remove control characters and extra spaces.
     """
 
     task: ClassVar[str] = "compete.tasks.text"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from compete.errors import Fault
 from compete.files import digest
+from compete.processed import read_rows
 from compete.tasks.language.token_cache import keep_facts
 from compete.tasks.text.columns import Features
 from compete.tasks.text.settings import TextSettings
@@ -19,7 +20,7 @@ class Texts:
     """The texts and side values of one split, as `keep_texts` left them."""
 
     def __init__(self, folder: Path, split: str) -> None:
-        table = pl.read_parquet(texts_file(folder, split))
+        table = read_rows(texts_file(folder, split))
         self.kinds = [name.partition(" ")[0] for name in table.columns]
         self.rows: list[tuple[str, ...]] = table.rows()
         self.lengths: NDArray[np.int64] = _lengths(table)

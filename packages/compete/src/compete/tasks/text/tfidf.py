@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from typing_extensions import override
 
-from compete.errors import Fault
 from compete.problems import MultiLabel, Problem, Regression
 from compete.problems.base import TargetStats
 
@@ -46,9 +45,6 @@ class TfIdf(nn.Module):
         kinds: of each column of a row, `text` or `side`.
         l2: strength of the L2 penalty: 1/C of logistic regression, alpha of ridge; `auto`: the one
             with the least loss on a part of the training rows that is held out for this.
-
-    Raises:
-        Fault: there is no such penalty.
     """
 
     vocabulary: Tensor
@@ -58,11 +54,6 @@ class TfIdf(nn.Module):
 
     def __init__(self, problem: Problem, kinds: Sequence[str], l2: float | Literal["auto"]) -> None:
         super().__init__()
-        if l2 != "auto" and l2 <= 0:
-            raise Fault(
-                f"`l2: {l2}` under `model` in params.yaml is no strength of a penalty.",
-                "Set it to auto, or to a number above 0.",
-            )
         self.problem, self.l2 = problem, l2
         self.blocks = [(i, options) for i, kind in enumerate(kinds) for options in _BLOCKS[kind]]
         self.vectorizers: list[Any] = []  # one for each block, None where it has no n-gram

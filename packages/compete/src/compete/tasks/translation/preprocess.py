@@ -79,7 +79,7 @@ def preprocess(
         {
             name: Feature("source", said)
             if name == source
-            else Feature("drop", reading.left_out.get(name, "it is not what is translated"))
+            else Feature("drop", reading.left_out.get(name, "it is not the text to translate"))
             for name in test.columns
             if not name.startswith(OWN)
         },

@@ -75,7 +75,7 @@ def tokenizer_for(
             continue
         if tokenizer.convert_tokens_to_ids(language) in (None, tokenizer.unk_token_id):
             raise Fault(
-                f"{source} knows no language {language!r}.",
+                f"{source} does not support the language {language!r}.",
                 "Set `source_language:` and `target_language:` under `data` in params.yaml as its "
                 "page names them, or to null.",
             )

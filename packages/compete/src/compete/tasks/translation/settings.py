@@ -11,15 +11,16 @@ class TranslationSettings(TokenSettings):
     """The section `data` of params.yaml.
 
     Args:
-        source_column: the column to translate; `auto` finds it in the files.
-        prefix: what to say in front of each sentence, such as T5's "translate English to French: ".
-        source_language: as a tokenizer of many languages names it, such as en_XX; else null.
-        target_language: the same of the language to translate to, such as fr_XX.
-        translation_memory: show the translator how the most similar training sentence was
-            translated; `auto`: from scratch, with at most 50,000 pairs.
+        source_column: the column to translate; `auto` infers it.
+        prefix: text in front of each sentence, such as T5's "translate English to French: ".
+        source_language: source language code of a multilingual tokenizer, such as en_XX; else null.
+        target_language: target language code of a multilingual tokenizer, such as fr_XX; else null.
+        translation_memory: append the translation of the most similar training sentence to the
+            input; `auto`: if training from scratch with at most 50,000 pairs.
     """
 
     task: ClassVar[str] = "compete.tasks.translation"
+    problems: ClassVar[tuple[str, ...]] = ("translation",)
     token_keys: ClassVar[tuple[str, ...]] = (
         *TokenSettings.token_keys,
         "source_column",

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
 
+from compete.processed import read_array
+
 _MOST = 50_000  # the time to search all pairs grows with the square of their number
 _KEPT = 8  # candidates of each row; those that a fold must not know are passed over
 _NOBODY = -1
@@ -60,7 +62,7 @@ def recall(
     file = folder / f"{split}-similar.npy"
     if not file.exists():
         return np.full(count, _NOBODY)
-    similar = np.load(file)
+    similar = read_array(file, mapped=False)
     allowed = similar != _NOBODY
     if known is not None:
         allowed &= known[similar]

@@ -1,4 +1,4 @@
-"""A small training: a few batches of small networks on images that are drawn here."""
+"""Fixtures for a short training of small networks on synthetic images."""
 
 import json
 import os
@@ -36,7 +36,7 @@ NETWORK = {"width": 4, "max_width": 8, "latent": 8}
 
 
 def draw_images(folder: Path, count: int = 10) -> None:
-    """Write coloured images that differ from each other."""
+    """Write color images that differ from each other."""
     from PIL import Image
 
     folder.mkdir(parents=True)
@@ -49,7 +49,7 @@ def draw_images(folder: Path, count: int = 10) -> None:
 
 @pytest.fixture
 def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder whose params.yaml is the project's, made small, and prepared."""
+    """Change into a prepared folder with the project's params.yaml for small networks."""
     from compete.tasks.generative.prepare import prepare
 
     params = read_yaml(ROOT / "params.yaml")
@@ -67,7 +67,10 @@ def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def fit(within: Path) -> Callable[..., Any]:
-    """`fit("--model.lr", "0.001")` trains the networks and gives the generator's weights."""
+    """Return a function that trains the networks and returns the generator's weights.
+
+    Its arguments override settings: `fit("--model.lr", "0.001")`.
+    """
     from compete.tasks.generative.train import train
     from safetensors.torch import load_file
 

@@ -1,4 +1,4 @@
-"""What holds whatever is changed: settings are checked, training repeats, images are submitted."""
+"""Tests that hold for any model: settings, reproducibility, and the submission of images."""
 
 import shutil
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_a_wrong_key_is_refused_by_name(within: Path, key: str) -> None:
         load_config("base", [f"--{key}", "1"])
 
 
-def test_training_is_a_function_of_its_seed_and_its_images_can_be_submitted(fit: Function) -> None:
+def test_training_depends_only_on_its_seed_and_its_images_can_be_submitted(fit: Function) -> None:
     first = fit()
     shutil.rmtree("runs")
     again = fit()

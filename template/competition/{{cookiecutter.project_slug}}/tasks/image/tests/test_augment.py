@@ -1,4 +1,4 @@
-"""Augmentation: presets change images and keep what the model and the classes need of them."""
+"""Augmentation presets keep the shape and dtype of images, and apply only to training."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -12,7 +12,7 @@ Author = Callable[[str], ModuleType]
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_preset_keeps_shape_and_type(author: Author, channels: int) -> None:
+def test_a_preset_keeps_shape_and_dtype(author: Author, channels: int) -> None:
     image = torch.randint(256, (channels, 32, 32), dtype=torch.uint8)
     for name in author("augment").PRESETS:
         preset = author("augment").get_preset(name, channels, 32)
@@ -29,17 +29,19 @@ def test_a_preset_keeps_shape_and_type(author: Author, channels: int) -> None:
     ("channels", "side", "name"),
     [(1, 28, "light"), (1, 500, "light"), (3, 32, "small"), (3, 64, "small"), (3, 500, "photo")],
 )
-def test_auto_goes_by_colour_and_size(author: Author, channels: int, side: int, name: str) -> None:
+def test_auto_depends_on_channels_and_size(
+    author: Author, channels: int, side: int, name: str
+) -> None:
     augment = author("augment")
     assert augment.get_preset("auto", channels, side) is augment.PRESETS[name]
 
 
-def test_an_unknown_preset_is_refused_with_those_that_there_are(author: Author) -> None:
+def test_an_unknown_preset_is_an_error_that_lists_the_presets(author: Author) -> None:
     with pytest.raises(Fault, match=r"no augmentation preset 'wild'.*auto, none, light"):
         author("augment").get_preset("wild", 3, 500)
 
 
-def test_training_images_are_changed_and_others_are_not(make: Callable[..., Any]) -> None:
+def test_only_training_images_are_augmented(make: Callable[..., Any]) -> None:
     data, _ = make("--data.augment", "strong")
     plain, _ = make("--data.augment", "none")
     for name, equal in (("train", False), ("val", True), ("test", True)):

@@ -1,4 +1,4 @@
-"""The model: which layers learn, how fast, and what is mixed."""
+"""The model: trained layers, learning rates, mixup and CutMix."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,13 +15,13 @@ Make = Callable[..., Any]
 
 
 def optimizer(model: Any, steps: int = 100) -> Any:
-    """Return the optimizer and its schedule, for a training of so many steps."""
+    """Return the optimizer and its schedule for a number of steps."""
     model.trainer = SimpleNamespace(estimated_stepping_batches=steps, precision_plugin=None)
     return model.configure_optimizers()
 
 
 @pytest.mark.parametrize("tune", ["head", "full"])
-def test_tuning_changes_the_layers_that_it_says(make: Make, fit: Make, tune: str) -> None:
+def test_tune_trains_the_expected_layers(make: Make, fit: Make, tune: str) -> None:
     options = ("--model.tune", tune, "--model.ema", "0")
     _, model = make(*options)
     before = {key: value.clone() for key, value in model.state_dict().items()}
@@ -33,7 +33,7 @@ def test_tuning_changes_the_layers_that_it_says(make: Make, fit: Make, tune: str
         assert changed >= {key for key, _ in model.named_parameters()}
 
 
-def test_layers_learn_the_slower_the_deeper_they_lie(make: Make) -> None:
+def test_deeper_layers_have_lower_learning_rates(make: Make) -> None:
     _, model = make("--model.layer_decay", "0.5", "--model.lr", "0.01")
     made = optimizer(model)
     rate = {id(p): g["lr"] for g in made["optimizer"].param_groups for p in g["params"]}
@@ -50,7 +50,7 @@ def test_vectors_have_no_weight_decay(make: Make) -> None:
         assert {p.ndim <= 1 for p in group["params"]} == {group["weight_decay"] == 0}
 
 
-def test_gradual_tuning_begins_with_the_head(make: Make) -> None:
+def test_gradual_tuning_starts_with_the_head(make: Make) -> None:
     _, model = make("--model.tune", "gradual")
     made = optimizer(model)
     scheduler, groups = made["lr_scheduler"]["scheduler"], made["optimizer"].param_groups
@@ -90,7 +90,7 @@ def test_mixing_needs_classes(make: Make, author: Callable[[str], ModuleType]) -
         author("model")._mixing(0.2, 0.0, values)
 
 
-def test_images_of_any_size_and_number_type_give_the_same_logits(make: Make) -> None:
+def test_logits_do_not_depend_on_image_size_or_dtype(make: Make) -> None:
     _, model = make()
     images = torch.full((2, 3, 32, 32), 77, dtype=torch.uint8)
     logits = model.eval()(images)

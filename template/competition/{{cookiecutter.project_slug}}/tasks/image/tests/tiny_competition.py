@@ -1,4 +1,4 @@
-"""A small competition, made up: noisy grey images of stripes across, stripes down, or a spot."""
+"""A small synthetic competition: noisy grayscale images of stripes in two directions, or a spot."""
 
 from pathlib import Path
 from typing import Any

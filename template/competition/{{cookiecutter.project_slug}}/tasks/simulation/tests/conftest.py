@@ -1,4 +1,4 @@
-"""A small training: a few hundred moves of ConnectX, and of CartPole."""
+"""Fixtures for a short training in ConnectX and CartPole."""
 
 import json
 import os
@@ -23,7 +23,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder whose params.yaml is the project's, made small, and prepared."""
+    """Change into a prepared folder with the project's params.yaml for a small network."""
     from compete.tasks.simulation.prepare import prepare
 
     params = read_yaml(ROOT / "params.yaml")
@@ -39,7 +39,10 @@ def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def make(within: Path) -> Callable[..., Any]:
-    """`make("--model.gamma", "0.9")` gives the untrained model in its environments."""
+    """Return a function that builds the untrained model in its environments.
+
+    Its arguments override settings: `make("--model.gamma", "0.9")`.
+    """
     from compete.simulation_contract import SimulationContract
     from compete.tasks.simulation.fit import build
     from compete.training.config import load_config
@@ -52,7 +55,10 @@ def make(within: Path) -> Callable[..., Any]:
 
 @pytest.fixture
 def fit(within: Path) -> Callable[..., Any]:
-    """`fit("--model.gamma", "0.9")` trains an agent and gives its weights by name."""
+    """Return a function that trains an agent and returns its weights by name.
+
+    Its arguments override settings: `fit("--model.gamma", "0.9")`.
+    """
     from compete.tasks.simulation.train import train
     from safetensors.torch import load_file
 

@@ -1,4 +1,4 @@
-"""The agent: a policy that suits what it sees, and a network for boards of any size."""
+"""The agent: a policy for each observation space, and a network for boards of any size."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from gymnasium import spaces
 Make = Callable[..., Any]
 
 
-def test_a_board_is_seen_by_the_network_of_this_project(make: Make) -> None:
+def test_boards_use_the_network_of_this_project(make: Make) -> None:
     model = make("--model.channels", "6", "--model.blocks", "2")
     body = model.policy.features_extractor
     assert isinstance(body, author("network", "Body"))
@@ -30,12 +30,14 @@ def test_a_board_is_seen_by_the_network_of_this_project(make: Make) -> None:
         (spaces.Dict({"a": spaces.Discrete(3)}), "MultiInputPolicy"),
     ],
 )
-def test_the_policy_suits_what_is_seen(space: spaces.Space[Any], policy: str) -> None:
+def test_auto_chooses_the_policy_by_the_observation_space(
+    space: spaces.Space[Any], policy: str
+) -> None:
     assert author("model", "policy_for")(space) == policy
 
 
 @pytest.mark.parametrize("shape", [(2, 6, 7), (2, 3, 3), (4, 10, 8)])
-def test_the_network_takes_boards_of_any_size(shape: tuple[int, ...]) -> None:
+def test_the_network_accepts_boards_of_any_size(shape: tuple[int, ...]) -> None:
     space = spaces.Box(0, 1, shape)
     network = author("network", "Network")(author("network", "Body")(space), 5)
     logits, values = network(torch.randn(3, *shape) * 1000)
@@ -44,7 +46,7 @@ def test_the_network_takes_boards_of_any_size(shape: tuple[int, ...]) -> None:
     assert values.abs().max() <= 1
 
 
-def test_an_argument_of_the_policy_is_a_key(make: Make) -> None:
+def test_policy_kwargs_reach_the_policy(make: Make) -> None:
     model = make("--model.policy_kwargs", "{net_arch: [8], activation_fn: torch.nn.Tanh}")
     assert isinstance(model.policy.mlp_extractor.policy_net[1], torch.nn.Tanh)
     assert model.policy.mlp_extractor.policy_net[0].out_features == 8

@@ -1,4 +1,4 @@
-"""What holds whatever is changed: settings are checked, training repeats, the agent plays."""
+"""Tests that hold for any agent: settings, reproducibility, and play."""
 
 import shutil
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_a_wrong_key_is_refused_by_name(within: Path, key: str) -> None:
         load_config("base", [f"--{key}", "1"])
 
 
-def test_training_is_a_function_of_its_seed(fit: Function) -> None:
+def test_training_depends_only_on_its_seed(fit: Function) -> None:
     first = fit()
     shutil.rmtree("runs")
     again, other = fit(), fit("--seed_everything", "1")
@@ -38,11 +38,11 @@ def test_training_is_a_function_of_its_seed(fit: Function) -> None:
     assert any(not torch.equal(value, other[key]) for key, value in first.items())
 
 
-def test_the_network_plays_without_stable_baselines_as_it_was_trained(
+def test_the_network_gives_the_same_output_without_stable_baselines(
     make: Function, fit: Function
 ) -> None:
     weights, model = fit(), make()
-    model.policy.load_state_dict(weights, strict=False)  # layers that are shared are kept once
+    model.policy.load_state_dict(weights, strict=False)  # shared layers are saved once
     space = model.observation_space
     network = author("network", "Network")(
         author("network", "Body")(space, channels=4, blocks=1), model.action_space.n

@@ -1,4 +1,4 @@
-"""Features: the same rows in the same order, and no target in sight of its own row."""
+"""Features keep the rows and their order, and never use the target of their own row."""
 
 import shutil
 from collections.abc import Callable
@@ -15,13 +15,13 @@ Author = Callable[[str], ModuleType]
 Make = Callable[..., Any]
 
 
-def test_added_columns_keep_the_rows_in_their_order(author: Author) -> None:
+def test_added_columns_keep_the_order_of_rows(author: Author) -> None:
     table = people(40).drop("y")
     made = author("features").add_columns(table)
     assert made["id"].to_list() == table["id"].to_list()
 
 
-def test_fold_features_are_a_row_for_each_row_and_hold_no_target(author: Author) -> None:
+def test_fold_features_have_one_row_per_row_and_no_target(author: Author) -> None:
     known, rows = people(40), people(8, seed=1).drop("y")
     made = author("features").fold_features(known, rows)
     assert made.height == (rows.height if made.width else 0)
@@ -29,7 +29,7 @@ def test_fold_features_are_a_row_for_each_row_and_hold_no_target(author: Author)
 
 
 def team_mean(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """A feature that needs targets: the mean of `y` among the known rows of the same team."""
+    """Return a feature that needs targets: the mean of `y` of known rows of the same team."""
     means = known.group_by("team").agg(team_mean=pl.col("y").mean())
     return rows.join(means, on="team", how="left", maintain_order="left").select("team_mean")
 
@@ -38,7 +38,7 @@ def team_mean(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 def change_targets(
     make: Make, author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Any, Any]]:
-    """`change_targets(flipped)`: the data of fold 0, with `team_mean`, before and after."""
+    """Return a function that flips targets and returns the data of fold 0 before and after."""
     folder = shutil.copytree(".", tmp_path / "copy")
     monkeypatch.chdir(folder)
     monkeypatch.setattr(author("data"), "fold_features", team_mean)
@@ -57,7 +57,7 @@ def change_targets(
     return run
 
 
-def test_validation_targets_change_nothing_that_a_fold_learns_from(
+def test_validation_targets_do_not_change_the_training_data(
     change_targets: Callable[..., tuple[Any, Any]],
 ) -> None:
     before, after = change_targets(lambda data: data.val_rows)
@@ -66,7 +66,7 @@ def test_validation_targets_change_nothing_that_a_fold_learns_from(
         np.testing.assert_array_equal(before.encoded[split].codes, after.encoded[split].codes)
 
 
-def test_a_training_row_is_never_shown_its_own_target(
+def test_features_of_a_training_row_do_not_use_its_own_target(
     change_targets: Callable[..., tuple[Any, Any]],
 ) -> None:
     before, after = change_targets(lambda data: data.train_rows[:1])

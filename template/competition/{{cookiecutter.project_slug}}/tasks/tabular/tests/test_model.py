@@ -1,4 +1,4 @@
-"""The model: TabM of every kind, or boosted trees in its place."""
+"""The model: TabM, and boosted trees."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +12,7 @@ Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize("backbone", ["tabm", "tabm-mini", "catboost"])
-def test_each_backbone_learns_and_comes_back_from_its_weights(
-    make: Make, fit: Make, backbone: str
-) -> None:
+def test_each_backbone_trains_and_reloads(make: Make, fit: Make, backbone: str) -> None:
     epochs = "1" if backbone == "catboost" else "12"
     options = ("--model.backbone", backbone, "--trainer.max_epochs", epochs, "--model.lr", "0.02")
     weights = fit(*options)
@@ -32,7 +30,7 @@ def test_each_backbone_learns_and_comes_back_from_its_weights(
 
 
 @pytest.mark.parametrize("embedding", ["piecewise", "periodic", "none"])
-def test_numbers_are_embedded_as_asked(make: Make, embedding: str) -> None:
+def test_numeric_columns_use_the_embedding(make: Make, embedding: str) -> None:
     data, model = make("--model.embedding", embedding)
     kind = {"piecewise": "PiecewiseLinear", "periodic": "Periodic", "none": None}[embedding]
     names = {type(module).__name__ for module in model.net.modules()}
@@ -42,7 +40,7 @@ def test_numbers_are_embedded_as_asked(make: Make, embedding: str) -> None:
     assert torch.isfinite(model.training_step(batch, 0))
 
 
-def test_each_submodel_is_held_to_the_targets_by_itself(make: Make) -> None:
+def test_each_submodel_has_its_own_loss(make: Make) -> None:
     data, model = make("--model.label_smoothing", "0", "--model.dropout", "0")
     inputs, targets = next(iter(data.train_dataloader()))
     logits = model.net(*inputs)
@@ -51,13 +49,13 @@ def test_each_submodel_is_held_to_the_targets_by_itself(make: Make) -> None:
     assert torch.allclose(model.training_step((inputs, targets), 0), torch.stack(losses).mean())
 
 
-def test_a_batch_is_a_sixteenth_of_the_rows(make: Make) -> None:
+def test_auto_batch_size_is_a_sixteenth_of_the_rows(make: Make) -> None:
     data, _ = make()
     for rows, size in ((40, 32), (1000, 64), (4000, 256), (10**6, 1024)):
         data.train_rows = np.arange(rows)
         assert data.auto_batch_size() == size
 
 
-def test_weights_for_tables_are_refused(make: Make) -> None:
+def test_pretrained_weights_are_an_error(make: Make) -> None:
     with pytest.raises(Fault, match=r"no weights for tables.*weights: none"):
         make("--model.weights", "hub")

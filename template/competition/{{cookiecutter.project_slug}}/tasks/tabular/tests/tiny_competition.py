@@ -1,4 +1,4 @@
-"""A small competition, made up: a table of people, whose target depends on age and town."""
+"""A small synthetic competition: a table of people, whose target depends on age and town."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def write_files(raw: Path) -> None:
 
 
 def people(count: int, seed: int = 0) -> pl.DataFrame:
-    """Rows with numbers, categories, many categories, dates, gaps, and `y`."""
+    """Return rows with numbers, categories, many categories, dates, missing values, and `y`."""
     random = np.random.default_rng(seed)
     age = random.integers(1, 90, count).astype(float)
     town = random.choice(["Ulm", "Köln", "Bonn"], count)

@@ -1,4 +1,4 @@
-"""The data: batches of like length, padded to their longest row, which the model does not see."""
+"""The data: batches of similar length, with padding that the model ignores."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def test_batches_are_padded_to_their_longest_row(make: Make) -> None:
         assert (inputs["input_ids"][mask == 0] == data.tokenizer.pad_token_id).all()
 
 
-def test_padding_changes_no_prediction(make: Make) -> None:
+def test_padding_does_not_change_predictions(make: Make) -> None:
     data, model = make()
     inputs, _ = next(iter(data.val_dataloader()))
     size = int(inputs["attention_mask"][-1].sum())
@@ -27,7 +27,7 @@ def test_padding_changes_no_prediction(make: Make) -> None:
     assert torch.allclose(model.eval()(inputs)[-1:], model(alone), atol=1e-5)
 
 
-def test_each_row_goes_with_its_own_target(make: Make) -> None:
+def test_rows_are_paired_with_their_targets(make: Make) -> None:
     data, _ = make()
     for loader, rows in ((data.val_dataloader(), data.val_rows), (data.train_dataloader(), None)):
         batches = list(loader)
@@ -45,7 +45,7 @@ def test_each_row_goes_with_its_own_target(make: Make) -> None:
         assert set(found) <= set((rows if rows is not None else data.train_rows).tolist())
 
 
-def test_rows_to_predict_go_by_length_the_longest_first(make: Make) -> None:
+def test_validation_and_test_rows_are_sorted_by_length(make: Make) -> None:
     data, _ = make()
     for loader in (data.val_dataloader(), data.test_dataloader()):
         lengths = torch.cat([inputs["attention_mask"].sum(dim=1) for inputs, _ in loader])

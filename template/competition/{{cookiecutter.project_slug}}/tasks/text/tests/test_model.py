@@ -1,4 +1,4 @@
-"""The model: which layers learn, how fast, and what costs no accuracy."""
+"""The model: trained layers, learning rates, LoRA and gradient checkpointing."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,7 +11,7 @@ import torch
 Make = Callable[..., Any]
 
 
-def test_layers_learn_the_slower_the_deeper_they_lie(make: Make) -> None:
+def test_deeper_layers_have_lower_learning_rates(make: Make) -> None:
     _, model = make("--model.layer_decay", "0.5", "--model.lr", "0.01", "--model.head_lr", "0.1")
     rate = {id(p): group["lr"] for group in model.parameter_groups() for p in group["params"]}
     assert {id(p) for p in model.net.parameters()} == set(rate)
@@ -29,7 +29,7 @@ def test_vectors_have_no_weight_decay(make: Make) -> None:
         assert {p.ndim <= 1 for p in group["params"]} == {group["weight_decay"] == 0}
 
 
-def test_wider_encoders_learn_slower(author: Callable[[str], ModuleType]) -> None:
+def test_wider_encoders_have_lower_learning_rates(author: Callable[[str], ModuleType]) -> None:
     rates = [author("model").usual_lr(width) for width in (256, 384, 768, 1024)]
     assert all(a >= b for a, b in pairwise(rates))
     assert rates[2] == pytest.approx(3e-5)
@@ -42,7 +42,7 @@ def test_training_changes_every_layer(make: Make, fit: Make) -> None:
     assert all(not torch.equal(value, after[key]) for key, value in before.items())
 
 
-def test_lora_leaves_the_encoder_as_it_is(make: Make) -> None:
+def test_lora_does_not_change_the_encoder(make: Make) -> None:
     pytest.importorskip("peft")
     data, model = make("--model.lora", "4")
     learning = [name for name, p in model.named_parameters() if p.requires_grad]
@@ -53,7 +53,7 @@ def test_lora_leaves_the_encoder_as_it_is(make: Make) -> None:
     assert torch.isfinite(model.training_step(next(iter(data.train_dataloader())), 0))
 
 
-def test_gradient_checkpointing_changes_nothing_but_memory(make: Make) -> None:
+def test_gradient_checkpointing_does_not_change_gradients(make: Make) -> None:
     found = []
     for option in ("false", "true"):
         data, model = make("--model.gradient_checkpointing", option, "--model.dropout", "0.0")

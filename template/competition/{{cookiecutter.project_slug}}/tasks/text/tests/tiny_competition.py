@@ -1,4 +1,4 @@
-"""A small competition, made up: sentences of three kinds of words, with a place beside each."""
+"""A small synthetic competition: sentences of three kinds of words, with a place for each."""
 
 import csv
 import random
@@ -31,7 +31,7 @@ def write_files(raw: Path) -> None:
 
 
 def rows(count: int, start: int = 0) -> list[list[Any]]:
-    """Rows of an id, a place, a text of 4 to 12 words, and the kind of its words."""
+    """Return rows of an id, a place, a text of 4 to 12 words, and the kind of its words."""
     made: list[list[Any]] = []
     for number in range(start, start + count):
         kind, chance = list(WORDS)[number % 3], random.Random(number)

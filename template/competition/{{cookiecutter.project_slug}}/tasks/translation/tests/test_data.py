@@ -1,15 +1,15 @@
-"""The data: padded pairs, and the similar sentence that is shown beside each source."""
+"""The data: padded pairs, and the translation memory."""
 
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
-IGNORED = -100  # what PyTorch's losses leave out
+IGNORED = -100  # ignored by PyTorch's losses
 Make = Callable[..., Any]
 
 
-def test_batches_are_padded_and_labels_end_with_the_end_mark(make: Make) -> None:
+def test_batches_are_padded_and_labels_end_with_eos(make: Make) -> None:
     data, _ = make()
     for inputs, labels in data.train_dataloader():
         mask = inputs["attention_mask"]
@@ -22,7 +22,7 @@ def test_batches_are_padded_and_labels_end_with_the_end_mark(make: Make) -> None
             assert (row[len(said) :] == IGNORED).all()
 
 
-def test_each_source_goes_with_its_own_translation(make: Make) -> None:
+def test_sources_are_paired_with_their_translations(make: Make) -> None:
     data, _ = make()
     pairs: dict[str, str] = {}
     for inputs, labels in data.val_dataloader():
@@ -34,19 +34,19 @@ def test_each_source_goes_with_its_own_translation(make: Make) -> None:
     assert pairs == dict(zip(table["english"], table["french"], strict=True))
 
 
-def test_a_fold_recalls_only_what_it_trains_on_and_never_a_row_itself(make: Make) -> None:
+def test_the_translation_memory_has_only_other_training_rows(make: Make) -> None:
     data, _ = make()
     recalled = data.recalled["train"]
     assert set(recalled) <= set(data.train_rows)
     assert not (recalled == range(len(recalled))).any()
-    assert set(data.recalled["test"]) - set(data.train_rows)  # a submission may know them all
+    assert set(data.recalled["test"]) - set(data.train_rows)  # test rows may use all training rows
     row = int(data.val_rows[0])
     shown = data.train_dataloader().dataset[row]["input_ids"]
     parts = data.tokens.sources["train"][row], data.tokens.targets[recalled[row]]
     assert torch.equal(torch.tensor(shown), torch.tensor([token for p in parts for token in p]))
 
 
-def test_rows_to_predict_go_by_length_the_longest_first(make: Make) -> None:
+def test_validation_and_test_rows_are_sorted_by_length(make: Make) -> None:
     data, _ = make()
     for loader in (data.val_dataloader(), data.test_dataloader()):
         lengths = torch.cat([inputs["attention_mask"].sum(dim=1) for inputs, _ in loader])

@@ -1,4 +1,4 @@
-"""The model: its loss leaves padding out, and its translations are never empty."""
+"""The model: its loss ignores padding, and its translations are never empty."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.nn.functional import pad
 
-IGNORED = -100  # what PyTorch's losses leave out
+IGNORED = -100  # ignored by PyTorch's losses
 Make = Callable[..., Any]
 
 
-def test_the_loss_leaves_padding_out(make: Make) -> None:
+def test_the_loss_ignores_padding(make: Make) -> None:
     data, model = make()
     inputs, labels = next(iter(data.train_dataloader()))
     logits = model.eval()(inputs, labels)
@@ -28,10 +28,10 @@ def test_a_translation_is_never_empty(make: Make, monkeypatch: pytest.MonkeyPatc
     found = model.predict_batch(inputs)
     assert found[-1] == "-"
     assert all(found)
-    assert found[0].startswith(("the ", "a ", "my "))  # the source, for want of better
+    assert found[0].startswith(("the ", "a ", "my "))  # falls back to the source
 
 
-def test_pairs_are_learned_by_heart_and_translated(make: Make) -> None:
+def test_the_model_can_memorize_a_few_pairs(make: Make) -> None:
     data, model = make("--model.dropout", "0.0")
     inputs, labels = next(iter(data.train_dataloader()))
     optimizer = torch.optim.AdamW(model.parameters(), 3e-3)
@@ -44,7 +44,7 @@ def test_pairs_are_learned_by_heart_and_translated(make: Make) -> None:
     assert model.eval().predict_batch(inputs) == right
 
 
-def test_auto_is_longer_and_faster_from_scratch(make: Make) -> None:
+def test_auto_trains_longer_with_a_higher_learning_rate_from_scratch(make: Make) -> None:
     _, model = make()
     assert (model.lr, model.auto_epochs(32_000, 32)) == (1e-3, 5)
     assert model.auto_epochs(100, 32) == 60
@@ -52,7 +52,7 @@ def test_auto_is_longer_and_faster_from_scratch(make: Make) -> None:
     assert model.auto_epochs(32_000, 32) == 2
 
 
-def test_gradient_checkpointing_changes_nothing_but_memory(make: Make) -> None:
+def test_gradient_checkpointing_does_not_change_gradients(make: Make) -> None:
     found = []
     for option in ("false", "true"):
         data, model = make("--model.gradient_checkpointing", option, "--model.dropout", "0.0")

@@ -1,4 +1,4 @@
-"""A small competition, made up: English sentences of three parts, and their words in French."""
+"""A small synthetic competition: English sentences of three parts, and their French words."""
 
 import csv
 from itertools import product

@@ -24,9 +24,9 @@ def competition_section(state: GenerativeState) -> Section:
     """State what is asked for, and where each fact is from."""
     contract = state.contract
     asked = (
-        "translations of given images into the style of others"
+        "translations of given images into another style"
         if contract.translates
-        else "new images like those that it gives"
+        else "new images like the given ones"
     )
     numbers = f"{contract.count_min:,}"
     if contract.count_max != contract.count_min:
@@ -64,7 +64,7 @@ def submissions_section(state: GenerativeState) -> Section:
     section = Section("standing", "Submissions")
     entry, board = state.headline, state.leaderboard
     if not state.ledger:
-        section.nothing = "Nothing was submitted yet, so there is no score."
+        section.nothing = "Nothing has been submitted yet, so there is no score."
         return section
     if entry is None or entry.public is None:
         section.text.append("No submission has a score yet.")
@@ -75,13 +75,13 @@ def submissions_section(state: GenerativeState) -> Section:
         if entry.rank and entry.teams:
             section.text.append(
                 sentence(
-                    "When this was read, it was rank {} of {}.",
+                    "At that time it ranked {} of {}.",
                     number(entry.rank, "d", "rank"),
                     number(entry.teams, ",d"),
                 )
             )
         if state.measurement and entry.sha256 != state.measurement.sha256:
-            section.text.append("It is another file than the one that is measured below.")
+            section.text.append("That submission is not the file measured below.")
         if board and board.scores:
             metric = state.leaderboard_metric
             section.figures.append(charts.leaderboard(metric, board.scores, entry.public))

@@ -16,18 +16,18 @@ def samples_section(state: GenerativeState) -> Section:
     section = Section("samples", "Samples")
     shown = state.shown
     if shown is None:
-        section.nothing = "No images have been made yet."
+        section.nothing = "No images have been generated yet."
         return section
-    section.text.append("None of the images is chosen: they are the first that were made.")
+    section.text.append("These samples are not selected: they are the first that were generated.")
     if state.contract.translates:
-        section.text.append("Each image to translate lies above its translation.")
+        section.text.append("Each source image is above its translation.")
     else:
         section.text.append(
-            "Towards a truncation of 0, images become more typical and more alike; at 1 they are "
-            "as varied as the generator learned."
+            "A truncation below 1 gives more typical images with less variety; 1 means no "
+            "truncation."
         )
     pictures = [picture(name, f"Samples: {caption}") for name, caption in shown.grids.items()]
-    moving = "From sample to sample: each step between two of them is an image of its own"
+    moving = "Interpolation between samples in the latent space"
     section.html = Markup("").join([*pictures, animation(shown, moving)])
     return section
 
@@ -41,8 +41,8 @@ def distance_section(state: GenerativeState) -> Section:
         return section
     section.text.append(
         sentence(
-            "Features of {} submitted images are compared with those of {} images to learn from; "
-            "the features are those of {}.",
+            "The distances compare {} submitted images with {} training images by the features "
+            "of {}.",
             number(found.made, ",d"),
             number(found.real, ",d"),
             found.extractor,
@@ -50,29 +50,29 @@ def distance_section(state: GenerativeState) -> Section:
     )
     if found.extractor != "inception":
         section.text.append(
-            "These are not the distances of papers and of Kaggle, which use Inception: they can "
-            "be compared only among generators of this project."
+            "Papers and Kaggle use the features of Inception instead, so these distances can "
+            "be compared only within this project."
         )
     rows = [
-        {"distance": found.names[key], "value": getattr(found, key), "what it is": text}
+        {"distance": found.names[key], "value": getattr(found, key), "description": text}
         for key, text in _TOLD.items()
     ]
-    section.tables.append(("Distances; lower is better", pl.DataFrame(rows)))
+    section.tables.append(("Distances (lower is better)", pl.DataFrame(rows)))
     figure = distance_curve(state.curve, state.distance) if state.curve else None
     section.figures += [figure] if figure else []
     return section
 
 
 _TOLD = {
-    "fid": "between normal distributions of the features",
-    "kid": "between the features by a polynomial kernel; of few images the fairer one",
-    "mifid": "the first, raised where images are memorised",
+    "fid": "Fréchet distance between normal distributions fitted to the features",
+    "kid": "kernel distance between the features, with less bias for few images",
+    "mifid": "FID with a penalty for memorized training images",
 }
 
 
 def copies_section(state: GenerativeState) -> Section:
     """Name the images that are copies, and show those that are nearest to real ones."""
-    section = Section("originality", "Copies of images to learn from")
+    section = Section("originality", "Copies of training images")
     found, shown = state.measurement, state.shown
     if found is None:
         section.nothing = "Nothing has been measured yet."
@@ -80,8 +80,8 @@ def copies_section(state: GenerativeState) -> Section:
     total = number(len(found.copies), ",d", "copies")
     section.text.append(
         sentence(
-            "A distance is best for copies, so they are looked for apart: {} of {} "
-            "differ by less than 2% from an image to learn from, or from its mirror image.",
+            "Copies of training images improve the distances, so they are reported separately: {} "
+            "of {} differ by less than 2% from a training image or its mirror image.",
             total,
             count(found.count, "submitted image"),
         )
@@ -95,7 +95,7 @@ def copies_section(state: GenerativeState) -> Section:
     if shown and shown.nearest:
         nearest = picture(
             "nearest.webp",
-            "Above: the submitted images most like an image to learn from. Below: that image.",
+            "Top: the submitted images closest to a training image. Bottom: that training image.",
         )
         section.html = nearest
     return section

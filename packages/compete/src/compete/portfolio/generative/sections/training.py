@@ -9,9 +9,8 @@ from compete.portfolio.generative.state import GenerativeState
 from compete.portfolio.section import Section, number, sentence, without_folders
 
 _AUGMENT = {
-    "ada": "adaptive augmentation, whose strength follows how well the discriminator knows the "
-    "real images by heart",
-    "diffaugment": "augmentation that is always on (DiffAugment)",
+    "ada": "adaptive discriminator augmentation",
+    "diffaugment": "DiffAugment",
     "none": "no augmentation",
 }
 
@@ -25,8 +24,8 @@ def training_section(state: GenerativeState) -> Section:
     shown = state.shown_run
     for run in state.runs:
         told = (
-            "Member {}: a generator of {} parameters and a discriminator of {} ({}), at {} pixels, "
-            "saw {} thousand images, drawn from {}, with {}."
+            "Member {}: a generator with {} parameters and a discriminator with {} ({}), trained "
+            "at {} pixels on {} thousand samples of {} images, with {}."
         )
         section.text.append(
             sentence(

@@ -14,8 +14,8 @@ from compete.simulation_records import AgentRun
 
 _MOST_BYTES = 600_000  # of moving pictures: the page stays below 2 MB
 _PLAY = {
-    "search": "It searches ahead within the time for a move, led by the network.",
-    "argmax": "It plays the network's most likely move, without search.",
+    "search": "It uses a tree search guided by the network, within the time limit per move.",
+    "argmax": "It plays the network's most likely move, without a search.",
 }
 
 
@@ -108,8 +108,8 @@ def evaluation_section(state: SimulationState) -> Section:
         return section
     section.text.append(
         sentence(
-            "In {} that it had not been trained on, the mean return is {}, with a standard "
-            "deviation of {}; a mean episode has {} steps.",
+            "In {} that were not used for training, the mean return is {}, with a standard "
+            "deviation of {}. The mean length of an episode is {} steps.",
             count(found.episodes, "episode"),
             number(found.mean, ".2f", "return"),
             number(found.spread, ".2f", "return-spread"),
@@ -118,7 +118,7 @@ def evaluation_section(state: SimulationState) -> Section:
     )
     if threshold is not None:
         solved = "is reached" if found.mean >= threshold else "is not reached"
-        text = "Gymnasium calls the environment solved from {} on, which {}."
+        text = "Gymnasium considers the environment solved at a mean return of {}, which {}."
         section.text.append(sentence(text, number(threshold, "g"), solved))
     if state.shown_run:
         section.html = _episode(AgentRun.folder(state.shown_run.member) / "episode.gif")

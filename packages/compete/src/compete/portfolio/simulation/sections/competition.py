@@ -48,7 +48,7 @@ def competition_section(state: SimulationState) -> Section:
     if contract.act_timeout is not None:
         limits.append(f"{contract.act_timeout:g} seconds for each move")
     if contract.overage is not None:
-        limits.append(f"{contract.overage:g} more in a whole game")
+        limits.append(f"{contract.overage:g} more seconds in total")
     if contract.episode_steps is not None:
         limits.append(f"at most {contract.episode_steps:,} steps")
     if limits:
@@ -76,7 +76,7 @@ def submissions_section(state: SimulationState) -> Section:
     section = Section("standing", "Submissions")
     entry, board = state.headline, state.leaderboard
     if not state.ledger:
-        section.nothing = "Nothing was submitted yet, so there is no rating."
+        section.nothing = "Nothing has been submitted yet, so there is no rating."
         return section
     if entry is None or entry.public is None:
         section.text.append("No submission has a rating yet.")
@@ -86,14 +86,14 @@ def submissions_section(state: SimulationState) -> Section:
         if entry.rank and entry.teams:
             section.text.append(
                 sentence(
-                    "When this was read, it was rank {} of {}, in the top {}%.",
+                    "At that time it ranked {} of {}, in the top {}%.",
                     number(entry.rank, "d", "rank"),
                     number(entry.teams, ",d"),
                     number(100 * entry.rank / entry.teams, ".1f", "percentile"),
                 )
             )
         if state.judgement and entry.sha256 != state.judgement.sha256:
-            section.text.append("It is another file than the one that is judged here.")
+            section.text.append("That submission is not the file evaluated here.")
         if board and board.scores:
             drawn = charts.leaderboard("rating", board.scores, entry.public, ".1f")
             section.figures.append(drawn)

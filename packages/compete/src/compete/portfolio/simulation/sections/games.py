@@ -10,7 +10,7 @@ from compete.portfolio.simulation.replay import replay_html
 from compete.portfolio.simulation.state import SimulationState
 from compete.simulation_records import REPLAY, Judgement, Mistake
 
-_UNJUDGED = "The agent has not been judged yet: <code>compete predict</code> does it."
+_UNJUDGED = "The agent has not been evaluated yet. Run <code>compete predict</code>."
 _VALUES = {1: "a win", 0: "a draw"}
 
 
@@ -24,8 +24,8 @@ def ladder_section(state: SimulationState) -> Section:
     anchor = f"{judgement.anchor} is 0" if judgement.anchor else "the mean of all players is 0"
     section.text.append(
         sentence(
-            "{} games by Kaggle's own runner, seats swapped, give {} an Elo of {} ({} to {}); {}. "
-            "Kaggle's rating is on another scale, against other agents.",
+            "In {} games run with Kaggle's environment, with seats swapped, {} has an Elo of {} "
+            "({} to {}); {}. Kaggle's ratings use another scale and other agents.",
             number(judgement.games, ",d", "games"),
             judgement.agent,
             number(judgement.standing.elo, ".0f", "elo"),
@@ -39,7 +39,7 @@ def ladder_section(state: SimulationState) -> Section:
     rounded = figure.table.with_columns(pl.col("Elo", "low", "high").round(0).cast(pl.Int64))
     section.tables += [
         ("Ladder", rounded),
-        ("Games won-drawn-lost, of the row against the column", _win_table(judgement)),
+        ("Wins-draws-losses of each row against each column", _win_table(judgement)),
     ]
     return section
 
@@ -57,7 +57,7 @@ def _win_table(judgement: Judgement) -> pl.DataFrame:
 
 def times_section(state: SimulationState) -> Section:
     """State how long the agent takes for a move, beside the limit."""
-    section = Section("times", "Time for a move", half=True)
+    section = Section("times", "Time per move", half=True)
     if state.judgement is None:
         section.nothing = Markup(_UNJUDGED)
         return section
@@ -68,8 +68,8 @@ def times_section(state: SimulationState) -> Section:
     limit = f" of {contract.act_timeout:g}" if contract.act_timeout is not None else ""
     section.text += [
         sentence(
-            "Over {} moves the agent took {} seconds on average and {}{} at most; the first move "
-            "of a game, in which it loads, up to {}.",
+            "Over {} moves, the agent took {} seconds on average and {}{} at most. The first move "
+            "of a game, which includes loading, took up to {}.",
             number(taken.moves, ",d", "timed-moves"),
             number(taken.mean, ".2f", "seconds-mean"),
             number(taken.slowest, ".2f", "seconds-slowest"),
@@ -80,7 +80,7 @@ def times_section(state: SimulationState) -> Section:
     if contract.overage is not None:
         section.text.append(
             sentence(
-                "Beyond the time for each move it used at most {} of the {} seconds of a game.",
+                "It used at most {} of the {} extra seconds per game.",
                 number(taken.overage, ".2f", "overage"),
                 f"{contract.overage:g}",
             )
@@ -98,28 +98,27 @@ def mistakes_section(state: SimulationState) -> Section:
         return section
     quality = state.judgement.quality
     if quality is None:
-        section.nothing = "There is no exact solver of this game to find mistakes with."
+        section.nothing = "There is no exact solver for this game, so mistakes are not known."
         return section
     known = quality.moves - quality.unknown
     section.text += [
         sentence(
-            "{}% of the {} moves that the exact solver could judge keep the value of the game. "
-            "Among them, played in lost positions, where every move does: {}.",
+            "{}% of the {} moves that the exact solver evaluated are optimal: they keep the value "
+            "of the game. {} of these moves were in lost positions, where every move is optimal.",
             number(100 * quality.share, ".1f", "kept-value"),
             number(known, ",d", "known-moves"),
             number(quality.lost, ",d", "lost-positions"),
         ),
         sentence(
-            "Not known, because the solver ran out of time: {}. A position that came up again "
-            "counts once.",
+            "The solver ran out of time for {} moves. Repeated positions count once.",
             number(quality.unknown, ",d", "unknown-moves"),
         ),
     ]
     if quality.mistakes:
         rows, columns = _size(state)
         items = [(_caption(each), _draw(each, rows, columns)) for each in quality.mistakes]
-        text = "The position, with the move played (✗) and those that keep the value (✓)."
-        section.galleries.append(Gallery("Moves that gave the value away", text, items))
+        text = "The move played (✗) and the optimal moves (✓)."
+        section.galleries.append(Gallery("Suboptimal moves", text, items))
     return section
 
 
@@ -158,7 +157,7 @@ def replay_section(state: SimulationState) -> Section:
     section.text.append(sentence("A game of {}.", " against ".join(players)))
     html = replay_html(state.contract.environment, state.replay, players)
     if html is None:
-        link = "It is in <a href='{}'>{}</a>, as Kaggle's environment writes it."
+        link = "The replay is in <a href='{}'>{}</a>, in the format of Kaggle's environment."
         section.text.append(sentence(link, REPLAY.name, REPLAY.name))
     else:
         section.html = html

@@ -36,21 +36,21 @@ def data_section(state: SupervisedState, examples: Samples | None) -> Section:
         )
     )
     if prepared.fold_column:
-        why = "as params.yaml says" if prepared.fold_reason == str(PARAMS) else prepared.fold_reason
-        section.text.append(sentence("Folds go by {}: {}.", prepared.fold_column, why))
+        why = "set in params.yaml" if prepared.fold_reason == str(PARAMS) else prepared.fold_reason
+        section.text.append(sentence("Folds are split by {}: {}.", prepared.fold_column, why))
     left_out = _reasons(prepared.counts, "dropped_", "train_")
     section.text.append(
         f"Left out of training: {left_out}." if left_out else "No training row was left out."
     )
     if unusable := _reasons(prepared.counts, "test_"):
-        section.text.append(f"Test rows that are predicted without usable input: {unusable}.")
+        section.text.append(f"Test rows without usable input: {unusable}.")
     if prepared.duplicates:
         duplicates = count(prepared.duplicates, "duplicate")
-        section.text.append(f"{duplicates} of other training rows: always in the same fold.")
+        section.text.append(f"{duplicates} of other training rows, kept in the same fold.")
     for column in state.problem.label_columns(state.train)[:_MOST_TARGETS]:
         section.figures.append(counts(*state.problem.counted(column)))
     if len(state.contract.features) > _FEW_COLUMNS:
-        section.tables.append(("Columns that the model reads", _columns(state)))
+        section.tables.append(("Input columns", _columns(state)))
     if examples:
         section.samples.append(examples)
     return section

@@ -14,7 +14,7 @@ def ensemble_section(state: SupervisedState) -> Section:
         return section
     members = state.scores.members
     if len(members) == 1:
-        section.nothing = "There is one member, so nothing is blended."
+        section.nothing = "There is only one member, so there is no blend."
         return section
     folds = state.prepared.folds if state.prepared else 0
     rows = [
@@ -28,8 +28,8 @@ def ensemble_section(state: SupervisedState) -> Section:
     ]
     section.text.append("The weights were fitted to out-of-fold predictions (Caruana, 2004).")
     section.text.append(
-        "The blend is scored on the rows that its weights were chosen by, so its out-of-fold score "
-        "is slightly too good (the winner's curse), the more so the more members there are."
+        "The blend's out-of-fold score is slightly optimistic, because its weights were fitted on "
+        "the same rows; the more members, the more optimistic it is."
     )
     rows.append(
         {"member": "blend", "weight": None, metric_name(state.metric): state.scores.cv.score}

@@ -15,9 +15,9 @@ def errors_section(mistakes: Mistakes | None, samples: Sequence[Samples]) -> Sec
     """
     section = Section("errors", "Errors")
     if mistakes is None:
-        section.nothing = "There are no out-of-fold predictions yet to look for mistakes in."
+        section.nothing = "There are no out-of-fold predictions yet."
         return section
-    section.text.append("All of these are out-of-fold predictions.")
+    section.text.append("This section uses out-of-fold predictions.")
     section.text += mistakes.findings
     section.figures += mistakes.figures
     section.tables += mistakes.tables

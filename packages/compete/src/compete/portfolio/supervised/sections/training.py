@@ -18,7 +18,7 @@ def training_section(state: SupervisedState) -> Section:
         table = state.curves.filter(pl.col("member") == member)
         names = table.filter(pl.col("epoch").n_unique().over("name") > 1)["name"].unique()
         if names.is_empty():
-            why = "is not trained yet" if table.is_empty() else "is trained in one step"
+            why = "is not trained yet" if table.is_empty() else "is not trained in epochs"
             text = sentence("Member {} {}, so it has no learning curve.", member, why)
             section.text.append(text)
         for what in sorted(

@@ -33,8 +33,7 @@ def validation_section(state: SupervisedState) -> Section:
         if state.interval:
             section.text.append(
                 sentence(
-                    "Drawn again with replacement, the rows give a score between {} and {} in 95% "
-                    "of the cases (bootstrap).",
+                    "The 95% bootstrap interval is {} to {}.",
                     number(state.interval[0], key="cv-low"),
                     number(state.interval[1], key="cv-high"),
                 )

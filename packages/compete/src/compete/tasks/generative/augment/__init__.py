@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from compete.errors import Fault
 from compete.tasks.generative.augment.ada import AdaptiveAugment
 from compete.tasks.generative.augment.base import Augment
 from compete.tasks.generative.augment.diffaugment import DiffAugment
@@ -10,13 +9,8 @@ from compete.tasks.generative.settings import AugmentSettings
 
 
 def make_augment(settings: AugmentSettings) -> Augment:
-    """Return the augmentation that the settings name. Raise `Fault` for a value that is none."""
+    """Return the augmentation that the settings name."""
     made: dict[str, Any] = {"ada": AdaptiveAugment, "diffaugment": DiffAugment, "none": Augment}
-    if not 0 <= settings.p <= 1:
-        raise Fault(
-            f"`p: {settings.p}` under `model.augment` is no probability.",
-            "Set it to a number from 0 to 1 in params.yaml.",
-        )
     return made[settings.kind](settings)  # type: ignore[no-any-return]
 
 

@@ -55,16 +55,6 @@ class AdaptiveAugment(Augment):
                 f"{wrong[0] if isinstance(wrong, list) else 'none'}.",
                 f"Name some of {', '.join(GROUPS)}, or set `kind: none`.",
             )
-        if settings.target is not None and not 0 <= settings.target <= 1:
-            raise Fault(
-                f"`target: {settings.target}` under `model.augment` is no mean sign.",
-                "Set it to a number from 0 to 1, such as 0.6, or to null to keep `p`.",
-            )
-        if settings.speed_kimg <= 0 or settings.interval < 1:
-            raise Fault(
-                "`speed_kimg` and `interval` under `model.augment` are not both positive.",
-                "Set them to numbers above 0, such as 500 and 4.",
-            )
 
     @override
     def adapt(self, sign: Tensor, images: int) -> None:

@@ -71,15 +71,9 @@ def widths(settings: NetworkSettings, size: int) -> dict[int, int]:
 def _check(settings: NetworkSettings, size: int) -> None:
     if size < 8 or size & (size - 1):
         raise Fault(
-            f"Images of {size} pixels can't be made.",
+            f"Images of {size} pixels are not supported.",
             "Set `data.image_size` in params.yaml to 32, 64, 128 or 256.",
         )
-    for name in ("width", "max_width", "latent", "mapping_layers", "minibatch_group", "blocks"):
-        if getattr(settings, name) < 1:
-            raise Fault(
-                f"`{name}: {getattr(settings, name)}` under `model.network` is not positive.",
-                "Set it to 1 or more in params.yaml.",
-            )
     if settings.backbone == "r3gan" and any(
         (2 * width) % settings.group_width for width in widths(settings, size).values()
     ):

@@ -1,12 +1,12 @@
-"""The networks that make images, their losses and their augmentation."""
+"""The generator and discriminator, their losses and their augmentation."""
 
 from compete.tasks.generative.module import GanModule
 
 
 class Model(GanModule):
-    """The section `model` of params.yaml: the arguments of `GanModule`.
+    """The GAN. Its arguments, those of `GanModule`, are the keys of `model` in params.yaml.
 
-    To translate images into others instead, as photographs into paintings, derive from
-    `compete.tasks.generative.translation.TranslationModule`, and name the images to translate in
-    `data.source_images`.
+    To translate images instead, such as photographs into paintings, derive from
+    `compete.tasks.generative.translation.TranslationModule`, and set `data.source_images` to the
+    images to translate.
     """

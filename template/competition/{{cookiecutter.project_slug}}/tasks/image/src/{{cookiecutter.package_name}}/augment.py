@@ -1,4 +1,4 @@
-"""Named presets of augmentation, and the views that test-time augmentation averages over."""
+"""Augmentation presets, and the views for test-time augmentation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,12 +16,13 @@ _SMOOTH = InterpolationMode.BILINEAR
 
 @dataclass(frozen=True)
 class Preset:
-    """How the images of a preset are changed in training, and looked at in prediction.
+    """Training transforms and test-time augmentation of a preset.
 
     Args:
-        transforms: for a side in pixels, torchvision transforms of one uint8 image
-            `(channels, side, side)`.
-        views: functions of a batch `(n, channels, side, side)`, besides the images as they are.
+        transforms: takes the image size in pixels and returns torchvision transforms of one uint8
+            image `(channels, side, side)`.
+        views: transforms of a batch `(n, channels, side, side)` whose predictions are averaged with
+            those of the unchanged images.
     """
 
     transforms: Callable[[int], list[v2.Transform]]
@@ -45,9 +46,9 @@ def _cut(side: int) -> v2.Transform:
 _FLIP = v2.RandomHorizontalFlip()
 PRESETS = {
     "none": Preset(lambda side: []),
-    # Signs and letters: a mirror image would be another class.
+    # For signs and letters: a mirrored image would be another class.
     "light": Preset(lambda side: [_affine(10, 0.08, 0.1)], (_turn(6), _turn(-6))),
-    # Few pixels show all of the object: a crop would cut off what tells its class.
+    # For small images that show the whole object: a large crop would cut off parts of it.
     "small": Preset(
         lambda side: [_FLIP, v2.RandomCrop(side, padding=side // 8, padding_mode="reflect")],
         (functional.hflip,),
@@ -63,7 +64,7 @@ PRESETS = {
         ],
         (functional.hflip,),
     ),
-    # From above or through a microscope, there is no up and down.
+    # For aerial and microscope images, which have no natural orientation.
     "aerial": Preset(
         lambda side: [
             _FLIP,
@@ -80,12 +81,13 @@ def get_preset(name: str, channels: int, side: int) -> Preset:
     """Return the preset `name`.
 
     Args:
-        name: `auto` is `light` for grey images, `small` for colour up to 64 pixels, else `photo`.
-        channels: of the files' images.
-        side: of the files' images, in pixels.
+        name: the preset, or `auto`: `light` for grayscale images, `small` for color images up to 64
+            pixels, else `photo`.
+        channels: number of channels of the image files.
+        side: size of the image files in pixels.
 
     Raises:
-        Fault: there is no preset of that name.
+        Fault: no preset has that name.
     """
     if name == "auto":
         name = "light" if channels == 1 else "small" if side <= _FEW_PIXELS else "photo"

@@ -1,11 +1,11 @@
-"""Feeds images to training: one memory-mapped array, one table of rows, one fold at a time."""
+"""The datamodule of a fold: images from a memory-mapped array or from files, and their targets."""
 
 from typing import Any
 
-import numpy as np
 import torch
 from compete.contract import Contract
 from compete.files import IMAGE, PROCESSED
+from compete.processed import read_array
 from compete.supervised.datamodule import FoldDataModule
 from compete.tasks.image.dataset import ImageDataset
 from compete.tasks.image.decode import StoredImages
@@ -21,10 +21,10 @@ class Data(FoldDataModule[Settings]):
     """The images of one fold.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
         settings: the section `data` of params.yaml.
-        fold: the fold that validates; the others train.
-        seed: of the order of rows and of the augmentation.
+        fold: the validation fold; the other folds are for training.
+        seed: random seed of the row order and the augmentation.
     """
 
     def __init__(self, contract: Contract, settings: Settings, fold: int, seed: int) -> None:
@@ -42,7 +42,7 @@ class Data(FoldDataModule[Settings]):
         file, table = PROCESSED / f"{split}.npy", self.table[split]
         changes = self.preset.transforms(self.stored.size) if augment else []
         dataset = ImageDataset(
-            np.load(file, mmap_mode="r") if self.stored.cached else None,
+            read_array(file) if self.stored.cached else None,
             table[IMAGE].to_list(),
             (self.stored.size, self.stored.channels),
             self.targets if split == "train" else torch.zeros(table.height),
@@ -55,17 +55,17 @@ class Data(FoldDataModule[Settings]):
             batch_size,
             sampler=sampler,
             num_workers=workers,
-            persistent_workers=workers > 0,  # else each epoch's validation starts them anew
+            persistent_workers=workers > 0,  # avoids restarting them for each validation
             pin_memory=torch.cuda.is_available(),
             drop_last=augment and len(self.train_rows) >= self.batch_size,
         )
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
-        """Return the fold's training rows, in an order that seed and epoch decide."""
+        """Return the training rows, shuffled by seed and epoch."""
         return self._loader("train", self.train_sampler(), self.rank_batch_size, augment=True)
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
-        """Return the fold's validation rows in order."""
+        """Return the validation rows in order."""
         return self._loader("train", self.val_sampler(), 2 * self.batch_size)
 
     def test_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:

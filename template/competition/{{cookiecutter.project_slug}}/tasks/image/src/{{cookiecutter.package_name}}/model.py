@@ -1,8 +1,9 @@
-"""The model: a timm backbone, its loss, and how transfer learning trains it."""
+"""The model: a timm backbone with its loss and transfer-learning options."""
 
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, NonNegativeFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import Problem
@@ -18,22 +19,22 @@ from .data import Data
 
 
 class Model(CompetitionModule):
-    """The `model` section of params.yaml.
+    """A timm model. Its arguments are the keys of `model` in params.yaml.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on: the size of its images, the spread of its targets.
-        backbone: any timm model.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        backbone: name of any timm model.
         weights: `hub`, `none`, or the path of a checkpoint.
-        layer_decay: each layer below the head learns this much slower than the one above it
-            (Clark et al., ELECTRA, 2020); 1.0: all alike.
-        tune: `full`, `head` (the backbone stays as it is), or `gradual` (layers join from the head
-            down over the first half; Howard and Ruder, ULMFiT, 2018).
+        layer_decay: factor of the learning rate from each layer to the one below it (Clark et al.,
+            ELECTRA, 2020); 1.0: the same learning rate for all layers.
+        tune: `full`, `head` (freeze the backbone), or `gradual` (unfreeze the layers from the head
+            down during the first half; Howard and Ruder, ULMFiT, 2018).
         mixup: alpha of mixup (Zhang et al., 2018); 0: off.
-        cutmix: alpha of CutMix (Yun et al., 2019); 0: off. With both, either by turns.
+        cutmix: alpha of CutMix (Yun et al., 2019); 0: off. With both set, each batch uses one.
         drop_path: rate of stochastic depth (Huang et al., 2016).
-        channels_last: memory format; faster for convolutions.
-        kwargs: what every task's model has.
+        channels_last: use this memory format, which is faster for convolutions.
+        kwargs: arguments of `CompetitionModule`.
     """
 
     pixel_mean: Tensor
@@ -45,11 +46,11 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = "tf_efficientnet_lite0.in1k",
         weights: str = "hub",
-        layer_decay: float = 0.9,
+        layer_decay: PositiveFraction = 0.9,
         tune: Literal["full", "head", "gradual"] = "full",
-        mixup: float = 0.0,
-        cutmix: float = 0.0,
-        drop_path: float = 0.0,
+        mixup: NonNegativeFloat = 0.0,
+        cutmix: NonNegativeFloat = 0.0,
+        drop_path: FractionBelowOne = 0.0,
         channels_last: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -68,10 +69,10 @@ class Model(CompetitionModule):
             values = 255 * torch.tensor(config[name]).view(1, 3, 1, 1)
             self.register_buffer(f"pixel_{name}", values)
         self.mix = _mixing(mixup, cutmix, data.problem)
-        self.train()  # Lightning trains in the modes that it finds
+        self.train()  # Lightning does not switch to train mode itself
 
     def train(self, mode: bool = True) -> "Model":
-        """Set the mode; a frozen backbone keeps its batch statistics too."""
+        """Set the mode, but keep a frozen backbone and its batch statistics in evaluation mode."""
         super().train(mode)
         if mode and self.tune == "head":
             self.net.eval()
@@ -80,12 +81,12 @@ class Model(CompetitionModule):
         return self
 
     def _heads(self) -> tuple[nn.Module, ...]:
-        """Return the classifiers: a distilled transformer has two."""
+        """Return the classifier heads; a distilled transformer has two."""
         found = self.net.get_classifier()
         return found if isinstance(found, tuple) else (found,)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits `(n, outputs)` of images `(n, 3, h, w)` of 0..255, of any number type."""
+        """Return logits `(n, outputs)` of images `(n, 3, h, w)` with values 0..255 of any dtype."""
         x = (images.float() - self.pixel_mean) / self.pixel_std
         if x.shape[-1] != self.size:
             x = functional.interpolate(x, self.size, mode="bilinear", antialias=True)
@@ -101,11 +102,11 @@ class Model(CompetitionModule):
         return super().training_step(batch, batch_idx)
 
     def auto_epochs(self, rows: int, batch_size: int) -> int:
-        """Return the epochs that `auto` means: some 600 steps of fine-tuning, in 3 to 10 epochs."""
+        """Return the number of epochs for `auto`: 3 to 10, for about 600 steps."""
         return epochs_for(600, rows, batch_size, 3, 10)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return a group for each depth of the backbone: the deeper, the slower."""
+        """Return parameter groups with layer-wise learning rate decay."""
         skip = self.net.no_weight_decay() if hasattr(self.net, "no_weight_decay") else ()
         groups = param_groups_layer_decay(self.net, self.weight_decay, skip, layer_decay=0.5)
         top = max(group["lr_scale"] for group in groups)

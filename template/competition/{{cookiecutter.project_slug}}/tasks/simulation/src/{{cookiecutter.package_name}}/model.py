@@ -1,7 +1,8 @@
-"""The agent: Stable-Baselines3's PPO with masked actions, and the network that it trains."""
+"""The agent: PPO with action masking, from sb3-contrib, and the policy network it trains."""
 
 from typing import Any, Literal
 
+from compete.bounds import NonNegativeInt, PositiveInt
 from gymnasium import spaces
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.vec_env import VecEnv
@@ -13,27 +14,27 @@ PolicyName = Literal["auto", "MlpPolicy", "CnnPolicy", "MultiInputPolicy"]
 
 
 class Model(MaskablePPO):
-    """The section `model` of params.yaml: arguments of `MaskablePPO`, and those below.
+    """`MaskablePPO`. Its arguments are the keys of `model` in params.yaml.
 
-    Where no action is ever illegal, it is plain PPO. For actions that are numbers, such as forces,
-    derive from `stable_baselines3.PPO` instead.
+    If all actions are always legal, it is plain PPO. For continuous actions, such as forces, derive
+    from `stable_baselines3.PPO` instead.
 
     Args:
         env: the environments to train in.
-        policy: `auto`: the network of network.py for a board, `CnnPolicy` for images, `MlpPolicy`
-            for numbers, `MultiInputPolicy` for several of them.
-        channels: of the convolutions of a board's network.
-        blocks: of a board's network.
+        policy: a policy of Stable-Baselines3, or `auto`: the network in network.py for boards,
+            `CnnPolicy` for images, `MlpPolicy` for vectors, `MultiInputPolicy` for dictionaries.
+        channels: number of channels of the convolutions, for boards.
+        blocks: number of residual blocks, for boards.
         policy_kwargs: arguments of the policy.
-        kwargs: what `MaskablePPO` has.
+        kwargs: arguments of `MaskablePPO`.
     """
 
     def __init__(
         self,
         env: VecEnv,
         policy: PolicyName = "auto",
-        channels: int = 32,
-        blocks: int = 2,
+        channels: PositiveInt = 32,
+        blocks: NonNegativeInt = 2,
         policy_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -55,12 +56,12 @@ class Model(MaskablePPO):
 
 
 def is_board(space: spaces.Space[Any]) -> bool:
-    """Return whether observations are the planes of a board, and no images."""
+    """Return whether observations are the planes of a board rather than images."""
     return isinstance(space, spaces.Box) and len(space.shape) == 3 and space.dtype != "uint8"
 
 
 def policy_for(space: spaces.Space[Any]) -> str:
-    """Return the policy of Stable-Baselines3 that suits what is observed."""
+    """Return the policy of Stable-Baselines3 for an observation space."""
     if isinstance(space, spaces.Dict):
         return "MultiInputPolicy"
     is_image = isinstance(space, spaces.Box) and len(space.shape) == 3 and not is_board(space)

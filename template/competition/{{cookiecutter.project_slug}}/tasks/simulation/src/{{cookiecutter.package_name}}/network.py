@@ -1,7 +1,7 @@
-"""The network that looks at a board. It needs torch alone, so that a submission can ship this file.
+"""The network for boards. It imports only torch, because the submission contains this file.
 
-A board comes as planes `(batch, 2, rows, columns)`: the stones of the player to move, and those of
-the opponent.
+A board is given as planes `(batch, 2, rows, columns)`: the pieces of the player to move, and those
+of the opponent.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 
 class Block(nn.Module):
-    """Two convolutions and a way past them (He et al., 2016).
+    """A residual block of two convolutions (He et al., 2016).
 
     Args:
-        channels: of its input and output.
+        channels: number of channels of the input and output.
     """
 
     def __init__(self, channels: int) -> None:
@@ -32,13 +32,13 @@ class Block(nn.Module):
 
 
 class Body(nn.Module):
-    """From a board to features; Stable-Baselines3 takes it as a features extractor.
+    """The features extractor for Stable-Baselines3.
 
     Args:
-        observation_space: what has the `shape` of a board's planes.
-        channels: of its convolutions.
-        blocks: how many residual blocks there are.
-        features_dim: how many features it gives.
+        observation_space: any object with the `shape` of the planes.
+        channels: number of channels of the convolutions.
+        blocks: number of residual blocks.
+        features_dim: number of features it returns.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Body(nn.Module):
 
 
 class Network(nn.Module):
-    """The trained policy and value for play, without Stable-Baselines3.
+    """The trained policy and value network, which plays without Stable-Baselines3.
 
     Args:
-        body: from a board to features.
-        actions: how many moves there are.
+        body: the features extractor.
+        actions: number of actions.
     """
 
     def __init__(self, body: Body, actions: int) -> None:
@@ -77,7 +77,7 @@ class Network(nn.Module):
         self.value = nn.Linear(body.features_dim, 1)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits `(batch, actions)`, and values `(batch,)` from -1, lost, to 1, won."""
+        """Return logits `(batch, actions)` and values `(batch,)` from -1 (loss) to 1 (win)."""
         features = self.body(planes)
         return self.policy(features), self.value(features).squeeze(1).clamp(-1, 1)
 

@@ -1,4 +1,4 @@
-"""The keys of `data` in params.yaml. A key of your own is a field here, read as `config.data`."""
+"""The keys of `data` in params.yaml. Add your own as fields, and read them as `config.data`."""
 
 from dataclasses import dataclass
 

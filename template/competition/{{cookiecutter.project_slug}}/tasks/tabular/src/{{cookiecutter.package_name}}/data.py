@@ -1,4 +1,4 @@
-"""Feeds rows of a table to training: encoded by what the fold's training rows teach."""
+"""The datamodule of a fold: rows of a table, encoded with statistics of the training rows."""
 
 import math
 from typing import Any
@@ -18,13 +18,13 @@ from .settings import Settings
 
 
 class Data(FoldDataModule[Settings]):
-    """The rows of one fold, as numbers and codes.
+    """The rows of one fold, as numbers and category codes.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
         settings: the section `data` of params.yaml.
-        fold: the fold that validates; the others train.
-        seed: of the order of rows and of cross-fitting.
+        fold: the validation fold; the other folds are for training.
+        seed: random seed of the row order and of cross-fitting.
     """
 
     def __init__(self, contract: Contract, settings: Settings, fold: int, seed: int) -> None:
@@ -45,11 +45,11 @@ class Data(FoldDataModule[Settings]):
         self.encoded = {"train": whole, "test": test}
 
     def encode(self, tables: list[pl.DataFrame]) -> tuple[list[Encoded], list[int]]:
-        """Encode the fold's training rows, and others by what was learned from them.
+        """Encode the training rows, and other tables with the statistics of the training rows.
 
         Returns:
-            A result for the training rows and for each of `tables`; and for each column of codes
-            how many different codes it has.
+            The encoded training rows, then each of `tables`; and the number of codes of each
+            categorical column.
         """
         return encode(
             self.table["train"][self.train_rows.tolist()],
@@ -62,7 +62,7 @@ class Data(FoldDataModule[Settings]):
         )
 
     def auto_batch_size(self) -> int:
-        """Return a sixteenth of the training rows, as a power of two from 32 to 1,024."""
+        """Return about 1/16 of the training rows, as a power of two from 32 to 1,024."""
         usual = int(2 ** round(math.log2(max(1, len(self.train_rows) / 16))))
         return min(1024, max(32, usual))
 
@@ -81,11 +81,11 @@ class Data(FoldDataModule[Settings]):
         )
 
     def train_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:
-        """Return the fold's training rows, in an order that seed and epoch decide."""
+        """Return the training rows, shuffled by seed and epoch."""
         return self._loader("train", self.train_sampler(), self.rank_batch_size, train=True)
 
     def val_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:
-        """Return the fold's validation rows in order."""
+        """Return the validation rows in order."""
         return self._loader("train", self.val_sampler(), 4 * self.batch_size)
 
     def test_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:

@@ -1,38 +1,38 @@
-"""Columns that you add. This is the file to edit: whatever it returns is learned from.
+"""Your own features. The model uses all columns that these functions return.
 
-Kinds of columns are found by themselves: `contract.yaml` shows them, and `data.column_types` in
-params.yaml corrects them.
+The types of columns are inferred. `contract.yaml` shows them, and `data.column_types` in
+params.yaml overrides them.
 """
 
 import polars as pl
 
 
 def add_columns(table: pl.DataFrame) -> pl.DataFrame:
-    """Return columns made of other columns of the same row, or counted over all rows.
+    """Add columns computed from other columns of the same row, or from counts over all rows.
 
-    `prepare` calls it once.
+    `compete prepare` calls it once.
 
     Args:
-        table: the input columns of all rows, those of train above those of test, without targets.
+        table: the input columns of all rows, the training rows first, without targets.
 
     Returns:
-        The table with columns added, changed or dropped; the same rows in the same order.
+        The table with columns added, changed or dropped, and the same rows in the same order.
     """
     return table
 
 
 def fold_features(known: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return columns that need targets, such as the mean target of a group.
+    """Return features computed from targets, such as the mean target of a group.
 
-    Each fold calls it. `rows` are never among `known`: validation and test rows see the fold's
-    training rows, and each tenth of the training rows sees the other nine. So no row can see its
-    own target, and nothing is seen of the validation rows.
+    It is called for each fold, and `rows` are never part of `known`: features of validation and
+    test rows are computed from the fold's training rows, and those of the training rows by 10-fold
+    cross-fitting. So no row sees its own target, and no validation row is used.
 
     Args:
-        known: training rows with all their columns, targets included.
-        rows: the rows that want columns; they have no targets.
+        known: training rows with all their columns, including targets.
+        rows: the rows to compute features for, without targets.
 
     Returns:
-        Only the new columns, a row for each of `rows`; without any column if there are none.
+        Only the new columns, with one row for each of `rows`; an empty table adds none.
     """
     return pl.DataFrame()

@@ -1,13 +1,14 @@
-"""The model: TabM, or boosted trees in its place, and how either is trained on rows of a table."""
+"""The model: TabM, or gradient-boosted trees, for rows of a table."""
 
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, PositiveFraction, PositiveInt, TwoOrMore
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import Regression
 from compete.supervised.module import CompetitionModule, epochs_for
-from compete.tasks.tabular.boosting import Boosting
+from compete.tasks.tabular.boosting import Boosting, TreeDepth
 from compete.tasks.tabular.dataset import Inputs
 from compete.tasks.tabular.network import Network
 from torch import Tensor
@@ -17,26 +18,26 @@ from .data import Data
 
 
 class Model(CompetitionModule):
-    """The `model` section of params.yaml.
+    """TabM or CatBoost. Its arguments are the keys of `model` in params.yaml.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on: its columns, and the spread of their values.
-        backbone: `tabm`, `tabm-mini` (fewer weights of their own for the submodels), or `catboost`.
-        weights: `none`; nobody offers weights that fit a competition's own columns.
-        k: submodels of TabM; all are trained on every row, and their predictions are averaged.
-        width: of TabM's layers.
-        blocks: TabM's layers.
-        dropout: in TabM's layers.
-        embedding: of TabM's numbers: `piecewise`, `periodic` or `none`.
-        bins: of a piecewise-linear embedding.
-        embedding_width: of either embedding.
-        trees: of a CatBoost model, at most.
-        tree_depth: of CatBoost's trees.
-        tree_lr: how much of each tree CatBoost adds.
-        bags: CatBoost models; each leaves out another part of the training rows to tell when to
-            stop, and their predictions are averaged.
-        kwargs: what every task's model has.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        backbone: `tabm`, `tabm-mini` (its submodels share more weights), or `catboost`.
+        weights: `none`; there are no pretrained weights for a competition's own columns.
+        k: number of TabM's submodels; all are trained on every row, and their predictions averaged.
+        width: size of TabM's layers.
+        blocks: number of TabM's layers.
+        dropout: dropout rate of TabM.
+        embedding: TabM's embedding of numeric columns: `piecewise`, `periodic` or `none`.
+        bins: number of bins of the piecewise-linear embedding.
+        embedding_width: size of the embedding of a numeric column.
+        trees: maximum number of trees of a CatBoost model.
+        tree_depth: depth of CatBoost's trees.
+        tree_lr: learning rate of CatBoost.
+        bags: number of CatBoost models; each leaves out another part of the training rows for early
+            stopping, and their predictions are averaged.
+        kwargs: arguments of `CompetitionModule`.
     """
 
     def __init__(
@@ -45,17 +46,17 @@ class Model(CompetitionModule):
         data: Data,
         backbone: Literal["tabm", "tabm-mini", "catboost"] = "tabm",
         weights: str = "none",
-        k: int = 32,
-        width: int = 128,
-        blocks: int = 2,
-        dropout: float = 0.1,
+        k: PositiveInt = 32,
+        width: PositiveInt = 128,
+        blocks: PositiveInt = 2,
+        dropout: FractionBelowOne = 0.1,
         embedding: Literal["piecewise", "periodic", "none"] = "piecewise",
-        bins: int = 32,
-        embedding_width: int = 8,
-        trees: int = 1000,
-        tree_depth: int = 6,
-        tree_lr: float = 0.05,
-        bags: int = 5,
+        bins: TwoOrMore = 32,
+        embedding_width: PositiveInt = 8,
+        trees: PositiveInt = 1000,
+        tree_depth: TreeDepth = 6,
+        tree_lr: PositiveFraction = 0.05,
+        bags: PositiveInt = 5,
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
@@ -82,21 +83,21 @@ class Model(CompetitionModule):
 
     @override
     def auto_epochs(self, rows: int, batch_size: int) -> int:
-        """Return the epochs that `auto` means.
+        """Return the number of epochs for `auto`: 8 to 60.
 
-        For values some 1,000 steps; for classes, which overfit sooner, 250; in 8 to 60 epochs.
+        Regression takes about 1,000 steps; classification, which overfits sooner, about 250.
         """
         steps = 1000 if isinstance(self.problem, Regression) else 250
         return epochs_for(steps, rows, batch_size, 8, 60)
 
     @override
     def on_fit_start(self) -> None:
-        """Fit boosted trees, unless a checkpoint had them; compile a network."""
+        """Fit the boosted trees, unless loaded from a checkpoint; compile a network."""
         if not isinstance(self.net, Boosting):
             super().on_fit_start()
         elif not self.net.models:
             targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
-            self.net.fit(self.known, targets, self.class_weight.cpu())
+            self.net.fit(self.known, targets, self.stats_to_fit().weight)
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of the mean prediction of all submodels."""
@@ -104,7 +105,7 @@ class Model(CompetitionModule):
 
     @override
     def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
-        """Return the mean of the submodels' own losses; boosted trees need no step."""
+        """Return the mean loss of the submodels; boosted trees take no training steps."""
         inputs, targets = batch
         logits = self.net(*inputs)
         each = targets.repeat_interleave(logits.shape[1], dim=0)

@@ -1,4 +1,4 @@
-"""The keys of `data` in params.yaml. Add yours here; data.py reads them as `self.settings`."""
+"""The keys of `data` in params.yaml. Add your own; data.py reads them as `self.settings`."""
 
 from dataclasses import dataclass
 

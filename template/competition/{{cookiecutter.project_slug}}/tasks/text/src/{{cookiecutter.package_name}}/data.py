@@ -1,4 +1,4 @@
-"""Feeds texts to training: tokens made once, batches of like length, padded to their longest."""
+"""The datamodule of a fold: cached tokens, in padded batches of similar length."""
 
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,14 @@ class TextDataset(Dataset[Sample]):
 
 
 class Data(TokenDataModule[Settings]):
-    """The texts of one fold; the rows to predict go by length, the longest first.
+    """The texts of one fold. Validation and test rows are sorted by length, the longest first.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
         settings: the section `data` of params.yaml.
-        fold: the fold that validates; the others train.
-        seed: of the order of rows.
-        tokens_folder: where `prepare` kept the tokens for the backbone, and its tokenizer.
+        fold: the validation fold; the other folds are for training.
+        seed: random seed of the row order.
+        tokens_folder: the folder where `prepare` saved the tokens and the tokenizer.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Data(TokenDataModule[Settings]):
         super().__init__(contract, settings, fold, seed, tokens_folder)
         self.tokens = {split: load_rows(tokens_folder, split) for split in ("train", "test")}
         self.sort_by_length({split: one.lengths for split, one in self.tokens.items()})
-        eights = 8 if torch.cuda.is_available() else None  # tensor cores work in eights
+        eights = 8 if torch.cuda.is_available() else None  # for tensor cores
         self.pad = DataCollatorWithPadding(self.tokenizer, pad_to_multiple_of=eights)
 
     def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
-        """Pad the tokens of some rows to the longest of them: tensors `(rows, tokens)`."""
+        """Pad a batch to its longest row: tensors `(rows, tokens)`."""
         rows, targets = [row for row, _ in samples], [target for _, target in samples]
         return dict(self.pad(rows)) if self.tokenizer else rows, torch.stack(targets)
 
@@ -68,7 +68,7 @@ class Data(TokenDataModule[Settings]):
         )
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the fold's training rows in batches of like length, by seed and epoch."""
+        """Return the training rows in batches of similar length, shuffled by seed and epoch."""
         lengths = self.tokens["train"].lengths
         batches = LengthBatches(self.train_sampler(), lengths, self.batch_size)
         kept = self.workers > 0
@@ -77,7 +77,7 @@ class Data(TokenDataModule[Settings]):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the fold's validation rows, the longest first."""
+        """Return the validation rows, the longest first."""
         size = 2 * self.batch_size
         return self._loader("train", sampler=self.val_sampler(), batch_size=size)
 

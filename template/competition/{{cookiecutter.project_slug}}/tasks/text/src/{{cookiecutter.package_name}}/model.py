@@ -1,8 +1,9 @@
-"""The model: a Hugging Face encoder with a head, or TF-IDF in its place, and how it trains."""
+"""The model: a Hugging Face encoder with a head, or TF-IDF with a linear model."""
 
 import math
 from typing import Any, Literal
 
+from compete.bounds import FractionBelowOne, NonNegativeInt, PositiveFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import FOLD
@@ -20,23 +21,24 @@ _HEAD_FACTOR = 10
 
 
 class Model(CompetitionModule):
-    """The `model` section of params.yaml.
+    """An encoder or TF-IDF. Its arguments are the keys of `model` in params.yaml.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on.
-        backbone: an encoder on the hub, or a folder of one; with `weights: none` also a kind of
-            encoder, such as bert, to be built small, or `tfidf`: n-grams with a linear model.
-        weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
-        lr: of the encoder's top layer, at its peak; `auto`: 1e-3 from scratch, else less the wider.
-        head_lr: of the head; `auto`: ten times as much, from scratch the same.
-        layer_decay: each layer learns this much slower than the one above it (Clark et al.,
-            ELECTRA, 2020); 1.0: all alike.
-        dropout: in the encoder and before the head; `auto`: what the backbone was made with.
-        lora: rank of the updates to which training is restricted (Hu et al., LoRA, 2021); 0: off.
-        gradient_checkpointing: compute activations twice rather than keep them in memory.
-        l2: strength of the L2 penalty of TF-IDF's linear model; `auto`: tried on held-out rows.
-        kwargs: what every task's model has.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        backbone: an encoder on the Hub, or its folder. With `weights: none` also an architecture,
+            such as bert, to build a small model, or `tfidf`: n-grams with a linear model.
+        weights: `hub`, `none`, or a folder written by `save_pretrained`.
+        lr: peak learning rate of the encoder's top layer; `auto`: 1e-3 from scratch, else by the
+            hidden size.
+        head_lr: learning rate of the head; `auto`: 10 times `lr`, or equal to it from scratch.
+        layer_decay: factor of the learning rate from each layer to the one below it (Clark et al.,
+            ELECTRA, 2020); 1.0: the same learning rate for all layers.
+        dropout: dropout rate of the encoder and before the head; `auto`: the backbone's default.
+        lora: rank of LoRA (Hu et al., 2021); 0: off.
+        gradient_checkpointing: recompute activations to save memory.
+        l2: strength of the L2 penalty of TF-IDF's linear model; `auto`: tuned on held-out rows.
+        kwargs: arguments of `CompetitionModule`.
     """
 
     def __init__(
@@ -45,19 +47,19 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        head_lr: float | Literal["auto"] = "auto",
-        layer_decay: float = 0.9,
-        dropout: float | Literal["auto"] = "auto",
-        lora: int = 0,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        head_lr: PositiveFloat | Literal["auto"] = "auto",
+        layer_decay: PositiveFraction = 0.9,
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        lora: NonNegativeInt = 0,
         gradient_checkpointing: bool = False,
-        l2: float | Literal["auto"] = "auto",
+        l2: PositiveFloat | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
         self.net: Any
         texts, rows = data.tokens["train"], data.train_rows
-        if isinstance(texts, Texts):  # as `prepare` keeps them for `backbone: tfidf`
+        if isinstance(texts, Texts):  # saved by `prepare` for `backbone: tfidf`
             self.net = TfIdf(data.problem, texts.kinds, l2)
             self.known = (
                 [texts.row(row) for row in rows.tolist()],
@@ -78,15 +80,15 @@ class Model(CompetitionModule):
             self.net.gradient_checkpointing_enable({"use_reentrant": False})
         if lora:
             self.net = _with_lora(self.net, lora)
-        self.train()  # Lightning trains in the modes that it finds
+        self.train()  # Lightning does not switch to train mode itself
 
     @override
     def on_fit_start(self) -> None:
-        """Fit TF-IDF and its linear model, unless a checkpoint had them; compile an encoder."""
+        """Fit TF-IDF and its linear model, unless loaded from a checkpoint; compile an encoder."""
         if not isinstance(self.net, TfIdf):
             super().on_fit_start()
         elif not self.net.is_fitted:
-            self.net.fit(*self.known, self.target_stats.cpu())
+            self.net.fit(*self.known, self.stats_to_fit())
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of tokens `(n, length)`, or of `n` texts for TF-IDF."""
@@ -95,7 +97,7 @@ class Model(CompetitionModule):
         return logits
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return a group for each depth of the encoder: the deeper, the slower."""
+        """Return parameter groups with layer-wise learning rate decay."""
         named = [(name, p) for name, p in self.net.named_parameters() if p.requires_grad]
         groups: dict[tuple[int, bool], list[Any]] = {}
         for depth, (_, p) in zip(depths(self.net, [name for name, _ in named]), named, strict=True):
@@ -111,7 +113,7 @@ class Model(CompetitionModule):
 
 
 def usual_lr(width: int) -> float:
-    """Return a learning rate for a pretrained encoder of so many units: 3e-5 for 768."""
+    """Return the default learning rate of a pretrained encoder by its hidden size: 3e-5 for 768."""
     return min(1e-4, 3e-5 * math.pow(768 / width, 1.75))
 
 

@@ -1,4 +1,4 @@
-"""Feeds pairs of sentences to training: tokens made once, batches of like length."""
+"""The datamodule of a fold: cached tokens of sentence pairs, in batches of similar length."""
 
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ Sample = dict[str, Any]
 
 
 class PairDataset(Dataset[Sample]):
-    """Rows of tokens with those of their translations.
+    """Tokenized sentences with their translations.
 
     Args:
-        tokens: of all sentences.
-        split: `train`, or `test`, whose rows have no translation.
-        recalled: for each row the training row whose translation follows the source, -1 for none.
+        tokens: the tokens of all sentences.
+        split: `train`, or `test`, which has no translations.
+        recalled: for each row, the training row whose translation is appended to the source, or -1.
     """
 
     def __init__(self, tokens: Tokens, split: str, recalled: NDArray[np.int64]) -> None:
@@ -46,14 +46,14 @@ class PairDataset(Dataset[Sample]):
 
 
 class Data(TokenDataModule[Settings]):
-    """The pairs of one fold; the rows to predict go by length, the longest first.
+    """The pairs of one fold. Validation and test rows are sorted by length, the longest first.
 
     Args:
-        contract: what the competition asks for.
+        contract: the competition's requirements.
         settings: the section `data` of params.yaml.
-        fold: the fold that validates; the others train.
-        seed: of the order of rows.
-        tokens_folder: where `prepare` kept the tokens for the backbone, and its tokenizer.
+        fold: the validation fold; the other folds are for training.
+        seed: random seed of the row order.
+        tokens_folder: the folder where `prepare` saved the tokens and the tokenizer.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Data(TokenDataModule[Settings]):
         self.pad = DataCollatorForSeq2Seq(self.tokenizer)
 
     def _lengths(self, split: str) -> NDArray[np.int64]:
-        """Return the tokens of each row's source, with what is recalled beside it."""
+        """Return the number of input tokens of each row, including the recalled translation."""
         recalled = self.recalled[split]
         beside = np.where(recalled >= 0, self.tokens.targets.lengths[recalled], 0)
         return self.tokens.sources[split].lengths + beside
 
     def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
-        """Pad some pairs to the longest `(rows, tokens)`, labels with what the loss ignores."""
+        """Pad a batch to its longest row `(rows, tokens)`; the loss ignores padded labels."""
         inputs: Inputs = dict(self.pad(samples))
         labels = inputs.pop("labels")
         return inputs, labels
@@ -91,7 +91,7 @@ class Data(TokenDataModule[Settings]):
         )
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the fold's training rows in batches of like length, by seed and epoch."""
+        """Return the training rows in batches of similar length, shuffled by seed and epoch."""
         lengths = self._lengths("train") + self.tokens.targets.lengths
         batches = LengthBatches(self.train_sampler(), lengths, self.batch_size)
         kept = self.workers > 0
@@ -100,7 +100,7 @@ class Data(TokenDataModule[Settings]):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the fold's validation rows, the longest first."""
+        """Return the validation rows, the longest first."""
         return self._loader("train", sampler=self.val_sampler(), batch_size=self.batch_size)
 
     def test_dataloader(self) -> DataLoader[Any]:

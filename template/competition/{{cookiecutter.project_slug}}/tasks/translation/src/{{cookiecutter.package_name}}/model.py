@@ -3,37 +3,41 @@
 from typing import Any, Literal
 
 import torch
+from compete.bounds import FractionBelowOne, PositiveFloat, PositiveInt
 from compete.contract import Contract
 from compete.problems.text import IGNORED
 from compete.supervised.module import CompetitionModule, epochs_for
+from compete.tasks.translation.limits import EndAt
 from compete.tasks.translation.seq2seq import BACKBONE, build
 from torch import Tensor
 from torchmetrics import MeanMetric
+from transformers import LogitsProcessorList
 
 from .data import Data, Inputs
 
 _SCRATCH_LR, _USUAL_LR = 1e-3, 5e-5
 _SCRATCH_STEPS = 4000
-_LONGER = 2.0  # how much longer than the source a translation may become
-_NOTHING = "-"  # Kaggle takes no empty cells
+_LONGER = 2.0  # maximum length of a translation, relative to its source
+_NOTHING = "-"  # Kaggle rejects empty cells
 
 
 class Model(CompetitionModule):
-    """The `model` section of params.yaml.
+    """A sequence-to-sequence model. Its arguments are the keys of `model` in params.yaml.
 
     Args:
-        contract: what the competition asks for.
-        data: the fold it will be trained on.
-        backbone: a translator on the hub, or a folder of one; with `weights: none` also a kind of
-            one, t5, marian, bart or mbart, to be built small.
-        weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
-        lr: at its peak; `auto`: 1e-3 from scratch, else 5e-5.
-        dropout: `auto`: what the backbone was made with.
-        beams: how many translations beam search follows at once.
-        length_penalty: above 1 it prefers longer ones, below 1 shorter.
-        watched_rows: about how many validation rows each epoch translates, for the learning curve.
-        gradient_checkpointing: compute activations twice rather than keep them in memory.
-        kwargs: what every task's model has.
+        contract: the competition's requirements.
+        data: the datamodule of the fold to train on.
+        backbone: a sequence-to-sequence model on the Hub, or its folder. With `weights: none` also
+            an architecture (t5, marian, bart or mbart), to build a small model.
+        weights: `hub`, `none`, or a folder written by `save_pretrained`.
+        lr: peak learning rate; `auto`: 1e-3 from scratch, else 5e-5.
+        dropout: dropout rate; `auto`: the backbone's default.
+        beams: number of beams in beam search.
+        length_penalty: above 1 favors longer translations, below 1 shorter ones.
+        watched_rows: approximate number of validation rows to translate after each epoch, for the
+            learning curve.
+        gradient_checkpointing: recompute activations to save memory.
+        kwargs: arguments of `CompetitionModule`.
     """
 
     def __init__(
@@ -42,11 +46,11 @@ class Model(CompetitionModule):
         data: Data,
         backbone: str = BACKBONE,
         weights: str = "hub",
-        lr: float | Literal["auto"] = "auto",
-        dropout: float | Literal["auto"] = "auto",
-        beams: int = 4,
+        lr: PositiveFloat | Literal["auto"] = "auto",
+        dropout: FractionBelowOne | Literal["auto"] = "auto",
+        beams: PositiveInt = 4,
         length_penalty: float = 1.0,
-        watched_rows: int = 128,
+        watched_rows: PositiveInt = 128,
         gradient_checkpointing: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -57,17 +61,17 @@ class Model(CompetitionModule):
         self.scratch = weights == "none"
         usual = _SCRATCH_LR if self.scratch else _USUAL_LR
         self.lr = usual if lr == "auto" else lr
-        self.betas = (0.9, 0.98)  # as the transformer was first trained (Vaswani et al., 2017)
+        self.betas = (0.9, 0.98)  # as in Vaswani et al., 2017
         self.beams, self.length_penalty, self.watched_rows = beams, length_penalty, watched_rows
         self.val_loss = MeanMetric(nan_strategy="disable")
         self.translations: list[str] = []
         self.references: list[str] = []
         if gradient_checkpointing:
             self.net.gradient_checkpointing_enable({"use_reentrant": False})
-        self.train()  # Lightning trains in the modes that it finds
+        self.train()  # Lightning does not switch to train mode itself
 
     def auto_epochs(self, rows: int, batch_size: int) -> int:
-        """Return the epochs that `auto` means: from scratch some 4,000 steps, in 5 to 60 epochs."""
+        """Return the number of epochs for `auto`: from scratch 5 to 60, for about 4,000 steps."""
         if not self.scratch:
             return super().auto_epochs(rows, batch_size)
         return epochs_for(_SCRATCH_STEPS, rows, batch_size, 5, 60)
@@ -85,7 +89,7 @@ class Model(CompetitionModule):
         return loss
 
     def validation_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> None:
-        """Keep the loss of all rows, and greedy translations of some batches."""
+        """Accumulate the loss of all rows, and greedy translations of some batches."""
         inputs, labels = batch
         count = (labels != IGNORED).sum()
         self.val_loss.update(self.loss(self(inputs, labels), labels), count)
@@ -96,7 +100,7 @@ class Model(CompetitionModule):
             self.references += self.tokenizer.batch_decode(known, skip_special_tokens=True)
 
     def on_validation_epoch_end(self) -> None:
-        """Log the fold's loss, and the competition's metric for the rows that were translated."""
+        """Log the loss, and the competition's metric on the translated rows."""
         loss = self.val_loss.compute()
         self.refuse_divergence(loss)
         self.log("val/loss", loss)
@@ -106,7 +110,7 @@ class Model(CompetitionModule):
         self.translations, self.references = [], []
 
     def predict_batch(self, inputs: Inputs) -> list[str]:
-        """Return a translation of each sentence, by beam search; never an empty one."""
+        """Return a translation of each sentence by beam search, never an empty one."""
         tokens = inputs["input_ids"]
         alone = tokens.masked_fill(~self._own(tokens), self.tokenizer.pad_token_id)
         sources = self.tokenizer.batch_decode(alone, skip_special_tokens=True)
@@ -116,19 +120,20 @@ class Model(CompetitionModule):
         ]
 
     def _own(self, tokens: Tensor) -> Tensor:
-        """Return which tokens `(n, length)` are the source's, not what is recalled."""
+        """Return a mask `(n, length)` of the source's tokens, without the recalled translation."""
         ended: Tensor = (tokens == self.tokenizer.eos_token_id).cumsum(dim=1)
         return ended == 0
 
     @torch.no_grad()
     def _translate(self, inputs: Inputs, beams: int) -> list[str]:
-        length = int(self._own(inputs["input_ids"]).sum(dim=1).max())
+        limits = (_LONGER * self._own(inputs["input_ids"]).sum(dim=1)).long() + 8
         made = self.net.generate(
             **inputs,
             num_beams=beams,
             do_sample=False,
             length_penalty=self.length_penalty,
-            max_new_tokens=int(_LONGER * length) + 8,
+            max_new_tokens=int(limits.max()),
+            logits_processor=LogitsProcessorList([EndAt(limits, self.tokenizer.eos_token_id)]),
         )
         texts = self.tokenizer.batch_decode(made, skip_special_tokens=True)
         return [text.strip() for text in texts]

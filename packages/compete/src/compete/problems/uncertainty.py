@@ -1,4 +1,4 @@
-"""How far a score on these rows may be from the score on others like them."""
+"""How far a score on these rows, or a difference of two, may be from that on others like them."""
 
 import warnings
 from collections.abc import Callable
@@ -34,6 +34,37 @@ def score_interval(
         Its ends, or None where so many rows would take too long.
     """
     score, texts = _scorer(problem, oof)
+    return _interval(score, oof, train, texts)
+
+
+def difference_interval(
+    problem: Problem, oof: pl.DataFrame, other: pl.DataFrame, train: pl.DataFrame | None
+) -> tuple[float, float] | None:
+    """Return the 95% interval of how much higher other predictions of the same rows score.
+
+    Both are scored on the same resamples (paired bootstrap), so that what makes rows easy or hard
+    cancels out.
+
+    Args:
+        problem: the kind of problem.
+        oof: predictions with targets.
+        other: of the same rows in the same order.
+        train: all training rows, in their order.
+
+    Returns:
+        Its ends, or None where so many rows would take too long.
+    """
+    score, texts = _scorer(problem, oof)
+    score_other, _ = _scorer(problem, other)
+    return _interval(lambda rows: score_other(rows) - score(rows), oof, train, texts)
+
+
+def _interval(
+    score: Callable[[NDArray[Any]], float],
+    oof: pl.DataFrame,
+    train: pl.DataFrame | None,
+    texts: bool,
+) -> tuple[float, float] | None:
     times = min(_RESAMPLES, (_MOST_TEXTS if texts else _MOST_ROWS) // max(oof.height, 1))
     if times < _FEWEST:
         return None

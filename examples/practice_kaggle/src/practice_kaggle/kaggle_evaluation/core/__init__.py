@@ -1,0 +1,1 @@
+"""What all evaluation services share."""
