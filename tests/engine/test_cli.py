@@ -100,9 +100,7 @@ def test_a_verb_works_from_any_folder_of_the_project(
     assert '"rows": 4' in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("task", "words"), [("tabular", ["play"]), ("generative", ["kernel", "build"])]
-)
+@pytest.mark.parametrize(("task", "words"), [("tabular", ["play"]), ("generative", ["export"])])
 def test_a_verb_of_another_kind_of_project_is_refused(
     authors: Callable[[str], Path], project: Path, task: str, words: list[str]
 ) -> None:

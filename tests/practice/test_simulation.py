@@ -244,6 +244,35 @@ def test_a_file_over_the_limit_is_refused(arena: Any, submit: Any) -> None:
     )
 
 
+def _wrote(server: practice_kaggle.Server, source: str) -> None:
+    """Make a version of a notebook that has run and has written this agent."""
+    account = server.site.account
+    request = {"competitionDataSources": [SLUG]}
+    version = account.store.add_kernel_version("my-agent", "My agent", 0.0, request)
+    folder = account.kernels.output(version)
+    folder.mkdir(parents=True)
+    (folder / "submission.py").write_text(source, encoding="utf-8")
+    account.store.set_status(version, "COMPLETE")
+
+
+@pytest.mark.parametrize("megabytes", [1, 0.00001])
+def test_the_agent_that_a_notebook_wrote_is_played_or_refused(arena: Any, megabytes: float) -> None:
+    with arena(max_submission_mb=megabytes) as (server, api):
+        _wrote(server, FIRST)
+        words = ("submission.py", "mine", SLUG, "practice/my-agent", 1)
+        if megabytes < 1:
+            with pytest.raises(requests.HTTPError) as caught:
+                api.competition_submit_code(*words, quiet=True)
+            response: Any = caught.value.response
+            assert "exceeds the Simulations" in response.json()["error"]["message"]
+            return
+        ref = api.competition_submit_code(*words, quiet=True).ref
+        (found,) = api.competition_submissions(SLUG)
+        (validation,) = api.competition_list_episodes(ref)
+    assert (found.status.name, found.public_score) == ("COMPLETE", "600.0")
+    assert validation.type.name == "EPISODE_TYPE_VALIDATION"
+
+
 def test_later_submissions_play_earlier_ones_and_a_stopped_server_goes_on(
     arena: Any, submit: Any
 ) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from github_stand_in import GitHub, serve
 from support import Project, Render, outside_environment
-
-from .github import GitHub, serve
 
 pytestmark = [
     pytest.mark.slow,

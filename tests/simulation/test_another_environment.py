@@ -1,6 +1,7 @@
 """Another environment of Kaggle's is one file of the author: from the example to a rating."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -78,3 +79,28 @@ def test_an_agent_gets_from_the_template_to_a_rating(
     assert entry["public"] != 600  # where every agent begins
     (game,) = entry["games"]
     assert len(game["opponents"]) == 3
+
+
+@pytest.mark.long
+def test_a_notebook_hands_over_the_trained_agent(
+    tmp_path: Path, practice: Path, sync: Callable[[Path], Project]
+) -> None:
+    """As where Kaggle takes notebooks only: what plays there is, byte for byte, what is here."""
+    only = shutil.copytree(practice, tmp_path / "practice", ignore=shutil.ignore_patterns("state"))
+    settings = yaml.safe_load((only / "competition.yaml").read_text(encoding="utf-8"))
+    settings |= {"kernels_only": True, "scoring_seconds": 0.1}
+    (only / "competition.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    materialise(EXAMPLE, tmp_path / EXAMPLE, QUICK)
+    project = sync(tmp_path / EXAMPLE)
+    with practice_kaggle.serve(only) as server:
+        env = overlaid(outside_environment(), server.env)
+        for verb in ("download", "prepare", "train", "predict"):
+            project.run("compete", verb, env=env)
+        refused = project.run("compete", "submit", env=env, check=False)
+        assert "it takes a notebook, not a file. Run `compete kernel build`" in refused.stderr
+        for verb in ("build", "rehearse", "push", "submit"):
+            project.run("compete", "kernel", verb, env=env)
+        (sent,) = server.site.competitions[EXAMPLE].submissions()
+        kept = server.site.competitions[EXAMPLE].db.uploaded(sent.token)
+    assert (sent.status, sent.file_name) == ("COMPLETE", "submission.tar.gz")
+    assert kept.read_bytes() == (project.path / "submissions/submission.tar.gz").read_bytes()

@@ -10,6 +10,7 @@ import nbformat
 import practice_kaggle
 import pytest
 from end_to_end import EndToEndRun
+from github_stand_in import serve
 from materialise import change
 from nbclient import NotebookClient
 from practice_kaggle.environment import overlaid
@@ -17,7 +18,7 @@ from support import Project, outside_environment
 
 pytestmark = pytest.mark.slow
 
-SECRETS = {"KAGGLE_API_TOKEN": "practice-token"}
+SECRETS = {"KAGGLE_API_TOKEN": "practice-token", "GITHUB_TOKEN": "github-token"}
 USERDATA = f"""
 class SecretNotFoundError(Exception): pass
 class NotebookAccessError(Exception): pass
@@ -74,10 +75,10 @@ def execute(path: Path, folder: Path, env: dict[str, str], **changed: str) -> st
 def test_the_notebooks_train_and_bring_everything_back(
     run_end_to_end: Callable[[str], EndToEndRun], tmp_path: Path
 ) -> None:
-    """Colab trains and gives a zip file; Kaggle goes on with what lies in DVC's remote."""
+    """Colab gives a zip file, here and in a release; Kaggle goes on with that of DVC's remote."""
     run = run_end_to_end("tabular")
     project, remote, work = run.project, tmp_path / "remote", tmp_path / "work"
-    repository = tmp_path / "cancer"
+    repository = tmp_path / "github.com/ada/cancer"
     project.run("git", "clone", "--quiet", ".", str(repository))
     change(repository, TINY)
     text = f"[core]\n    remote = home\n['remote \"home\"']\n    url = {remote.as_posix()}\n"
@@ -88,7 +89,8 @@ def test_the_notebooks_train_and_bring_everything_back(
         (tmp_path / "stand-ins" / name).write_text(code, encoding="utf-8")
     work.mkdir()
     notebooks = project.path / "notebooks"
-    with practice_kaggle.serve(run.practice) as server:
+    with practice_kaggle.serve(run.practice) as server, serve(tmp_path) as github:
+        github.repo = {"name": "cancer"}
         env = overlaid(outside_environment(), server.env)
         env |= {"PYTHONPATH": str(tmp_path / "stand-ins"), "UV_OFFLINE": "1"}
         env |= {"UV_PROJECT_ENVIRONMENT": str(tmp_path / "environment")}
@@ -100,15 +102,23 @@ def test_the_notebooks_train_and_bring_everything_back(
             archive.extractall(repository)
         there = Project(trained, tmp_path / "environment")
         there.run("dvc", "push")
+        hub = {"GITHUB_API_URL": f"https://localhost:{github.port}/api/v3"}
+        hub |= {"REQUESTS_CA_BUNDLE": str(tmp_path / "cert.pem"), "HTTPS_PROXY": ""}
+        hub |= {"https_proxy": ""}
+        to_release = execute(notebooks / "colab.ipynb", work, env | hub, **address, RELEASE="True")
+        (release,) = github.releases.values()
         commit(project, repository, "dvc.lock", "contract.yaml", "reports")
         shutil.rmtree(trained)
         on_kaggle = execute(notebooks / "kaggle.ipynb", work, env, **address, DVC_REMOTE="True")
-    for said in (on_colab, on_kaggle):
-        assert "practice-token" not in said
+    for said in (on_colab, to_release, on_kaggle):
+        assert not [secret for secret in SECRETS.values() if secret in said]
         assert "rules accepted" in said  # what `compete doctor` found
     assert {"runs/base/fold0/model.safetensors", "submissions/submission.csv"} <= names
     assert "Running stage 'train'" in on_colab
     assert "downloading" in on_colab
+    assert "downloading" not in to_release
+    assert release["draft"]
+    assert (tmp_path / "results.zip").read_bytes() == (work / "results.zip").read_bytes()
     assert "Stage 'train' didn't change, skipping" in on_kaggle
     weights = "runs/base/fold0/model.safetensors"
     assert (trained / weights).read_bytes() == (repository / weights).read_bytes()

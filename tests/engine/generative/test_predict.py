@@ -22,6 +22,9 @@ from compete.generative_records import (
     Shown,
 )
 from compete.kaggle.submission import submit
+from compete.kernels.build import build
+from compete.kernels.options import Options
+from compete.kernels.rehearse import run_rehearsal
 from compete.records import CompetitionRecord
 from compete.tasks.generative.generator import load_generator
 from compete.tasks.generative.image_zip import ZippedImages, write_images
@@ -155,12 +158,22 @@ def test_a_bad_zip_is_told_by_file_and_copies_by_name(settle: Settle) -> None:
         check(IMAGES_ZIP)
 
 
-def test_a_competition_that_takes_notebooks_is_told_how_its_images_get_there(
-    settle: Settle,
-) -> None:
+def test_a_competition_that_takes_notebooks_gets_the_images_by_one(settle: Settle) -> None:
     settle()
     contract()
     CompetitionRecord(slug="made-up", kernels_only=True).write(RECORD)
+    with pytest.raises(Fault, match=r"no file.*images\.zip.*compete predict"):
+        build(Options())
+    noise = np.random.default_rng(0).integers(0, 256, (10, 1, 32, 32), dtype=np.uint8)
+    asked = GenerativeContract.load()
+    write_images(lambda start, count: noise[start : start + count], 10, asked, "k")
     facts = submission_facts()
-    with pytest.raises(Fault, match=r"takes a notebook.*zip its images again"):
+    with pytest.raises(Fault, match=r"takes a notebook.*compete kernel build"):
         submit(facts.file, "", facts, check)
+    build(Options())
+    contract(count_min=11)
+    found = run_rehearsal()
+    assert [fault["what"] for fault in found.faults] == [
+        f"Kaggle would refuse {IMAGES_ZIP}: it holds 10 files; 11 to 12 are taken."
+    ]
+    assert found.checked.startswith("10 images")

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import practice_kaggle
 import pytest
 import yaml
 from fork_server import Launcher
+
+from compete.tasks.simulation.agent_files import ARCHIVE, pack
 
 from .harness import Project
 
@@ -24,7 +27,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_kaggle.S
     settings = {"slug": "connectx", "environment": "connectx", "ladder": ["negamax"], "episodes": 2}
     text = yaml.safe_dump(settings | {"scoring_seconds": 0.05, "max_daily_submissions": 5})
     (folder / "competition.yaml").write_text(text, encoding="utf-8")
-    with practice_kaggle.serve(folder) as server:
+    host = practice_kaggle.HostOptions(processing_seconds=0)
+    with practice_kaggle.serve(folder, host=host) as server:
         yield server
 
 
@@ -99,6 +103,38 @@ def test_an_agent_is_validated_sent_once_and_rated(
     assert kept["against"] == {str(entry["ref"]): {"Negamax": [0, 0, 2, 0]}}
     (rated,) = project.ledger()
     assert rated["public"] < 600
+
+
+def test_a_notebook_hands_over_the_agent_that_is_here(
+    project: Project, site: practice_kaggle.Server
+) -> None:
+    """Build, rehearse, push, submit: Kaggle gets the file that `compete submit` would send."""
+    useless = project.compete("kernel", "build", "--half")
+    useless.assert_fault("hands over a finished file", "leave them out")
+    agent = pack({"main.py": f"import helper\n{LEFT}".encode(), "helper.py": b""})
+    (project.folder / ARCHIVE).write_bytes(agent)
+    assert project.compete("kernel", "build").code == 0
+    rehearsed = project.compete("kernel", "rehearse", "--json")
+    assert rehearsed.code == 0, rehearsed.text
+    found = json.loads(rehearsed.out)
+    assert (found["faults"], found["warnings"]) == ([], [])
+    assert found["checked"].startswith("a game against itself")
+    manifest = project.folder / "kernel/dataset/MANIFEST.json"
+    listed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    assert set(listed) == {"submission.base64"}  # not what `push` writes the user's name into
+    for words in (("kernel", "push"), ("kernel", "submit", "-m", "from a notebook")):
+        done = project.compete(*words)
+        assert done.code == 0, done.text
+    (entry,) = project.ledger()
+    assert (entry["state"], entry["file"]) == ("complete", "submission.tar.gz")
+    assert entry["kernel"].startswith("practice/")
+    assert entry["sha256"] == sha256(agent).hexdigest()  # by which the report knows it
+    connectx = site.site.competitions["connectx"]
+    token = next(s.token for s in connectx.submissions() if s.ref == entry["ref"])
+    assert connectx.db.uploaded(token).read_bytes() == agent
+    (project.folder / ARCHIVE).write_bytes(pack({"main.py": LEFT.encode()}))
+    stale = project.compete("kernel", "rehearse")
+    assert "submission.tar.gz is another one than when the notebook was built" in stale.out
 
 
 def test_without_a_way_to_kaggle_the_ledger_is_shown(project: Project) -> None:

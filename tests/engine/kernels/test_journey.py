@@ -66,6 +66,7 @@ def test_the_data_set_holds_all_that_prediction_reads_and_no_test_rows() -> None
         assert facts == {"sha256": file_digest(files[name]), "size": files[name].stat().st_size}
     assert "project/data/processed/train.parquet" in manifest["files"]
     assert "project/src/author_tabular/features.py" in manifest["files"]
+    assert "dataset-metadata.json" not in manifest["files"]  # `push` writes the user's name there
     assert not [name for name in files if "test." in name]
     build(Options(hours=2.0))
     assert json.loads((DATASET / "MANIFEST.json").read_text(encoding="utf-8")) == manifest

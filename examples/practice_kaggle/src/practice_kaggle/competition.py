@@ -53,6 +53,7 @@ class Competition:
     """
 
     _needed: tuple[str, ...] = ("data", "private/solution.csv")
+    hides_data = True  # from notebooks, until they run again for a submission
 
     def __init__(self, folder: Path, settings: Settings, now: Clock) -> None:
         self.folder = folder
@@ -227,11 +228,7 @@ class Competition:
 
     def _score(self, submission: Submission) -> None:
         try:
-            path = self.db.uploaded(submission.token)
-            rerun = self.db.rerun(submission.token)
-            if rerun and self.rerun and not path.exists():
-                shutil.copyfile(self.rerun(rerun, submission.file_name), path)
-            scores = self.scorer.score(path)
+            scores = self.scorer.score(self._file(submission))
         except Interrupted:
             return  # a later server begins again
         except BadSubmission as error:
@@ -240,6 +237,14 @@ class Competition:
             self.db.finish(submission.ref, Scores(None, None), f"Evaluation Exception: {error}")
         else:
             self.db.finish(submission.ref, scores)
+
+    def _file(self, submission: Submission) -> Path:
+        """Return the file of a submission, which its notebook may have to write first."""
+        path = self.db.uploaded(submission.token)
+        rerun = self.db.rerun(submission.token)
+        if rerun and self.rerun and not path.exists():
+            shutil.copyfile(self.rerun(rerun, submission.file_name), path)
+        return path
 
     def close(self) -> None:
         """Stop what goes on in the background; a later server goes on with it."""

@@ -202,8 +202,18 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the steps without running them.")
     ] = False,
+    results: Annotated[
+        Path | None, typer.Option(help="Only attach this file to a draft release.")
+    ] = None,
 ) -> None:
     """Publish the project on GitHub after a leak check. Safe to repeat."""
+    if results is not None:
+        from compete.portfolio.draft import attach
+
+        if remote or public or dry_run:
+            raise typer.BadParameter("--results goes without other options: it publishes nothing.")
+        attach(results)
+        return
     from compete.portfolio.publish import publish as run
 
     run(remote, public, dry_run)
@@ -225,7 +235,7 @@ def image(
 @kernel.command()
 def build(
     half: Annotated[bool, typer.Option("--half", help="Save the weights in 16 bits.")] = False,
-    accelerator: Annotated[str, typer.Option(help="none, t4 (two GPUs) or l4.")] = "none",
+    accelerator: Annotated[str, typer.Option(help="none, or a GPU: t4, l4.")] = "none",
     hours: Annotated[float, typer.Option(help="Time limit of the competition.")] = 9.0,
     memory: Annotated[float, typer.Option(help="Memory of Kaggle's machine in GB.")] = 30.0,
     precision: Annotated[
@@ -233,12 +243,10 @@ def build(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Batch size of prediction.")] = None,
 ) -> None:
-    """Write the notebook and its dataset to kernel/. The dataset has weights, code and wheels."""
+    """Write the notebook to kernel/, and a dataset with all that it needs."""
     from compete.kernels.build import build as run
     from compete.kernels.options import Options
-    from compete.project import require_workflow
 
-    require_workflow("hidden", "kernel build")
     run(Options(half, accelerator, hours, memory, precision, batch_size))
 
 

@@ -109,23 +109,17 @@ def workflow_module(name: str) -> ModuleType:
     Raises:
         Fault: the workflow has no such module.
     """
-    return import_module(_find_workflow(name, name))
-
-
-def require_workflow(name: str, verb: str) -> None:
-    """Raise `Fault` if the workflow has no module `name`, which the verb needs; import nothing."""
-    _find_workflow(name, verb)
-
-
-def _find_workflow(name: str, verb: str) -> str:
-    """Return the full name of a module of the workflow. Raise `Fault` if there is none."""
-    full = f"{author('settings', 'Settings').workflow}.{name}"
-    if find_spec(full) is None:
+    if not has_workflow(name):
         raise Fault(
-            f"`compete {verb}` is not for this kind of project.",
+            f"`compete {name}` is not for this kind of project.",
             "See `compete --help` for what each command does.",
         )
-    return full
+    return import_module(f"{author('settings', 'Settings').workflow}.{name}")
+
+
+def has_workflow(name: str) -> bool:
+    """Return whether the workflow that the author's `Settings` name has a module `name`."""
+    return find_spec(f"{author('settings', 'Settings').workflow}.{name}") is not None
 
 
 def portfolio_module(name: str) -> ModuleType:

@@ -4,13 +4,13 @@ They stand below `kaggle`, `training` and `portfolio`, which share them and not 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from compete.errors import Fault
-from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json
+from compete.files import LEADERBOARD, PROCESSED, RUNS, SCORES, write_json, write_text
 from compete.typed import make_typed
 
 PREPARED = PROCESSED / "prepared.json"
@@ -230,7 +230,7 @@ class LedgerEntry:
         tag: ends the description that Kaggle keeps, so that the submission can be found there.
         state: `sending` (recorded; whether Kaggle has it is not known), `pending` (Kaggle has it,
             no score yet), `complete`, `error` (Kaggle could not score it) or `refused`.
-        sha256: of the file; of a notebook, a fingerprint of it and its dataset.
+        sha256: of the file; of a notebook that predicts, a fingerprint of it and its dataset.
         metric: of cross-validation.
         leaderboard_metric: Kaggle's name of the leaderboard's metric where that is another one.
         gap: public score minus cross-validation score, if both are by one metric.
@@ -315,3 +315,39 @@ class Leaderboard(Record):
     def load(cls) -> "Leaderboard | None":
         """Read the leaderboard that was kept with the last score, if there is one."""
         return cls.read(LEADERBOARD)
+
+
+Line = TypeVar("Line")  # a dataclass
+
+
+def read_lines(path: Path, kind: type[Line], what: str) -> list[Line]:
+    """Return the records of a file with one in each line, none where there is no file.
+
+    Args:
+        path: of the file.
+        kind: the dataclass of a record.
+        what: a line is, to be named.
+
+    Raises:
+        Fault: a line is none.
+    """
+    if not path.exists():
+        return []
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(make_typed(kind, json.loads(line)))
+        except ValueError as error:
+            raise Fault(
+                f"Line {number} of {path} is not {what} ({error}).",
+                f"Fix it, or restore the file with `git checkout {path.as_posix()}`.",
+            ) from None
+    return found
+
+
+def write_lines(path: Path, records: Iterable[Any]) -> None:
+    """Write dataclasses as JSON, one in each line, whole or not at all."""
+    lines = (json.dumps(asdict(record), ensure_ascii=False) for record in records)
+    write_text(path, "".join(line + "\n" for line in lines))

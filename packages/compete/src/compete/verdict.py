@@ -13,13 +13,11 @@ class SubmissionFacts:
         slug: of the competition.
         file: the submission that `compete predict` writes.
         metric: the project's, in the names of `compete.metrics`; empty if it has none.
-        notebook: what to do where Kaggle takes notebooks only; empty: `compete kernel` makes one.
     """
 
     slug: str
     file: Path
     metric: str = ""
-    notebook: str = ""
 
 
 @dataclass

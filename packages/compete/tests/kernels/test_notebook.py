@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from compete.errors import Fault
 from compete.kernels.hard_coded import hard_coded
 from compete.kernels.hidden_data import new_ids
 from compete.kernels.notebook import code_cells, write_notebook
+from compete.kernels.options import Options
 from compete.kernels.percent import to_ipynb
 from compete.kernels.rehearse import LAYOUTS
 
@@ -69,3 +71,15 @@ def test_hidden_ids_are_new_and_written_like_the_visible_ones() -> None:
     assert new_ids(["3", "9", "3"], taken=["11"]) == ["12", "13", "14"]
     assert new_ids(["0003", "0010"]) == ["0011", "0012"]
     assert new_ids(["test/a.png", "b"]) == ["test/a-hidden0.png", "b-hidden1"]
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "told"),
+    [
+        ("TpuV6E8", "does not run on a TPU: PyTorch needs torch_xla"),
+        ("p100", "'p100' is not known"),
+    ],
+)
+def test_a_machine_that_can_not_predict_is_refused(accelerator: str, told: str) -> None:
+    with pytest.raises(Fault, match=rf"{told}.*one of none, t4, l4"):
+        Options(accelerator=accelerator)

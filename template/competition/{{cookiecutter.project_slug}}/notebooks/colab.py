@@ -6,8 +6,8 @@
 #
 # 1. Select *Runtime > Change runtime type* and choose a GPU.
 # 2. Click the key icon (*Secrets*) in the left sidebar and add `KAGGLE_API_TOKEN`, an API token
-#    from your Kaggle settings. For a private repository, add `GITHUB_TOKEN` as well. Turn on
-#    *Notebook access* for each.
+#    from your Kaggle settings. For a private repository, add `GITHUB_TOKEN` as well, with
+#    access to its contents (for `RELEASE` read and write). Turn on *Notebook access* for each.
 # 3. Select *Runtime > Run all*. If it is interrupted, run it again to resume, as long as Colab
 #    keeps the machine.
 
@@ -26,6 +26,7 @@ from google.colab import files, userdata
 REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # set a message, such as what changed, to submit the result
 DVC_REMOTE = False  # pull from the remote in .dvc/config before training, and push the results
+RELEASE = False  # attach the results to a draft release, visible to those who may push
 WORK = Path("/content")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
@@ -69,6 +70,8 @@ if token := secret("GITHUB_TOKEN"):
 if not project.exists():
     run("git", "clone", "--quiet", source, str(project), **login)
 os.chdir(project)
+if RELEASE:  # check before training that the token may write
+    run("git", "push", "--quiet", "--dry-run", "origin", "HEAD:refs/heads/results", **login)
 if not shutil.which("uv"):
     run(sys.executable, "-m", "pip", "install", "--quiet", "uv")
 run("uv", "sync", "--quiet")
@@ -90,15 +93,19 @@ if MESSAGE:
 # ## Results
 #
 # Unpack `results.zip` in the project's folder on your machine. `uv run dvc repro` then uses the
-# trained models.
+# trained models. With `RELEASE`, download it there with `gh release download results`.
 
 # %%
 if DVC_REMOTE:
     run(*uv, "dvc", "push")
-else:
+if RELEASE or not DVC_REMOTE:
     with zipfile.ZipFile(WORK / "results.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name in RESULTS:
             for path in (Path(name), *Path(name).rglob("*")):
                 if path.is_file():
                     archive.write(path)
-    files.download(str(WORK / "results.zip"))
+    if RELEASE:
+        results = str(WORK / "results.zip")
+        run(*uv, "compete", "publish", "--results", results, GITHUB_TOKEN=token)
+    else:
+        files.download(str(WORK / "results.zip"))

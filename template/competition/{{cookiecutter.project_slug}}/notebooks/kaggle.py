@@ -6,7 +6,8 @@
 #
 # 1. In *Session options*, choose a GPU and turn on *Internet*.
 # 2. In *Add-ons > Secrets*, add `KAGGLE_API_TOKEN`, an API token from your Kaggle settings. For a
-#    private repository, add `GITHUB_TOKEN` as well. Attach them to this notebook.
+#    private repository, add `GITHUB_TOKEN` as well, with access to its contents (for
+#    `RELEASE` read and write). Attach them to this notebook.
 # 3. *Save Version > Save & Run All* runs it in the background, for at most twelve hours.
 
 # %%
@@ -24,6 +25,7 @@ from kaggle_secrets import BackendError, UserSecretsClient
 REPOSITORY = "https://github.com/USERNAME/PROJECT"
 MESSAGE = ""  # set a message, such as what changed, to submit the result
 DVC_REMOTE = False  # pull from the remote in .dvc/config before training, and push the results
+RELEASE = False  # attach the results to a draft release, visible to those who may push
 WORK, INPUT, OUTPUT = Path("/tmp"), Path("/kaggle/input"), Path("/kaggle/working")
 RESULTS = ("contract.yaml", "dvc.lock", "predictions", "reports", "runs", "submissions")
 
@@ -67,6 +69,8 @@ if token := secret("GITHUB_TOKEN"):
 if not project.exists():
     run("git", "clone", "--quiet", source, str(project), **login)
 os.chdir(project)
+if RELEASE:  # check before training that the token may write
+    run("git", "push", "--quiet", "--dry-run", "origin", "HEAD:refs/heads/results", **login)
 if not shutil.which("uv"):
     run(sys.executable, "-m", "pip", "install", "--quiet", "uv")
 run("uv", "sync", "--quiet")
@@ -88,14 +92,18 @@ if MESSAGE:
 # ## Results
 #
 # Download `results.zip` from the notebook's output and unpack it in the project's folder on your
-# machine. `uv run dvc repro` then uses the trained models.
+# machine. `uv run dvc repro` then uses the trained models. With `RELEASE`, download it
+# there with `gh release download results`.
 
 # %%
 if DVC_REMOTE:
     run(*uv, "dvc", "push")
-else:
+if RELEASE or not DVC_REMOTE:
     with zipfile.ZipFile(OUTPUT / "results.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name in RESULTS:
             for path in (Path(name), *Path(name).rglob("*")):
                 if path.is_file():
                     archive.write(path)
+    if RELEASE:
+        results = str(OUTPUT / "results.zip")
+        run(*uv, "compete", "publish", "--results", results, GITHUB_TOKEN=token)

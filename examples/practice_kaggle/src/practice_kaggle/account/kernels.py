@@ -128,12 +128,16 @@ class Kernels:
             raise Refusal(400, "Your Notebook cannot use internet access in this competition")
         if settings.slug not in version.request["competitionDataSources"]:
             raise Refusal(400, "Your Notebook must include this competition as a data source")
-        if not (self.output(version) / file_name).is_file():
+        written = self.output(version) / file_name
+        if not written.is_file():
             raise Refusal(400, f"Your Notebook did not output the file {file_name}")
+        competition.check_size(written.stat().st_size)
         return version
 
     def rerun(self, rerun: Rerun, file_name: str, competition: Competition) -> Path:
         """Run a version again, on the competition's hidden data; return what it wrote.
+
+        Where nothing is hidden, as from agents, that is what it wrote when it was pushed.
 
         Raises:
             BadSubmission: it failed, or wrote no such file.
@@ -141,6 +145,8 @@ class Kernels:
         """
         slug, number = rerun
         version = next(v for v in self.versions(slug) if v.number == number)
+        if not competition.hides_data:
+            return self.output(version) / file_name
         folder = self._store.kernel_folder(slug, number) / "reruns" / competition.settings.slug
         evaluation = None
         if competition.settings.inference_server:

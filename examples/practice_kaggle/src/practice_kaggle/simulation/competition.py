@@ -34,6 +34,7 @@ class Simulation(Competition):
     """
 
     _needed = ("data",)
+    hides_data = False
 
     def __init__(self, folder: Path, settings: Settings, now: Clock) -> None:
         super().__init__(folder, settings, now)
@@ -197,8 +198,8 @@ class Simulation(Competition):
             return self._ladder[player]
         own = folder / str(player)
         if not own.exists():
-            token = next(s.token for s in self.db.submissions() if s.ref == player)
-            unpack(self.db.uploaded(token), own)
+            submission = next(s for s in self.db.submissions() if s.ref == player)
+            unpack(self._file(submission), own)
         return own / MAIN
 
     def _draw(self, ref: int, number: int) -> list[int]:

@@ -19,7 +19,14 @@ RUN_SECONDS = 13 * 3600  # Kaggle ends a notebook after twelve hours
 TELL_SECONDS = 60.0
 FAILED = ("error", "cancel_requested", "cancel_acknowledged")
 LOG_LINES = 40
-SUBMISSIONS = ("submission.csv", "submission.parquet")
+# Of rows, of rows that an inference server answered, of an agent (two), and of images.
+SUBMISSIONS = (
+    "submission.csv",
+    "submission.parquet",
+    "submission.tar.gz",
+    "submission.py",
+    "images.zip",
+)
 
 
 @dataclass(frozen=True)
@@ -147,10 +154,7 @@ def log(kernel: str) -> str:
 
 
 def submission_file(kernel: str) -> str | None:
-    """Return the submission that the latest version wrote, None if there is none. Raise `Fault`.
-
-    A competition with an inference server writes `submission.parquet`.
-    """
+    """Return the submission that the latest version wrote, None if there is none. Raise `Fault`."""
     token = ""
     while True:
         found = _output(kernel, token)

@@ -1,10 +1,8 @@
 """The ledger: one line of JSON for every submission, written before the file is sent."""
 
-import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,9 @@ from compete.files import (
     file_digest,
     git,
     read_yaml,
-    write_text,
 )
 from compete.metrics import is_other_metric
-from compete.records import CompetitionRecord, LedgerEntry, Scores
-from compete.typed import make_typed
+from compete.records import CompetitionRecord, LedgerEntry, Scores, read_lines, write_lines
 
 
 def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEntry:
@@ -99,26 +95,12 @@ def lock(path: Path = LEDGER, verb: str = "compete submit` or `compete status") 
 
 def load(path: Path = LEDGER) -> list[LedgerEntry]:
     """Return the entries, oldest first. Raise `Fault` for a line that is not one."""
-    if not path.exists():
-        return []
-    entries = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            entries.append(make_typed(LedgerEntry, json.loads(line)))
-        except ValueError as error:
-            raise Fault(
-                f"Line {number} of {path} is not a valid entry of the ledger ({error}).",
-                f"Fix it, or restore the file with `git checkout {path.as_posix()}`.",
-            ) from None
-    return entries
+    return read_lines(path, LedgerEntry, "a valid entry of the ledger")
 
 
 def save(entries: list[LedgerEntry], path: Path = LEDGER) -> None:
     """Write all entries, whole or not at all."""
-    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in entries]
-    write_text(path, "".join(line + "\n" for line in lines))
+    write_lines(path, entries)
 
 
 def _git() -> tuple[str | None, bool]:

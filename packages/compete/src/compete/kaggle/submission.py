@@ -40,7 +40,7 @@ def submit(
             submits.
     """
     if is_code_competition():
-        raise code_competition(facts.slug, facts.notebook)
+        raise code_competition(facts.slug)
     verdict = check(file)
     for warning in verdict.warnings:
         note(f"warning: {warning}")
@@ -117,10 +117,9 @@ def is_code_competition() -> bool:
     return record is not None and record.kernels_only
 
 
-def code_competition(slug: str, remedy: str = "") -> Fault:
+def code_competition(slug: str) -> Fault:
     """Return the Fault for a file that is to go to a code competition."""
-    what = f"{slug} is a code competition: it takes a notebook, not a file."
-    return Fault(what, remedy or NOTEBOOK)
+    return Fault(f"{slug} is a code competition: it takes a notebook, not a file.", NOTEBOOK)
 
 
 def status(as_json: bool = False) -> None:

@@ -1,10 +1,8 @@
 """`compete kernel build`: the data set and the notebook of a code competition."""
 
-import re
 import shutil
 import time
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,32 +15,33 @@ from compete.contract import Contract
 from compete.errors import Fault
 from compete.files import (
     CONTRACT,
-    KERNEL,
     MEMBERS,
     PARAMS,
     PROCESSED,
     RAW,
     SCORES,
     atomic_path,
-    file_digest,
     note,
     read_yaml,
-    write_json,
     write_text,
 )
 from compete.kaggle_image import KaggleImage, load_image
 from compete.kernels import wheels
+from compete.kernels.finished_file import build_file
+from compete.kernels.folder import (
+    DATASET,
+    ENGINE,
+    NOTEBOOK,
+    describe_dataset,
+    describe_notebook,
+    names,
+)
 from compete.kernels.inference_server import find_server
 from compete.kernels.notebook import write_notebook
-from compete.kernels.options import MACHINES, Options
-from compete.kernels.requirements import ENGINE, Needed, find_needed
+from compete.kernels.options import Options
+from compete.kernels.requirements import Needed, find_needed
 from compete.records import FoldRun, Prepared, Scores
 from compete.training.config import load_base
-
-DATASET, NOTEBOOK = KERNEL / "dataset", KERNEL / "notebook"
-MANIFEST = "MANIFEST.json"
-OWNER = "USERNAME"
-"""Stands for the user's name on Kaggle until it is pushed."""
 
 _FOLD_FILES = ("config.yaml", "fold.json", "model.safetensors")
 _KEPT_AWAY = ("logger", "callbacks", "profiler", "plugins")  # of `trainer`: none predicts
@@ -55,55 +54,33 @@ def build(options: Options) -> None:
         options: of prediction on Kaggle.
 
     Raises:
-        Fault: nothing was predicted yet, or wheels can't be had.
+        Fault: nothing was predicted yet, wheels can't be had, or an option has no effect.
     """
+    if not project.has_workflow("hidden"):
+        build_file(options)
+        return
     start = time.monotonic()
-    require_rows()
     contract, image = Contract.load(), load_image()
     folds = _chosen_folds(contract)
     needed = find_needed(image)
-    dataset, kernel = names()
     with atomic_path(DATASET) as folder:
         known = DATASET / "wheels"
         wheels.fetch(needed.shipped, folder / "wheels", known, image)
         wheels.build_engine(folder / "wheels")
         _write_project(folder / "project", folds, options, needed)
-        about = {"title": dataset, "id": f"{OWNER}/{dataset}", "licenses": [{"name": "other"}]}
-        write_json(folder / "dataset-metadata.json", about)
-        _write_manifest(folder, contract, image)
+        describe_dataset(folder, contract.slug, image)
     with atomic_path(NOTEBOOK) as folder:
-        placeholders = {"DATASET_SLUG": dataset, "COMPETITION_SLUG": contract.slug}
+        placeholders = {"DATASET_SLUG": names()[0], "COMPETITION_SLUG": contract.slug}
         server = find_server(RAW)
         if server is None:
             write_notebook("predict.py", folder, placeholders)
         else:
             placeholders |= {"SERVER_MODULE": server.module, "SERVER_CLASS": server.name}
             write_notebook("serve.py", folder, placeholders)
-        about = _kernel_metadata(kernel, dataset, contract, options)
-        write_json(folder / "kernel-metadata.json", about)
+        describe_notebook(folder, contract.slug, options)
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:
         note(f"{contract.slug} accepts files too: `compete submit` is simpler.")
-
-
-def require_rows() -> None:
-    """Raise `Fault` in a project whose submission is no table of predictions."""
-    if find_spec(f"{project.author('settings', 'Settings').workflow}.hidden") is None:
-        raise Fault(
-            "A notebook predicts the rows of a hidden test set, and this project's submission is "
-            "no table of rows.",
-            "`compete submit` sends it as it is.",
-        )
-
-
-def names() -> tuple[str, str]:
-    """Return the slugs of the data set and of the notebook, which are their titles too."""
-    try:
-        name = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        name = project.package()
-    slug = re.sub(r"[^a-z0-9]+", "-", str(name).lower()).strip("-")[:40].strip("-")
-    return f"{slug}-files", f"{slug}-predict"
 
 
 def _chosen_folds(contract: Contract) -> list[tuple[str, int]]:
@@ -193,51 +170,6 @@ def halve(member: str, fold: int, file: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-
-
-def _write_manifest(folder: Path, contract: Contract, image: KaggleImage) -> None:
-    """Write the SHA-256 and the bytes of each file, by which an upload is checked.
-
-    No time is in it: what is built again without a change is not pushed again.
-    """
-    files = {
-        path.relative_to(folder).as_posix(): {
-            "sha256": file_digest(path),
-            "size": path.stat().st_size,
-        }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    about: Mapping[str, Any] = {
-        "competition": contract.slug,
-        "engine": metadata.version(ENGINE),
-        "python": image.python,
-        "image": image.source,
-        "files": files,
-    }
-    write_json(folder / MANIFEST, about)
-
-
-def _kernel_metadata(
-    kernel: str, dataset: str, contract: Contract, options: Options
-) -> dict[str, Any]:
-    machine = MACHINES[options.accelerator]
-    about: dict[str, Any] = {
-        "id": f"{OWNER}/{kernel}",
-        "title": kernel,
-        "code_file": "notebook.ipynb",
-        "language": "python",
-        "kernel_type": "notebook",
-        "is_private": True,
-        "enable_gpu": bool(machine),
-        "enable_tpu": False,
-        "enable_internet": False,
-        "dataset_sources": [f"{OWNER}/{dataset}"],
-        "competition_sources": [contract.slug],
-        "kernel_sources": [],
-        "model_sources": [],
-    }
-    return about | ({"machine_shape": machine} if machine else {})
 
 
 def _tell(needed: Needed, image: KaggleImage, folds: list[tuple[str, int]], seconds: float) -> None:

@@ -66,7 +66,8 @@ def make_environment(
     Raises:
         Fault: uv is missing, or can't make it.
     """
-    _uv("venv", "--seed", "--python", image.python if exact else sys.executable, folder / "env")
+    with_pip = ["--seed"] if any(wheels.glob("*.whl")) else []  # uv fetches it once
+    _uv("venv", *with_pip, "--python", image.python if exact else sys.executable, folder / "env")
     scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / Path("python.exe" if os.name == "nt" else "python")
     site = _site_packages(folder / "env")
@@ -77,7 +78,8 @@ def make_environment(
             f"{name}=={version.partition('+')[0]}" if version else name
             for name, version in sorted(needed.from_image.items())
         ]
-        _uv("pip", "install", "--python", python, *versions)
+        if versions:
+            _uv("pip", "install", "--python", python, *versions)
     else:
         foreign = _not_for_this_python(wheels)
         lacking = {*needed.shipped} - {*foreign}

@@ -9,15 +9,19 @@ from compete.kernels.percent import to_ipynb
 SOURCES = Path(__file__).parent / "notebooks"
 
 
-def write_notebook(source: str, folder: Path, names: dict[str, str]) -> None:
+def write_notebook(
+    source: str, folder: Path, names: dict[str, str], *, installs: bool = True
+) -> None:
     """Write `notebook.py` and the `notebook.ipynb` made of it.
 
     Args:
-        source: a file of `SOURCES` that comes after the one that finds and installs the inputs.
+        source: a file of `SOURCES`.
         folder: where to write.
         names: what stands for each placeholder of the source.
+        installs: whether the file comes first that finds and installs the inputs.
     """
-    texts = [(SOURCES / name).read_text(encoding="utf-8") for name in ("inputs.py", source)]
+    parts = ("inputs.py", source) if installs else (source,)
+    texts = [(SOURCES / name).read_text(encoding="utf-8") for name in parts]
     text = "\n".join(texts)
     for placeholder, name in names.items():
         text = text.replace(placeholder, name)

@@ -8,7 +8,7 @@ from compete.errors import Fault
 from compete.records import Record
 
 MACHINES = {"none": "", "t4": "NvidiaTeslaT4", "l4": "NvidiaL4"}
-"""Kaggle's own names of its machines, as its client's docs/kernels.md has them."""
+"""Kaggle's own names of its machines, as its client's docs/kernels.md has them (September 2026)."""
 
 PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
 """In which Lightning can predict."""
@@ -37,10 +37,16 @@ class Options(Record):
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise `Fault` for a value that Kaggle or Lightning would not know."""
+        """Raise `Fault` for a value that Kaggle, Lightning or the engine would not know."""
+        if self.accelerator.lower().startswith("tpu"):
+            raise Fault(
+                "Prediction does not run on a TPU: PyTorch needs torch_xla there, which the engine "
+                "does not use.",
+                f"Give --accelerator one of {', '.join(MACHINES)}.",
+            )
         if self.accelerator not in MACHINES:
             raise Fault(
-                f"Kaggle has no accelerator {self.accelerator!r}.",
+                f"The accelerator {self.accelerator!r} is not known.",
                 f"Give --accelerator one of {', '.join(MACHINES)}.",
             )
         if self.precision not in (None, *PRECISIONS):

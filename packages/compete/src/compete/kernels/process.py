@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 from compete.kernels import runtime
-from compete.kernels.build import NOTEBOOK
 from compete.kernels.environment import GUARD, Environment, namespace
+from compete.kernels.folder import NOTEBOOK
 
 _LOOK = 0.1  # seconds between two looks at its memory
 

@@ -14,7 +14,8 @@ from compete.files import KERNEL, file_digest, note, write_json, write_text
 from compete.kaggle import client, datasets, kernel, ledger
 from compete.kaggle.http_errors import AGAIN, SITE
 from compete.kernels import pushes
-from compete.kernels.pushes import DATASET, MANIFEST, NOTEBOOK, PUSHES, Built, Push
+from compete.kernels.folder import DATASET, MANIFEST, NOTEBOOK
+from compete.kernels.pushes import PUSHES, Built, Push
 
 LOG = KERNEL / "log.txt"
 _FREE_NAME = "Rename or delete it there, and run the same command again."
@@ -143,7 +144,7 @@ def _await_run(built: Built, known: list[Push]) -> None:
     assert latest.kernel_version is not None
     failure = kernel.wait(built.kernel, latest.kernel_version)
     latest.file = None if failure else kernel.submission_file(built.kernel)
-    latest.error = failure or (None if latest.file else "no submission.csv")
+    latest.error = failure or (None if latest.file else f"no {', '.join(kernel.SUBMISSIONS)}")
     latest.state = "error" if latest.error else "complete"
     pushes.save(known)
     if not latest.error:

@@ -1,19 +1,18 @@
 """What was pushed to Kaggle: `submissions/pushes.jsonl`, a line for each push of `kernel/`."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from compete.errors import Fault
-from compete.files import KERNEL, SCORES, digest, file_digest, write_text
+from compete.files import KERNEL, SCORES, digest, file_digest
 from compete.kaggle import kernel
-from compete.records import Scores
+from compete.kernels.folder import DATASET, MANIFEST, NOTEBOOK
+from compete.records import Scores, read_lines, write_lines
 
 PUSHES = Path("submissions/pushes.jsonl")
-DATASET, NOTEBOOK = KERNEL / "dataset", KERNEL / "notebook"
-MANIFEST = "MANIFEST.json"
 _BUILD = "Run `compete kernel build` again."
 
 
@@ -54,6 +53,7 @@ class Built:
     Args:
         competition: its slug.
         manifest: the SHA-256 of the dataset's MANIFEST.json.
+        submission: that of the file that the notebook hands over; None: it predicts.
         about_dataset: of dataset-metadata.json, with the owner's name.
         about_kernel: of kernel-metadata.json, with the owner's name.
         notebook: the notebook, with a last cell that names the manifest: so what lies on Kaggle
@@ -62,6 +62,7 @@ class Built:
 
     competition: str
     manifest: str
+    submission: str | None
     about_dataset: dict[str, Any]
     about_kernel: dict[str, Any]
     notebook: dict[str, Any]
@@ -118,8 +119,8 @@ def read_built(owner: str) -> Built:
     manifest = DATASET / MANIFEST
     if not manifest.is_file() or not (NOTEBOOK / "kernel-metadata.json").is_file():
         raise Fault(f"Nothing is built in {KERNEL}.", "Run `compete kernel build` first.")
-    files = _read(manifest)["files"]
-    for name, about in files.items():
+    made = _read(manifest)
+    for name, about in made["files"].items():
         path = DATASET / name
         if not path.is_file() or path.stat().st_size != about["size"]:
             raise Fault(f"{path} is not the file that was built.", _BUILD)
@@ -139,7 +140,7 @@ def read_built(owner: str) -> Built:
             )
     notebook = _read(NOTEBOOK / about["code_file"])
     sha = file_digest(manifest)
-    built = Built(str(_read(manifest)["competition"]), sha, dataset, about, notebook)
+    built = Built(made["competition"], sha, made.get("submission"), dataset, about, notebook)
     told = f"{built.mark}with the manifest {sha}."
     cell = {"cell_type": "markdown", "id": "manifest", "metadata": {}, "source": told}
     notebook["cells"].append(cell)
@@ -148,26 +149,12 @@ def read_built(owner: str) -> Built:
 
 def load() -> list[Push]:
     """Return all pushes, the oldest first. Raise `Fault` for a line that is not one."""
-    if not PUSHES.exists():
-        return []
-    known = {item.name for item in fields(Push)}
-    found = []
-    for number, line in enumerate(PUSHES.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            values = json.loads(line)
-            found.append(Push(**{key: v for key, v in values.items() if key in known}))
-        except (ValueError, TypeError, AttributeError):
-            raise Fault(
-                f"Line {number} of {PUSHES} is not the record of a push.",
-                f"Fix it, or bring the file back with `git checkout {PUSHES.as_posix()}`.",
-            ) from None
-    return found
+    return read_lines(PUSHES, Push, "the record of a push")
 
 
 def save(pushes: list[Push]) -> None:
     """Write all pushes, whole or not at all."""
-    lines = [json.dumps(asdict(push), ensure_ascii=False) for push in pushes]
-    write_text(PUSHES, "".join(line + "\n" for line in lines))
+    write_lines(PUSHES, pushes)
 
 
 def _owned(about: dict[str, Any], owner: str) -> dict[str, Any]:

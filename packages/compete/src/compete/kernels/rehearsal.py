@@ -13,7 +13,7 @@ class Rehearsal:
 
     Args:
         faults: what would go wrong on Kaggle, each with its remedy.
-        warnings: what was tried, failed as it will on Kaggle, and did no harm.
+        warnings: what was tried, failed as it will on Kaggle, and did no harm; what may cost score.
         python: what ran it.
         kaggle_python: what Kaggle has.
         network: what kept it from the network: `namespace` (the system) or `guard` (Python).
@@ -25,6 +25,7 @@ class Rehearsal:
         same_as_predict: the largest difference to what `compete predict` predicted for the same
             rows; of labels and texts, the part that differs.
         of_rows: whether it is the part.
+        checked: of a file that is no table: what was looked at, or played.
         server: of a competition that asks batch by batch, when it was started and how fast it is.
         left_out_folds: for which there would be no time.
         stood_in: packages of the image, in the versions of this machine.
@@ -44,6 +45,7 @@ class Rehearsal:
     same_as_predict: float | None = None
     of_rows: bool = False
     left_out_folds: int = 0
+    checked: str = ""
     server: str = ""
     stood_in: list[str] = field(default_factory=list)
     not_installed: list[str] = field(default_factory=list)
@@ -58,7 +60,7 @@ def show(found: Rehearsal) -> None:
     for fault in found.faults:
         print(f"fault: {fault['what']}\n       {fault['remedy']}")
     for warning in found.warnings:
-        print(f"warning: {warning}; it went on, and will on Kaggle")
+        print(f"warning: {warning}")
     if found.python and found.python != found.kaggle_python:
         own = ", ".join(found.not_installed)
         note(
@@ -76,6 +78,9 @@ def show(found: Rehearsal) -> None:
         how = "no network namespace here: Python's sockets are blocked"
         note(f"  network   {'none' if found.network == 'namespace' else how}")
         note(f"  took      {found.seconds:.1f} s, {found.memory_gb:.2f} GB on this machine")
+    if found.checked:
+        note("  writes    byte for byte the file that `compete submit` sends")
+        note(f"  checked   {found.checked}")
     if found.server:
         note(f"  server    {found.server}; a gateway of this machine stood in for Kaggle's")
     if found.projected_hours is not None:

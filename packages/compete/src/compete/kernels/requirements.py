@@ -14,10 +14,10 @@ from packaging.version import InvalidVersion, Version
 
 from compete import project
 from compete.kaggle_image import KaggleImage, normalize
+from compete.kernels.folder import ENGINE
 from compete.project import author
 from compete.training.fingerprint import imported
 
-ENGINE = "compete"
 _PACKAGE = Path(__file__).parents[1]
 
 

@@ -30,7 +30,7 @@ def submit(message: str, again: bool = False, late: bool = False) -> LedgerEntry
         file=latest.file,
         slug=built.competition,
         message=message,
-        fingerprint=latest.digest,
+        fingerprint=built.submission or latest.digest,
         metric=latest.metric,
         cv=latest.cv,
         kernel=latest.kernel,

@@ -14,7 +14,8 @@ import compete
 from compete.errors import Fault
 from compete.files import note
 from compete.kaggle_image import KaggleImage, normalize
-from compete.kernels.requirements import ENGINE, applicable
+from compete.kernels.folder import ENGINE
+from compete.kernels.requirements import applicable
 
 _GLIBC = 35  # of Ubuntu 22.04, on which Colab's image stands: manylinux_2_35
 

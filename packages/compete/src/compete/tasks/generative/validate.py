@@ -19,10 +19,6 @@ from compete.tasks.generative.prepare import load_names
 from compete.verdict import SubmissionFacts, Verdict
 
 _SHOWN = 3  # files of each kind of fault
-_NOTEBOOK = (
-    f"Upload {IMAGES_ZIP.as_posix()} as a private dataset, which Kaggle unpacks. In a notebook "
-    "there, attach it, zip its images again into /kaggle/working/images.zip, and submit that."
-)
 _MOST = 8 * 2**30  # bytes of all files together: a small zip may hold endless zeros
 
 
@@ -46,7 +42,7 @@ class ImagesVerdict(Verdict):
 
 def submission_facts() -> SubmissionFacts:
     """Return what is sent, and where. Raise `Fault` if `prepare` has not run."""
-    return SubmissionFacts(GenerativeContract.load().slug, IMAGES_ZIP, notebook=_NOTEBOOK)
+    return SubmissionFacts(GenerativeContract.load().slug, IMAGES_ZIP)
 
 
 def check(file: Path) -> ImagesVerdict:

@@ -57,9 +57,10 @@ class AgentVerdict(Verdict):
     @property
     def looked_at(self) -> str:
         """The games and the times."""
+        counted = f" ({self.won} won, {self.drawn} drawn, {self.lost} lost against random)"
         return (
-            f"{self.games} games ({self.won} won, {self.drawn} drawn, {self.lost} lost against "
-            f"random), {self.mean:.2f} s a move, {self.slowest:.2f} s at most (allowed: "
+            f"{f'{self.games} games{counted}' if self.games > 1 else 'a game against itself'}, "
+            f"{self.mean:.2f} s a move, {self.slowest:.2f} s at most (allowed: "
             f"{self.act_timeout:g} s), {self.first:.2f} s the first, {self.overage:.2f} s of "
             f"{self.overage_limit:g} s overage used"
         )
@@ -99,6 +100,19 @@ def check(file: Path) -> AgentVerdict:
     Raises:
         Fault: there is no such file, or nothing to play.
     """
+    verdict = _check(file, GAMES)
+    if not verdict.faults:
+        found = Validation(file_digest(file), _contract().package, asdict(verdict))
+        found.write(VALIDATION)
+    return verdict
+
+
+def check_as_kaggle(file: Path) -> AgentVerdict:
+    """Play an agent's file against itself alone: Kaggle's validation episode. See `check`."""
+    return _check(file, 0)
+
+
+def _check(file: Path, games: int) -> AgentVerdict:
     contract, limit = _contract(), load_base().data.max_submission_mb
     verdict = AgentVerdict(str(file))
     verdict.act_timeout, verdict.overage_limit = contract.act_timeout or 0, contract.overage or 0
@@ -110,10 +124,7 @@ def check(file: Path) -> AgentVerdict:
         verdict.faults.append(f"it has {size:.1f} MB; the competition allows {limit:g} MB")
     if verdict.faults:
         return verdict
-    _play(file, contract, verdict)
-    if not verdict.faults:
-        found = Validation(file_digest(file), contract.package, asdict(verdict))
-        found.write(VALIDATION)
+    _play(file, contract, verdict, games)
     return verdict
 
 
@@ -156,7 +167,7 @@ def _read(main: Path, verdict: AgentVerdict) -> None:
         )
 
 
-def _play(file: Path, contract: SimulationContract, verdict: AgentVerdict) -> None:
+def _play(file: Path, contract: SimulationContract, verdict: AgentVerdict, games: int) -> None:
     players = 2 if 2 in contract.players else min(contract.players)
     shipped = list(make_environment(contract.environment).agents)
     random = "random" if "random" in shipped else shipped[0]
@@ -184,9 +195,10 @@ def _play(file: Path, contract: SimulationContract, verdict: AgentVerdict) -> No
         return match
 
     try:
-        note(f"{file} plays against itself, then {GAMES} games against {random} ...")
+        then = f", then {games} games against {random}" if games else ""
+        note(f"{file.name} plays against itself{then} ...")
         play(own, [*range(players)], 0)
-        for number in range(GAMES):
+        for number in range(games):
             if verdict.faults:
                 break
             seat = number % players

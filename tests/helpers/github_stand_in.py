@@ -64,8 +64,10 @@ class GitHub:
             return self._upload(path.split("/")[2], request.query_params["name"], body)
         if path in ("", "/user", "/users/ada"):
             return JSONResponse(ADA, headers={"X-Oauth-Scopes": "repo, read:org, gist"})
+        if "/assets/" in path:
+            return self._asset(path.rpartition("/")[2], method)
         found = self._under_repository(path.split("/")[4:], method, told) if self.repo else None
-        return JSONResponse(found or NOT_FOUND, 200 if found else 404)
+        return JSONResponse(NOT_FOUND if found is None else found, 404 if found is None else 200)
 
     def _under_repository(self, place: list[str], method: str, told: dict[str, Any]) -> Any:
         assert self.repo
@@ -84,17 +86,31 @@ class GitHub:
             links = {"upload_url": f"{home}/upload/{told['tag_name']}{{?name,label}}", "url": home}
             release = {"id": 1, "draft": False, "assets": [], "author": ADA, "html_url": home}
             self.releases[told["tag_name"]] = release | links | times | told
-        return self.releases.get(told.get("tag_name") or place[-1])
+        if place == ["releases"] and not told:
+            return [*self.releases.values()]
+        if place == ["releases", "1"]:
+            return next(iter(self.releases.values()))
+        found = self.releases.get(told.get("tag_name") or place[-1])
+        # A draft has no tag yet.
+        return None if found and found["draft"] and "tags" in place else found
 
     def _upload(self, tag: str, name: str, content: bytes) -> Response:
         if name == self.hold:
             self.hold = ""
             self.held.set()
             return JSONResponse({"message": "Bad Gateway"}, 502)
-        asset = {"id": 1, "name": name, "state": "uploaded", "size": len(content), "url": name}
+        url = f"https://localhost:{self.port}/assets/{name}"
+        asset = {"id": 1, "name": name, "state": "uploaded", "size": len(content), "url": url}
         self.releases[tag]["assets"].append(asset)
         (self.root / name).write_bytes(content)
         return JSONResponse(asset, 201)
+
+    def _asset(self, name: str, method: str) -> Response:
+        if method != "DELETE":
+            return Response((self.root / name).read_bytes())
+        for release in self.releases.values():
+            release["assets"] = [one for one in release["assets"] if one["name"] != name]
+        return Response(status_code=204)
 
     def _graphql(self, asked: dict[str, Any]) -> Response:
         """Creating a repository, and what `gh` looks up on its own account."""
@@ -112,13 +128,14 @@ class GitHub:
         return JSONResponse({"data": {"viewer": {"login": "ada"}}})
 
     def _fields(self, query: str) -> dict[str, Any]:
-        """Those that the query asks for: `gh` takes no others. There are no drafts of releases."""
+        """Those that the query asks for: `gh` takes no others. Of releases, it asks for drafts."""
         assert self.repo
         known = {"id": "R1", "name": self.repo["name"], "viewerPermission": "ADMIN"}
         known |= {"owner": {"login": "ada", "id": "U1"}, "repositoryTopics": {"nodes": []}}
         _, _, wanted = query.partition("repository(")
         if "release(" in wanted:
-            return {"release": None}
+            drafts = [one for one in self.releases.values() if one["draft"]]
+            return {"release": {"databaseId": 1, "isDraft": True} if drafts else None}
         return {key: value for key, value in known.items() if re.search(rf"[^$:]\b{key}\b", wanted)}
 
 
@@ -131,7 +148,7 @@ def serve(root: Path) -> Iterator[GitHub]:
     made = [*words, "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(made, check=True, capture_output=True)
     github = GitHub(root)
-    methods = ["GET", "POST", "PATCH", "PUT"]
+    methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
     app = Starlette(routes=[Route("/{path:path}", github.answer, methods=methods)])
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
