@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from compete.errors import Fault
 from compete.files import note
-from compete.kernels.build import NOTEBOOK
+from compete.kernels.folder import NOTEBOOK
 
 
 @dataclass
