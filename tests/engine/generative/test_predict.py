@@ -174,6 +174,6 @@ def test_a_competition_that_takes_notebooks_gets_the_images_by_one(settle: Settl
     contract(count_min=11)
     found = run_rehearsal()
     assert [fault["what"] for fault in found.faults] == [
-        f"Kaggle would refuse {IMAGES_ZIP}: it holds 10 files; 11 to 12 are taken."
+        f"Kaggle would refuse {IMAGES_ZIP}: it has 10 files; 11 to 12 are allowed."
     ]
     assert found.checked.startswith("10 images")

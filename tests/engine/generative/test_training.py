@@ -182,12 +182,12 @@ def test_every_weight_of_r3gan_learns_in_either_precision(settle: Settle, precis
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--data.batch_size", "1"], "batch_size: 1"),
+        (["--data.batch_size", "1"], r"data.batch_size.*Got value: 1"),
         (["--data.image_size", "64"], "not images of 64 pixels"),
         (["--trainer.total_kimg", "0"], "total_kimg"),
         (["--trainer.precision", "16-mixed"], "precision"),
         (["--trainer.strategy", "fsdp"], "strategy"),
-        (["--model.augment.p", "2"], "p: 2"),
+        (["--model.augment.p", "2"], r"augment.p.*Got value: 2"),
         (["--model.loss.gamma", "much"], "gamma"),
         (["--trainer.max_epochs", "3"], "max_epochs"),
     ],

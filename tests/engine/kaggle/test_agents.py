@@ -83,7 +83,7 @@ def test_an_agent_is_validated_sent_once_and_rated(
     assert sent.code == 0, sent.text
     again = project.compete("submit")
     assert "was validated before" in again.err
-    assert "This very file was submitted" in again.err
+    assert "The same file was submitted" in again.err
     (entry,) = project.ledger()
     assert (entry["state"], entry["file"]) == ("complete", "submissions/main.py")
 

@@ -88,7 +88,7 @@ def test_archive_that_explodes(project: Project) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("z", "w") as out:
         for _ in range(20):
             out.write(zeros)
-    project.python(CALL).assert_fault("absurdly", "by hand")
+    project.python(CALL).assert_fault("absurdly", "Inspect it")
     assert files(project) == []
 
 

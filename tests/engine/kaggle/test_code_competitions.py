@@ -237,7 +237,7 @@ def test_a_new_build_is_a_new_version_of_both(project: Project, coding: Callable
         assert len(server.site.account.datasets.versions("parity-files")) == 2  # the old one stays
         again = project.compete("kernel", "submit", KAGGLE_API_TOKEN="practice-token")
         assert again.code == 0, again.text
-        assert "this very notebook was submitted" in again.err.lower()
+        assert "the same notebook was submitted" in again.err.lower()
         assert server.count("CreateCodeSubmission") == 1
     assert_scored(project, version=2, dataset_version=2)
 

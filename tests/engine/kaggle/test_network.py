@@ -147,7 +147,7 @@ def test_a_disk_too_small_for_the_data(project: Project, serving: Serve, practic
     except OSError:
         pytest.skip("this file system knows no sparse files")
     with serving() as server:
-        project.compete("download").assert_fault("GB", "free", "make room")
+        project.compete("download").assert_fault("GB", "free", "free some space")
         assert server.count("DownloadDataFiles") == 0
 
 
@@ -156,7 +156,7 @@ def test_a_disk_that_fills_up(worker: Worker, tmp_path: Path) -> None:
     target = tmp_path / "data.zip"
     target.symlink_to("/dev/full")
     call = f"client.download('{SLUG}', Path({str(target)!r}), lambda coming: None, False)"
-    worker.fault(call, "disk is full", "make room")
+    worker.fault(call, "disk is full", "free some space")
 
 
 def test_a_file_that_cannot_be_written(worker: Worker, tmp_path: Path) -> None:

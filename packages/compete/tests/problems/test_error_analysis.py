@@ -27,7 +27,7 @@ def test_classes_that_are_confused(contract: Make) -> None:
     cells = confusion.table.filter(pl.col("samples") > 0).rows()
     assert cells == [("a", "a", 1, 0.5), ("a", "b", 1, 0.5), ("b", "b", 1, 1.0), ("c", "c", 1, 1.0)]
     assert "3 of 4" in confusion.text
-    assert "a taken for b (1 of 1)" in confusion.text
+    assert "a predicted as b (1 of 1)" in confusion.text
     assert calibration.table.rows() == [
         pytest.approx(row) for row in ((0.645, 0.5, 2), (0.74, 1, 1), (0.82, 1, 1))
     ]
