@@ -87,7 +87,7 @@ def test_a_tool_that_is_too_old_is_told_with_its_version(
     machine.check_tools()
     said = capsys.readouterr().out
     assert "git is too old (2.17)" in said
-    assert "get git 2.28 or newer" in said
+    assert "install git 2.28 or newer" in said
     assert "uv was not found" in said
 
 

@@ -188,7 +188,7 @@ def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weight
     assert (record.task, record.whole, record.checked) == ("simulation", True, 64)
     assert record.models[0].difference < 1e-4
     assert record.batch_sizes == [1, 2, 7]
-    with pytest.raises(Fault, match="trained weights, as the demo has them"):
+    with pytest.raises(Fault, match="trained weights in the demo"):
         check([DEMO / "parts/model-base-0-0.js"])
 
 

@@ -52,7 +52,7 @@ def test_two_agents_play_a_page(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_wrong_players_are_refused_by_name() -> None:
     for players, told in (
-        (["you"], "takes 2 players, not 1"),
+        (["you"], "needs 2 players, not 1"),
         (["you", "you"], "one seat"),
         (["you", "alphazero"], "no player 'alphazero'.*negamax"),
         (["you", "gone.py"], r"no file gone\.py"),

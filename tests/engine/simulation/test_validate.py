@@ -52,7 +52,7 @@ def test_a_good_agent_plays_every_seat_and_is_not_played_again_before_it_is_sent
     assert verdict.games == 51
     assert verdict.won + verdict.drawn + verdict.lost == 50
     assert verdict.won > 25
-    assert 0 < verdict.mean < verdict.first < 30
+    assert 0 <= verdict.mean < verdict.first < 30
     assert verdict.stderr == "loaded"
     assert "stderr of the agent:\nloaded" in capfd.readouterr().err
     assert submission_facts().file == MAIN

@@ -129,6 +129,7 @@ def test_to_prepare_again_gives_the_same_bytes(prepared_with: Prepare, tmp_path:
     assert content() == before
     assert set(before) == {
         "images.json",
+        "made_from.yaml",
         "prepared.json",
         "test.npy",
         "test.parquet",

@@ -32,7 +32,7 @@ class Links(Record):
         code: the public address of the repository.
     """
 
-    report: str = "reports/index.html"
+    report: str | None = "reports/index.html"
     code: str | None = None
     demo: str | None = None
     model_card: str | None = "MODEL_CARD.md"
