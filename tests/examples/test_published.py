@@ -65,6 +65,7 @@ def test_a_second_run_changes_nothing(demonstration: Demonstration, published: P
     assert demonstration.project.run("git", "ls-remote", published).stdout == before
 
 
+@pytest.mark.long
 def test_a_clone_builds_and_passes_its_own_ci(published: Path, tmp_path: Path) -> None:
     clone = Project(tmp_path / "clone")
     subprocess.run(["git", "clone", "--quiet", published, clone.path], check=True)

@@ -179,7 +179,9 @@ def served(demo: Demo) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("size", [(390, 844), (1366, 768)], ids=str)
+@pytest.mark.parametrize(
+    "size", [(390, 844), pytest.param((1366, 768), marks=pytest.mark.long)], ids=str
+)
 def test_from_a_plain_server_the_page_fits_and_axe_finds_nothing_serious(
     served: str, chrome: Browser, size: tuple[int, int]
 ) -> None:

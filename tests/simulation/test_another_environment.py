@@ -56,6 +56,7 @@ def test_the_example_adds_one_file_and_edits_none(tmp_path: Path, render: Render
     assert [path.name for path in files] == ["environment.py"]
 
 
+@pytest.mark.long
 def test_an_agent_gets_from_the_template_to_a_rating(
     tmp_path: Path, practice: Path, sync: Callable[[Path], Project]
 ) -> None:
