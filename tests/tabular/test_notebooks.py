@@ -103,8 +103,8 @@ def test_the_notebooks_train_and_bring_everything_back(
         there = Project(trained, tmp_path / "environment")
         there.run("dvc", "push")
         hub = {"GITHUB_API_URL": f"https://localhost:{github.port}/api/v3"}
-        hub |= {"REQUESTS_CA_BUNDLE": str(tmp_path / "cert.pem"), "HTTPS_PROXY": ""}
-        hub |= {"https_proxy": ""}
+        hub |= {"REQUESTS_CA_BUNDLE": str(tmp_path / "cert.pem")}
+        hub |= dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "")
         to_release = execute(notebooks / "colab.ipynb", work, env | hub, **address, RELEASE="True")
         (release,) = github.releases.values()
         commit(project, repository, "dvc.lock", "contract.yaml", "reports")
