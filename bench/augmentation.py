@@ -104,7 +104,7 @@ def compare_augmentation(work: Path, *, quick: bool) -> Augmented:
     judge = dataclasses.replace(judge, threshold=0.0)  # the plain Fréchet distance
     project = _project(work, images[learned], kimg, seeds)
     members = [f"{kind}-{seed}" for seed, kind in product(seeds, _KINDS)]
-    # Two trainings with a thread each make twice the images of one with two threads.
+    # Side by side, with a thread each, they make more images a second than one with all threads.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         deque(pool.map(partial(_train, project), members), maxlen=0)
     results = [_result(project.path / "runs" / member, judge, made) for member in members]

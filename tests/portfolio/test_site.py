@@ -1,6 +1,5 @@
 """A portfolio's site in a real browser: on a phone and a desktop, light and dark."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
 from playwright.sync_api import Browser, BrowserContext, Page
 from support import REPOSITORY
 
@@ -44,12 +43,10 @@ def test_no_page_scrolls_sideways_asks_for_anything_or_has_serious_barriers(
     page.on("request", lambda asked: said.append(asked.url))
     for name in PAGES:
         page.goto(built.address(name))
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        assert_no_scroll_sideways(page)
         site = built.address("")
         assert [text for text in said if not text.startswith(site)] == []
-        found = Axe().run(page).response["violations"]
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert serious == [], f"{name}: {json.dumps(serious, indent=1)[:3000]}"
+        assert_no_serious_violation(page)
         said.clear()  # axe looks for style sheets in a way that the pages' own policy forbids
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation, window
 from demo_page import COUNT, READY, open_demo, serve
 from end_to_end import EndToEndRun
 from PIL import Image
@@ -185,16 +185,11 @@ def served(demo: Demo) -> Iterator[str]:
 def test_from_a_plain_server_the_page_fits_and_axe_finds_nothing_serious(
     served: str, chrome: Browser, size: tuple[int, int]
 ) -> None:
-    width, height = size
     said: list[str] = []
-    scheme = "light" if width < height else "dark"
-    options = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
-    page = open_demo(chrome, served, said, **options)
+    page = open_demo(chrome, served, said, **window(size))
     ask(page, page.locator("#examples button").first.click)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    violations = Axe().run(page).response["violations"]
-    serious = [one for one in violations if one["impact"] in ("serious", "critical")]
-    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert_no_scroll_sideways(page)
+    assert_no_serious_violation(page)
     assert said == []
     page.context.close()
 

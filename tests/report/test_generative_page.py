@@ -1,11 +1,10 @@
 """The report of generated images in a real browser: its animation pauses, and prints as a still."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
 from generative_project import FRAMES, finish_project, write_report
 from playwright.sync_api import Browser, Page
 
@@ -47,10 +46,8 @@ def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> No
         opened.locator(".chart").count() == 5
     )  # the distance twice, augmentation, losses, leaderboard
     assert opened.locator(".sheet img").count() == 3
-    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
-    found = Axe().run(opened).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert_no_scroll_sideways(opened)
+    assert_no_serious_violation(opened)
 
 
 def test_the_animation_shows_each_frame_and_stands_still_when_it_is_paused(opened: Page) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 import sacrebleu
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
 from end_to_end import END_TO_END, EndToEndRun
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
@@ -68,8 +68,8 @@ def opened(request: pytest.FixtureRequest, run: EndToEndRun, chrome: Browser) ->
 def test_every_figure_is_seen_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.locator(".chart").count() >= 6
     assert opened.locator("[data-row]").count() >= 10
+    assert_no_scroll_sideways(opened)
     width = opened.evaluate("window.innerWidth")
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
     for place in opened.locator(".chart svg, .grid img, .gallery img").all():
         box = place.bounding_box()
         assert box is not None
@@ -113,9 +113,7 @@ def test_the_first_screen_tells_it_all_without_scrolling(run: EndToEndRun, chrom
 
 
 def test_axe_finds_no_serious_violation(opened: Page) -> None:
-    found = Axe().run(opened).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert_no_serious_violation(opened)
 
 
 def test_the_page_fits_on_paper(run: EndToEndRun, chrome: Browser) -> None:

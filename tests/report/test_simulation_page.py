@@ -1,11 +1,10 @@
 """The report of an agent in a real browser: its game is played by mouse and by keyboard."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
 from playwright.sync_api import Browser, Page
 from simulation_project import MOVES, finish_project, write_report
 
@@ -51,16 +50,14 @@ def opened(request: pytest.FixtureRequest, address: str, chrome: Browser) -> Ite
 
 def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.locator(".chart").count() == 4  # ladder twice, leaderboard, training
+    assert_no_scroll_sideways(opened)
     width = opened.evaluate("window.innerWidth")
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
     for board in opened.locator("#replay svg, #errors svg").all():
         box = board.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 48
         assert box["x"] + box["width"] <= width
-    found = Axe().run(opened).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert_no_serious_violation(opened)
 
 
 def test_a_game_is_stepped_through_with_buttons_and_keys(opened: Page) -> None:

@@ -30,6 +30,22 @@ def read_params(path: Path) -> dict[str, Any]:
     return values
 
 
+def write_params(root: Path, params: Path, *changes: dict[str, Any]) -> None:
+    """Write a params.yaml and the one member.
+
+    Args:
+        root: the project's folder.
+        params: the params.yaml to start from, as the template or a project holds it.
+        changes: what is changed in it, section by section.
+    """
+    values = read_params(params)
+    for sections in changes:
+        for name, section in sections.items():
+            values[name] |= section
+    write(root / "params.yaml", yaml.safe_dump(values))
+    write(root / "members/base.yaml", "{}\n")
+
+
 def settle(root: Path, params: Path, usual: dict[str, Any], sections: dict[str, Any]) -> None:
     """Write a params.yaml that is quick to train by, and the one member.
 
@@ -39,14 +55,11 @@ def settle(root: Path, params: Path, usual: dict[str, Any], sections: dict[str, 
         usual: what the task's tests change in it, section by section.
         sections: what this test does.
     """
-    values = read_params(params)
-    values["competition"] |= {"slug": "some-competition", "metric": "accuracy"}
-    values["trainer"] |= {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False}
-    for changes in (usual, sections):
-        for name, section in changes.items():
-            values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members" / "base.yaml", "{}\n")
+    quick = {
+        "competition": {"slug": "some-competition", "metric": "accuracy"},
+        "trainer": {"max_epochs": 1, "accelerator": "cpu", "devices": 1, "logger": False},
+    }
+    write_params(root, params, quick, usual, sections)
 
 
 def prepare_there(root: Path) -> Path:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from authors import params_of
 from samples import write
-from small import read_params
+from small import write_params
 
 CARTPOLE: dict[str, dict[str, Any]] = {
     "data": {"environment": "CartPole-v1", "n_envs": 4},
@@ -42,14 +41,9 @@ def settle(
         folder = edit_author("simulation", *author)
         if environment:
             write(folder / "environment.py", environment)
-        values = read_params(params_of("simulation"))
-        values["competition"]["slug"] = slug
-        for changes in (CARTPOLE, sections):
-            for name, section in changes.items():
-                values[name] |= section
         root = tmp_path / "project"
-        write(root / "params.yaml", yaml.safe_dump(values))
-        write(root / "members/base.yaml", "{}\n")
+        named = {"competition": {"slug": slug}}
+        write_params(root, params_of("simulation"), named, CARTPOLE, sections)
         monkeypatch.chdir(root)
         return root
 

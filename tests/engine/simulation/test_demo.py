@@ -1,6 +1,5 @@
 """The page on which a visitor plays against the agent: by Kaggle's rules, as Python plays."""
 
-import json
 from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
@@ -10,13 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import yaml
 from authors import params_of
-from axe_playwright_python.sync_playwright import Axe
+from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation, window
 from demo_page import open_demo, serve
 from playwright.sync_api import Browser, Page
-from samples import write
-from small import read_params
+from small import write_params
 from typer.testing import CliRunner
 
 from compete.cli import app
@@ -54,11 +51,7 @@ SHOWN = "[...document.querySelectorAll('.bars data, .value data')].map(data => N
 def exported(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose agent was trained for a moment and exported."""
     root = tmp_path_factory.mktemp("project")
-    values = read_params(params_of(TASK))
-    for name, section in SMALL.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members/base.yaml", "{}\n")
+    write_params(root, params_of(TASK), SMALL)
     with chdir(root):
         prepare()
         train(None, None, [])
@@ -150,12 +143,9 @@ def test_twenty_moves_have_the_probabilities_and_the_value_of_python(
 def test_from_a_plain_server_it_is_played_by_keyboard_and_axe_finds_nothing_serious(
     exported: Path, chrome: Browser, size: tuple[int, int]
 ) -> None:
-    width, height = size
     said: list[str] = []
-    scheme = "light" if width < height else "dark"
-    options = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
     with serve(exported / DEMO) as address:
-        page = open_demo(chrome, address, said, **options)
+        page = open_demo(chrome, address, said, **window(size))
     page.get_by_label("Network alone").check()
     page.get_by_role("button", name="Column 1, empty").focus()
     page.keyboard.press("ArrowRight")
@@ -164,10 +154,8 @@ def test_from_a_plain_server_it_is_played_by_keyboard_and_axe_finds_nothing_seri
     moves, players = moves_of(page)
     assert (moves[::2], players) == ([1, 1], ["you", "agent"] * 2)
     assert page.get_by_role("button", name="Column 2, from below: you").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == [], json.dumps(serious, indent=1)[:3000]
+    assert_no_scroll_sideways(page)
+    assert_no_serious_violation(page)
     page.get_by_label("Network and search").check()
     assert "compiled code" in page.locator("#input").inner_text()
     told = answered(page, page.get_by_role("button", name="You threaten 4 in a row").click)

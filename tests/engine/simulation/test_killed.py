@@ -16,7 +16,7 @@ from authors import params_of
 from fork_server import KILL, KILLED, Job, Launcher, is_over, make_launcher
 from practice_kaggle.environment import overlaid
 from samples import write
-from small import read_params
+from small import write_params
 
 SLOW_IMPORTS = (
     *("jsonargparse", "kagglesdk", "numba", "sb3_contrib", "sklearn.linear_model", "torch"),
@@ -94,14 +94,10 @@ def test_killed_at_random_moments_an_agent_is_trained_judged_and_submitted_once(
     kills: int, tmp_path: Path, launcher: Launcher, edit_author: Callable[..., Path]
 ) -> None:
     author = edit_author("simulation", "settings.py", SHORT_LADDER)
-    values = read_params(params_of("simulation"))
-    for name, section in SMALL.items():
-        values[name] |= section
-    if kills > 1:  # numba compiles the search for seconds in each run
-        values["trainer"] |= {"imitate": 256, "imitate_nodes": 200, "imitate_epochs": 2}
+    # numba compiles the search for seconds in each run
+    imitating = {"imitate": 256, "imitate_nodes": 200, "imitate_epochs": 2} if kills > 1 else {}
     folder = tmp_path / "project"
-    write(folder / "params.yaml", yaml.safe_dump(values))
-    write(folder / "members/base.yaml", "{}\n")
+    write_params(folder, params_of("simulation"), SMALL, {"trainer": imitating})
     site = tmp_path / "site"
     settings: dict[str, Any] = {"slug": "connectx", "environment": "connectx"}
     settings |= {"configuration": BOARD}

@@ -13,7 +13,7 @@ import yaml
 from authors import params_of
 from safetensors.torch import load_file, save_file
 from samples import write
-from small import read_params
+from small import write_params
 
 from compete.errors import Fault
 from compete.files import SCORES
@@ -51,11 +51,7 @@ RESULTS = Path("tournament/results.jsonl")
 def trained(author: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a trained agent."""
     root = tmp_path_factory.mktemp("project")
-    values = read_params(params_of(TASK))
-    for name, section in SMALL.items():
-        values[name] |= section
-    write(root / "params.yaml", yaml.safe_dump(values))
-    write(root / "members/base.yaml", "{}\n")
+    write_params(root, params_of(TASK), SMALL)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         prepare()

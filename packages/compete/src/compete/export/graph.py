@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from compete.errors import Fault, first_line
-from compete.export.demo import NotExportable
+from compete.export.demo import Exportable, NotExportable
 
 BATCH_SIZES = (1, 2, 7)  # none is the example's: an exporter may fix that one without a word
 TOLERANCE = 1e-4
@@ -72,6 +72,18 @@ def to_onnx(
     assert program is not None
     graph: bytes = program.model_proto.SerializeToString()
     return graph
+
+
+def to_checked_onnx(model: Exportable) -> tuple[bytes, float, float]:
+    """Return a model's graph, its difference from torch, and its milliseconds per prediction.
+
+    Raises:
+        NotExportable: the model has no graph, or one that predicts something else.
+    """
+    graph = to_onnx(model.module, model.inputs, model.dynamic, model.outputs)
+    apart = difference(graph, model.module, model.inputs, model.dynamic, batches=model.batches)
+    runs, rows = model.runs
+    return graph, apart, runs * milliseconds(graph, model.inputs, rows)
 
 
 def _takes_any(module: nn.Module) -> bool:

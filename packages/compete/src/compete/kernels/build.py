@@ -35,6 +35,7 @@ from compete.kernels.folder import (
     describe_dataset,
     describe_notebook,
     names,
+    note_accepts_files,
 )
 from compete.kernels.inference_server import find_server
 from compete.kernels.notebook import write_notebook
@@ -80,7 +81,7 @@ def build(options: Options) -> None:
         describe_notebook(folder, contract.slug, options)
     _tell(needed, image, folds, time.monotonic() - start)
     if not contract.kernels_only:
-        note(f"{contract.slug} accepts files too: `compete submit` is simpler.")
+        note_accepts_files(contract.slug)
 
 
 def _chosen_folds(contract: Contract) -> list[tuple[str, int]]:

@@ -8,7 +8,13 @@ from compete.errors import Fault
 from compete.files import atomic_path, file_digest, note
 from compete.kaggle.submission import is_code_competition
 from compete.kaggle_image import load_image
-from compete.kernels.folder import DATASET, NOTEBOOK, describe_dataset, describe_notebook
+from compete.kernels.folder import (
+    DATASET,
+    NOTEBOOK,
+    describe_dataset,
+    describe_notebook,
+    note_accepts_files,
+)
 from compete.kernels.notebook import write_notebook
 from compete.kernels.options import Options
 from compete.verdict import SubmissionFacts
@@ -60,4 +66,4 @@ def build_file(options: Options) -> None:
     note(f"  file      {name}, {facts.file.stat().st_size / 1e6:.1f} MB, that of {facts.file}")
     note(f"Wrote {DATASET} and {NOTEBOOK}.")
     if not is_code_competition():
-        note(f"{facts.slug} takes files as well: `compete submit` is the short way.")
+        note_accepts_files(facts.slug)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compete import project
-from compete.files import KERNEL, file_digest, write_json
+from compete.files import KERNEL, file_digest, note, write_json
 from compete.kaggle_image import KaggleImage
 from compete.kernels.options import MACHINES, Options
 
@@ -62,6 +62,11 @@ def describe_dataset(
     name, _ = names()
     about = {"title": name, "id": f"{OWNER}/{name}", "licenses": [{"name": "other"}]}
     write_json(folder / "dataset-metadata.json", about)  # not of the manifest: a push changes it
+
+
+def note_accepts_files(slug: str) -> None:
+    """Say that a competition accepts files, so that it needs no notebook."""
+    note(f"{slug} accepts files too: `compete submit` is simpler.")
 
 
 def describe_notebook(folder: Path, competition: str, options: Options) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.export.demo import Demo, Exportable, NotExportable
-from compete.export.graph import BATCH_SIZES, difference, milliseconds, to_onnx
+from compete.export.graph import BATCH_SIZES, to_checked_onnx
 from compete.export.page import Graph, write_page
 from compete.export.record import DEMO, Exported, ExportedModel, Int8
 from compete.files import note
@@ -69,7 +69,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
             "`--member` gives you all folds of a member."
         )
         chosen = chosen[:1]
-    graphs, left_out, demo, tried = _export_all(contract, chosen, int8)
+    graphs, left_out, demo, tried = _export_all(task, contract, chosen, int8)
     whole = {(one.model.member, one.model.fold) for one in graphs} == {
         (one.member, one.fold) for one in everything
     }
@@ -136,14 +136,13 @@ def _task() -> Any:
 
 
 def _export_all(
-    contract: Contract, chosen: Sequence[_Choice], int8: bool
+    task: Any, contract: Contract, chosen: Sequence[_Choice], int8: bool
 ) -> tuple[list[Graph], list[str], Demo, list[Int8]]:
     """Return the graphs, why members are left out, what the page asks for, what int8 changes.
 
     Raises:
         Fault: no member can be exported.
     """
-    task = _task()
     graphs: list[Graph] = []
     left_out: dict[str, str] = {}
     demo: Demo | None = None
@@ -155,8 +154,8 @@ def _export_all(
         data, model = load_fold(contract, load_config(one.member, sections=LIGHT), one.fold)
         try:
             ready: Exportable = task.exportable(data, model)
-            content, apart, took = _graph(ready)
-            parts = {name: _graph(part) for name, part in ready.parts.items()}
+            content, apart, took = to_checked_onnx(ready)
+            parts = {name: to_checked_onnx(part) for name, part in ready.parts.items()}
         except NotExportable as error:
             left_out[one.member] = f"Member {one.member} is left out: {error}."
             note(left_out[one.member])
@@ -206,11 +205,3 @@ def _in_int8(graphs: Sequence[Graph], member: str, trial: Int8Trial) -> list[Gra
             graph = replace(graph, content=content, model=model)
         found.append(graph)
     return found
-
-
-def _graph(ready: Exportable) -> tuple[bytes, float, float]:
-    """Return a module's graph, its difference from torch, and its milliseconds per prediction."""
-    content = to_onnx(ready.module, ready.inputs, ready.dynamic, ready.outputs)
-    apart = difference(content, ready.module, ready.inputs, ready.dynamic, batches=ready.batches)
-    runs, rows = ready.runs
-    return content, apart, runs * milliseconds(content, ready.inputs, rows)

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from compete.errors import Fault
-from compete.export.demo import NotExportable
-from compete.export.graph import BATCH_SIZES, difference, milliseconds, to_onnx
+from compete.export.demo import Exportable, NotExportable
+from compete.export.graph import BATCH_SIZES, to_checked_onnx
 from compete.export.page import Graph, write_page
 from compete.export.record import DEMO, Exported, ExportedModel
 from compete.files import note
@@ -54,8 +54,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     inputs = {"planes": played_states(network, game, config.seed_everything)}
     note(f"exporting {run.member}")
     try:
-        content = to_onnx(network, inputs)
-        apart = difference(content, network, inputs)
+        content, apart, took = to_checked_onnx(Exportable(network, inputs))
     except NotExportable as error:
         raise Fault(
             f"This network can't run in a browser: {error}.",
@@ -66,8 +65,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
         demo.limits.append(
             f"This is the agent {run.member}; the submitted one is {submitted.member}."
         )
-    took = round(milliseconds(content, inputs), 2)
-    model = ExportedModel(run.member, 0, 1.0, len(content), apart, took)
+    model = ExportedModel(run.member, 0, 1.0, len(content), apart, round(took, 2))
     record = Exported(
         task=demo.task,
         whole=run.member == submitted.member,
