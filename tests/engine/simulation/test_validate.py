@@ -46,9 +46,12 @@ def test_a_good_agent_plays_every_seat_and_is_not_played_again_before_it_is_sent
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     prepare()  # Kaggle's own limits of time: a busy machine may take half a second
-    # Times are told in milliseconds, of which a move must take some.
+    # Times are told in milliseconds, of which a move must take some, and the first one more.
     slow = LEFT.replace("    return", "    time.sleep(0.002)\n    return")
-    source = f"import sys, time\nimport numpy as np\nprint('loaded', file=sys.stderr)\n{slow}"
+    loads = (
+        "import sys, time\nimport numpy as np\ntime.sleep(0.1)\nprint('loaded', file=sys.stderr)"
+    )
+    source = f"{loads}\n{slow}"
     verdict = checked(source)
     assert (verdict.faults, verdict.warnings) == ([], [])
     assert verdict.games == 51
