@@ -70,6 +70,8 @@ def test_a_recorded_card_says_what_was_measured(name: str) -> None:
     assert card is not None
     if "elo" in results:  # an agent's
         assert card.score == pytest.approx(results.get("rating", results["elo"]["agent"][0]))
+    elif "curve" in results:  # of generated images
+        assert card.score == results.get("public", results["scores"][card.scores["names"]["mifid"]])
     else:
         assert card.metric == results["metric"]
         assert card.scores["cv"] == results["cv"]
@@ -87,4 +89,6 @@ def test_every_example_with_a_card_is_gathered(
     assert said.err == ""
     assert f"{len(NAMES)} of {len(NAMES)} projects" in said.out
     for name in NAMES:
-        assert f"projects/{name}/index.html" in page
+        card = Card.load(EXAMPLES / name)
+        assert card is not None
+        assert f"projects/{card.slug}/index.html" in page

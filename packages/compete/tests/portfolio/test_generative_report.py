@@ -6,10 +6,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from generative_project import finish_project, make_contract, make_measurement, write_report
 from pages import HOSTILE
+from PIL import Image
 
 from compete.errors import Fault
 from compete.generative_records import SHOWN, GanRun, Measurement
@@ -65,6 +67,9 @@ def test_the_cards_say_the_same(entry: LedgerEntry) -> None:
         assert row in readme, row
     samples = Path("reports/plots/samples.webp")
     assert samples.read_bytes() == (SHOWN / "truncation-1.webp").read_bytes()
+    with Image.open(samples) as small, Image.open("reports/plots/picture.png") as large:
+        assert 1120 / 2 < large.width <= 1120
+        assert np.array_equal(small, large.resize(small.size, Image.Resampling.NEAREST))
     card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
     assert (card["task"], card["direction"], card["metric"]) == ("generative", "minimize", "MiFID")
     assert (card["scores"]["fid"], card["scores"]["copies"]) == (123.5, 1)
@@ -93,6 +98,8 @@ def test_what_others_wrote_stays_text(entry: LedgerEntry) -> None:
 def test_a_picture_of_the_competitions_images_is_in_the_page_alone(folder: Path) -> None:
     write_report(finish_project(source_images="data/raw/photos"))
     assert not Path("reports/plots/samples.webp").exists()
+    with Image.open("reports/plots/picture.png") as chart:
+        assert chart.width == 2 * 560  # the distance by kimg
 
 
 def test_what_is_not_done_is_said_and_what_is_broken_refused(folder: Path) -> None:
@@ -130,3 +137,22 @@ def test_a_measurement_is_read_as_it_was_written(folder: Path) -> None:
 def test_the_report_loads_no_networks() -> None:
     code = "import sys, compete.portfolio.generative.report; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("p", "finding"),
+    [
+        (0.125, "The augmentation probability was 0.12 at the end."),
+        (0.0, "Nothing was augmented at the end: the discriminator did not overfit."),
+    ],
+)
+def test_a_finding_says_whether_augmentation_was_needed(
+    entry: LedgerEntry, p: float, finding: str
+) -> None:
+    make_measurement(copies=[]).save()
+    run = GanRun.read(GanRun.folder("base") / "gan.json")
+    assert run is not None
+    replace(run, p=p).save()
+    write_report(entry)
+    card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
+    assert card["findings"][-1] == finding

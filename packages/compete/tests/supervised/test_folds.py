@@ -52,6 +52,7 @@ def table(rows: int = 200) -> pl.DataFrame:
             "patient": random.integers(40, size=rows),
             "when": random.permutation(rows),
             "gaps": [None, *range(1, rows)],
+            "once": [1] * rows,
         }
     )
 
@@ -138,6 +139,12 @@ def test_rows_of_one_time_or_one_image_are_in_one_block_of_time(assign: Assign) 
     assert (found[:100] == found[100:]).all()
 
 
+def test_numbers_written_as_text_sort_as_numbers(assign: Assign) -> None:
+    rows = table().with_columns(when=pl.Series([str(row) for row in range(200)]))
+    found, _ = assign(rows, time_column="when")
+    assert (np.diff(found) >= 0).all()
+
+
 def test_few_times_make_fewer_folds(assign: Assign) -> None:
     rows = table().with_columns(when=pl.Series([row % 4 for row in range(200)]))
     found, _ = assign(rows, time_column="when")
@@ -152,7 +159,8 @@ def test_few_times_make_fewer_folds(assign: Assign) -> None:
         ({"folds": 300}, "200 rows can't be split into 300"),
         ({"group_column": "nobody"}, "no column 'nobody'"),
         ({"time_column": "never"}, "no column 'never'"),
-        ({"time_column": "y"}, "too few different times for 5 folds"),
+        ({"time_column": "once"}, "too few different times for 5 folds"),
+        ({"time_column": "y"}, "'y' does not sort by time: '[ab]' is neither a date nor a number"),
         ({"time_column": "gaps"}, "'gaps' has 1 rows without a time"),
         ({"fold_kind": "time"}, "time_column"),
         ({"fold_kind": "grouped"}, "group_column"),

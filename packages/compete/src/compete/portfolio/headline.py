@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -26,6 +27,19 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Samples:
+    """A picture of what the project made.
+
+    Args:
+        path: of its file, in the project's folder.
+        text: its text alternative.
+    """
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
 class Headline:
     """What a visitor sees first.
 
@@ -36,6 +50,7 @@ class Headline:
         tiles: the score first, then what it is compared with.
         findings: the few that matter most, in sentences made of the numbers.
         picture: the chart that shows it best.
+        samples: shown before the chart, if there are any.
     """
 
     kind: str
@@ -44,3 +59,4 @@ class Headline:
     tiles: Sequence[Tile] = ()
     findings: Sequence[str] = field(default=())
     picture: "Figure | None" = None
+    samples: Samples | None = None

@@ -1,12 +1,13 @@
 """Writes the first screen of the README: badges, scores, a picture, findings."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import vl_convert
+from PIL import Image
 
-from compete.charts.figure import Figure
 from compete.files import (
     DEMO,
     MODEL_CARD,
@@ -25,6 +26,7 @@ from compete.portfolio.templating import markdown
 PICTURE = REPORTS / "plots" / "picture.svg"
 # SVG can hold scripts: a site takes pictures of pixels from projects that are not its own.
 CARD_PICTURE = PICTURE.with_suffix(".png")
+_CARD_WIDTH = 1120  # pixels, as of a chart
 _START, _END = "<!-- results:start -->", "<!-- results:end -->"
 
 
@@ -41,21 +43,13 @@ class Results:
     rows: list[tuple[str, str]]
 
 
-def write(
-    state: ProjectState,
-    headline: Headline,
-    results: Results,
-    picture: str | None,
-    others: dict[Path, str],
-) -> None:
+def write(state: ProjectState, headline: Headline, results: Results) -> None:
     """Replace what is between the marks in the README.
 
     Args:
         state: of the project.
         headline: what a visitor sees first.
         results: for the table.
-        picture: the file of the headline's chart.
-        others: files of further pictures, each with its text alternative.
     """
     text = README.read_text(encoding="utf-8") if README.exists() else ""
     made = markdown(
@@ -64,8 +58,7 @@ def write(
         results=markdown("results.md.jinja", state, results=results),
         headline=headline,
         badges=_badges(headline),
-        picture=picture,
-        others={path.as_posix(): text for path, text in others.items()},
+        picture=PICTURE.as_posix(),
         links=_links(state, text),
     )
     before, start, rest = text.partition(_START)
@@ -76,20 +69,36 @@ def write(
         note(f"warning: {README} has no lines {_START} and {_END}, so the results were not added.")
 
 
-def draw(picture: Figure | None) -> str | None:
-    """Write a chart as SVG, and as PNG for a site of several projects; return the path of the SVG.
+def draw(headline: Headline) -> None:
+    """Write the headline's chart as SVG, and as PNG what a site of several projects shows of it.
 
-    Without a chart there are no files, and None is returned.
+    Args:
+        headline: what a visitor sees first. What it does not have has no file afterwards.
     """
-    if picture is None:
+    spec = headline.picture.spec(width=560, background="white") if headline.picture else None
+    if spec:
+        write_text(PICTURE, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
+    else:
         PICTURE.unlink(missing_ok=True)
+    if headline.samples:
+        shown = _enlarged(headline.samples.path)
+    elif spec:
+        shown = vl_convert.vegalite_to_png(spec, scale=2)
+    else:
         CARD_PICTURE.unlink(missing_ok=True)
-        return None
-    spec = picture.spec(width=560, background="white")
-    write_text(PICTURE, vl_convert.vegalite_to_svg(spec).rstrip() + "\n")
+        return
     with atomic_path(CARD_PICTURE) as beside:
-        beside.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
-    return PICTURE.as_posix()
+        beside.write_bytes(shown)
+
+
+def _enlarged(path: Path) -> bytes:
+    """Return a picture of small images as PNG, each pixel as a square of several."""
+    made = BytesIO()
+    with Image.open(path) as picture:
+        factor = max(1, _CARD_WIDTH // picture.width)
+        size = (picture.width * factor, picture.height * factor)
+        picture.resize(size, Image.Resampling.NEAREST).save(made, format="PNG")
+    return made.getvalue()
 
 
 def _links(state: ProjectState, readme: str) -> list[tuple[str, str]]:

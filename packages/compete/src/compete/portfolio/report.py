@@ -1,7 +1,6 @@
 """Writes everything that visitors see: the page, and the cards made from the same facts."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from compete.files import PAGE, note
 from compete.portfolio import citation, model_card, page, readme, summary
@@ -24,7 +23,6 @@ class Report:
         results: for the README and the model card.
         model: for the model card.
         summary: for a CV, and for other programs.
-        pictures: for the README, files that are there, each with its text alternative.
     """
 
     state: ProjectState
@@ -33,18 +31,17 @@ class Report:
     results: Results
     model: ModelFacts
     summary: Summary
-    pictures: dict[Path, str] = field(default_factory=dict)
 
 
 def write(report: Report) -> None:
     """Write the report and the cards, and print what is not done yet."""
     state = report.state
     page.write(state, report.headline, report.sections)
-    picture = readme.draw(report.headline.picture)
-    readme.write(state, report.headline, report.results, picture, report.pictures)
+    readme.draw(report.headline)
+    readme.write(state, report.headline, report.results)
     model_card.write(state, report.results, report.model)
     citation.write(state)
-    summary.write(state, report.headline, report.summary, readme.CARD_PICTURE if picture else None)
+    summary.write(state, report.headline, report.summary)
     for sentence in state.missing():
         note(f"  {sentence}")
     note(f"Wrote {PAGE}.")

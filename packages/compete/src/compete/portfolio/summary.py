@@ -1,13 +1,13 @@
 """Writes the project in short: three lines for a CV, and `card.json` for other programs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from compete.files import DEMO, MODEL_CARD, PAGE, REPORTS, git, write_text
 from compete.portfolio.card import CARD, Baseline, Card, Links
 from compete.portfolio.headline import Headline
 from compete.portfolio.project_state import ProjectState
+from compete.portfolio.readme import CARD_PICTURE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +41,17 @@ class Summary:
     members: dict[str, dict[str, Any]]
 
 
-def write(state: ProjectState, headline: Headline, summary: Summary, picture: Path | None) -> None:
+def write(state: ProjectState, headline: Headline, summary: Summary) -> None:
     """Write `cv.txt` and `card.json`.
 
     Args:
         state: of the project.
         headline: what a visitor sees first.
         summary: what else is said of it.
-        picture: the PNG of the chart that shows it best.
     """
     lines = _cv_lines(state, summary)
     write_text(REPORTS / "cv.txt", "".join(f"{line}\n" for line in lines))
-    _card(state, headline, summary, picture, lines).write(CARD)
+    _card(state, headline, summary, lines).write(CARD)
 
 
 def _cv_lines(state: ProjectState, summary: Summary) -> list[str]:
@@ -69,7 +68,6 @@ def _card(
     state: ProjectState,
     headline: Headline,
     summary: Summary,
-    picture: Path | None,
     lines: list[str],
 ) -> Card:
     """Return what other programs need to list the project."""
@@ -94,7 +92,7 @@ def _card(
         teams=teams,
         baseline=summary.baseline,
         findings=list(headline.findings),
-        picture=picture.as_posix() if picture else None,
+        picture=CARD_PICTURE.as_posix() if CARD_PICTURE.exists() else None,
         links=Links(
             report=PAGE.as_posix(),
             code=state.origin or None,

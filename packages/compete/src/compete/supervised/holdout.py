@@ -72,8 +72,7 @@ def holdout_for(
         if time is None and found.kind != "time":
             raise Fault("Folds by time need a column.", "Set `time_column:` under `data`.")
         name = time or found.column
-        times = as_times(train[name])
-        return Holdout("time", name, "params.yaml", groups, train[name] if times is None else times)
+        return Holdout("time", name, "params.yaml", groups, _in_order(train[name]))
     if group:
         return Holdout("grouped", group, "params.yaml", groups, left_out=left_out)
     if kind in ("stratified", "plain"):
@@ -82,6 +81,24 @@ def holdout_for(
     if kind == "grouped" and found.kind != "grouped":
         raise Fault("Grouped folds need a column.", "Set `group_column:` under `data`.")
     return found
+
+
+def _in_order(column: pl.Series) -> pl.Series:
+    """Return a named column as values that sort by time. Raise `Fault` for words, which do not."""
+    if (times := as_times(column)) is not None:
+        return times
+    if column.dtype != pl.String:
+        return column
+    numbers = column.cast(pl.Float64, strict=False)
+    words = column.filter(numbers.is_null()).drop_nulls()
+    if len(words):
+        raise Fault(
+            f"The column {column.name!r} does not sort by time: {words[0]!r} is neither a date "
+            "nor a number.",
+            "Name a column of dates or numbers with `time_column:` under `data` in params.yaml, "
+            "or remove that key.",
+        )
+    return numbers
 
 
 def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -> Holdout:

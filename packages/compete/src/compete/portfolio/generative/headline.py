@@ -3,18 +3,19 @@
 from compete.charts.figure import Figure
 from compete.generative_records import Measurement
 from compete.portfolio.generative.state import GenerativeState
-from compete.portfolio.headline import Headline, Tile
+from compete.portfolio.headline import Headline, Samples, Tile
 from compete.portfolio.section import number, score_number, sentence
 
 _SHOWN = 3
 
 
-def headline(state: GenerativeState, picture: Figure | None) -> Headline:
+def headline(state: GenerativeState, picture: Figure | None, samples: Samples | None) -> Headline:
     """Return what a visitor sees first.
 
     Args:
         state: of the project.
         picture: the chart that shows it best.
+        samples: of the images, if they may be shown.
     """
     contract = state.contract
     asked = "images translated into another style" if contract.translates else "generated images"
@@ -28,6 +29,7 @@ def headline(state: GenerativeState, picture: Figure | None) -> Headline:
         tiles=_tiles(state),
         findings=_findings(state)[:_SHOWN],
         picture=picture,
+        samples=samples,
     )
 
 
@@ -83,7 +85,11 @@ def _findings(state: GenerativeState) -> list[str]:
     if run:
         told.append(f"It was trained on {run.kimg:g} thousand samples of {run.images:,} images.")
         if run.augment == "ada":
-            told.append(f"The augmentation probability was {run.p:.2f} at the end.")
+            told.append(
+                f"The augmentation probability was {run.p:.2f} at the end."
+                if run.p >= 0.005
+                else "Nothing was augmented at the end: the discriminator did not overfit."
+            )
     if found and found.extractor != "inception":
         told.append("The distance does not use Inception and can't be compared with other FIDs.")
     return told

@@ -1,7 +1,6 @@
 """`compete report` of a project that makes images."""
 
 import shutil
-from pathlib import Path
 
 from compete.files import REPORTS, atomic_path
 from compete.generative_records import SHOWN
@@ -18,6 +17,7 @@ from compete.portfolio.generative.sections.images import (
 )
 from compete.portfolio.generative.sections.training import cost_of, training_section
 from compete.portfolio.generative.state import GenerativeState, load_state
+from compete.portfolio.headline import Samples
 from compete.portfolio.report import Report, write
 from compete.portfolio.sections.cost import cost_section
 from compete.portfolio.sections.experiments import experiments_section
@@ -42,7 +42,7 @@ def report(ledger: list[LedgerEntry]) -> None:
     write(
         Report(
             state=state,
-            headline=headline(state, next(iter(pictures), None)),
+            headline=headline(state, next(iter(pictures), None), _samples(state)),
             sections=[
                 samples_section(state),
                 distance,
@@ -56,22 +56,21 @@ def report(ledger: list[LedgerEntry]) -> None:
                 reproduction_section(state),
             ],
             results=cards.results(state),
-            pictures=_samples(state),
             model=cards.model_facts(state),
             summary=cards.summary(state),
         )
     )
 
 
-def _samples(state: GenerativeState) -> dict[Path, str]:
-    """Copy the samples of most variety, which the README shows; none where images are translated.
+def _samples(state: GenerativeState) -> Samples | None:
+    """Copy the samples of most variety, which are shown first; none where images are translated.
 
     A picture of translations holds images of the competition, which are not to be published.
     """
     names = list(state.shown.grids) if state.shown and not state.contract.translates else []
     if not names:
         _SAMPLES.unlink(missing_ok=True)
-        return {}
+        return None
     with atomic_path(_SAMPLES) as beside:
         shutil.copyfile(SHOWN / names[-1], beside)
-    return {_SAMPLES: "Samples: the first images that the generator made."}
+    return Samples(_SAMPLES, "Samples: the first images that the generator made.")
