@@ -195,3 +195,16 @@ def test_the_command_fails_with_a_sentence(
 def test_a_portfolio_without_projects_is_a_site_that_says_so(portfolio: Portfolio) -> None:
     page = build(portfolio())
     assert "There are no projects yet" in page.read_text(encoding="utf-8")
+
+
+def test_names_that_the_template_left_are_told(portfolio: Portfolio) -> None:
+    folder = portfolio(
+        name="Your Name",
+        url="https://your-username.github.io/portfolio/",
+        links={"GitHub": "https://github.com/your-username"},
+    )
+    assert run(folder).stderr.splitlines() == [
+        "warning: projects.yaml still says 'Your Name'. Replace it with yours.",
+        "warning: projects.yaml still says 'your-username'. Replace it with yours.",
+    ]
+    assert run(portfolio()).stderr == ""

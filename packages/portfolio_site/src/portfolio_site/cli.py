@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from portfolio_site.errors import Fault
-from portfolio_site.gather import Problem, gather
+from portfolio_site.gather import gather
 from portfolio_site.profile import write_profile
 from portfolio_site.settings import SETTINGS, read_settings
 from portfolio_site.site import build_site
@@ -23,7 +23,7 @@ def build(folder: Path) -> Path:
     """
     settings = read_settings(folder / SETTINGS)
     projects, problems = gather(settings.projects, folder)
-    for problem in problems:
+    for problem in [*settings.placeholders, *map(str, problems)]:
         _warn(problem)
     if settings.projects and not projects:
         raise Fault("None of the projects can be read.", "Fix one of the problems above.")
@@ -34,11 +34,11 @@ def build(folder: Path) -> Path:
     return page
 
 
-def _warn(problem: Problem) -> None:
-    """Say on stderr what is wrong with a project; GitHub shows it beside the run."""
+def _warn(problem: str) -> None:
+    """Say on stderr what is wrong with the settings or a project; GitHub shows it too."""
     print(f"warning: {problem}", file=sys.stderr)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        text = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        text = problem.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         print(f"::warning file={SETTINGS}::{text}")
 
 

@@ -12,6 +12,7 @@ from portfolio_site.addresses import LINKS, https_address
 from portfolio_site.errors import Fault
 
 SETTINGS = Path("projects.yaml")
+_PLACEHOLDERS = ("Your Name", "your-username")  # the template's defaults
 _KEYS = {"name", "headline", "url", "links", "projects"}
 
 
@@ -50,6 +51,16 @@ class Settings:
     url: str
     links: Mapping[str, str]
     projects: tuple[Source, ...]
+
+    @property
+    def placeholders(self) -> list[str]:
+        """A sentence for each default of the template that the author has not replaced."""
+        written = " ".join([self.name, self.headline, self.url, *self.links.values()])
+        return [
+            f"{SETTINGS} still says {default!r}. Replace it with yours."
+            for default in _PLACEHOLDERS
+            if default in written
+        ]
 
 
 def read_settings(file: Path) -> Settings:
