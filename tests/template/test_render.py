@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from support import REPOSITORY, Render, outside_environment
 
+from compete.portfolio.project_state import DEFAULT_DESCRIPTION
 from hooks.engine import engine_files
 
 TEMPLATE = REPOSITORY / "template" / "competition"
@@ -117,6 +118,10 @@ def test_every_question_is_a_sentence() -> None:
         question = prompt if isinstance(prompt, str) else prompt["__prompt__"]
         assert question[0].isupper()
         assert " " in question
+
+
+def test_the_report_knows_the_default_description() -> None:
+    assert CONTEXT["description"].startswith(f"{DEFAULT_DESCRIPTION} ")
 
 
 def test_names_follow_from_the_competition(render: Render) -> None:

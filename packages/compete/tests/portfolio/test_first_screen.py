@@ -38,6 +38,8 @@ PERFECT = PAIRS.with_columns(p_a=1.0 - pl.col("target_0"), p_b=1.0 * pl.col("tar
         ("auc", "probability", ("any constant", 0.5)),
         ("log_loss", "probability", ("the share of each class", 0.5623351)),
         ("mcc", "label", ("always a", 0)),
+        ("f1", "label", ("always b", 0.4)),
+        ("f1_macro", "label", ("always a", 3 / 7)),
     ],
 )
 def test_the_baseline_of_classes_is_their_shares(

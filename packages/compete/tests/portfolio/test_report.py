@@ -18,6 +18,7 @@ from compete.charts.predictions import bars
 from compete.contract import Contract
 from compete.files import CONTENT, LEADERBOARD
 from compete.portfolio.card import Card
+from compete.portfolio.project_state import DEFAULT_DESCRIPTION
 from compete.portfolio.supervised.galleries import Shown, pick_rows
 from compete.problems import get_problem
 from compete.records import FoldRun, Leaderboard, Pretrained
@@ -42,6 +43,15 @@ def test_the_numbers_are_those_of_the_files(finished: Finished) -> None:
     assert "Left out of training: 2 without label, 1 wrong script." in page.words
     assert "without usable input: 7 empty." in page.words
     assert "3 duplicates" in page.words
+
+
+def test_the_author_says_first_what_it_is_about(finished: Finished) -> None:
+    entry, project = finished(), Path("pyproject.toml")
+    assert "Some description. The competition asks" in write_report(entry).words
+    text = project.read_text(encoding="utf-8")
+    default = f"{DEFAULT_DESCRIPTION} x"
+    project.write_text(text.replace("Some description", default), encoding="utf-8")
+    assert default not in write_report(entry).words
 
 
 def test_columns_without_importance_have_no_bar() -> None:

@@ -12,6 +12,8 @@ from compete.portfolio.experiments import Experiment, load_experiments
 from compete.portfolio.repository import Metadata, load_metadata, origin_url
 from compete.records import Leaderboard, LedgerEntry
 
+DEFAULT_DESCRIPTION = "Deep learning for the Kaggle competition"  # the template's
+
 
 class Terms(Protocol):
     """What every contract says of its competition."""
@@ -99,6 +101,14 @@ class ProjectState(ABC):
     @abstractmethod
     def unfinished(self) -> list[str]:
         """Return a sentence for each step before the submission that is not done yet."""
+
+    @property
+    def purpose(self) -> str:
+        """The author's sentence on the project; empty while it is the template's default."""
+        text = self.metadata.description.strip()
+        if text.startswith(DEFAULT_DESCRIPTION) or not text:
+            return ""
+        return text if text.endswith((".", "!", "?")) else f"{text}."
 
     @cached_property
     def headline(self) -> LedgerEntry | None:

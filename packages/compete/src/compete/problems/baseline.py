@@ -10,6 +10,8 @@ from compete.problems.base import Problem
 if TYPE_CHECKING:
     from torch import Tensor
 
+_CANDIDATES = 20  # classes, the most frequent, of which the best constant is one
+
 
 def baseline(
     problem: Problem, oof: pl.DataFrame, train: pl.DataFrame | None
@@ -45,16 +47,29 @@ def baseline(
 
 
 def _class_shares(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:
-    """Return the share of each class; where a class is asked for, the largest share counts."""
+    """Return the share of each class, or, where a class is asked for, the class that scores best.
+
+    For accuracy that is the most frequent class; for F1 it is the positive one.
+    """
     import torch
 
     counts = torch.bincount(targets, minlength=problem.outputs)
-    shares = (counts.double() / len(targets)).expand(len(targets), -1)
-    if problem.contract.scoring.only_order:
-        return "any constant", shares
+    scoring, shares = problem.contract.scoring, counts.double() / len(targets)
+    if scoring.only_order:
+        return "any constant", shares.expand(len(targets), -1)
     if problem.contract.prediction != "label":
-        return "the share of each class", shares
-    return f"always {problem.output_names[int(counts.argmax())]}", shares
+        return "the share of each class", shares.expand(len(targets), -1)
+
+    def always(number: int) -> "Tensor":
+        return torch.eye(problem.outputs, dtype=torch.double)[number].expand(len(targets), -1)
+
+    def worth(number: int) -> float:
+        score = scoring.score(always(number), targets)
+        return score if scoring.maximize else -score
+
+    frequent = counts.argsort(descending=True, stable=True)[:_CANDIDATES].tolist()
+    best = max(frequent, key=worth)
+    return f"always {problem.output_names[best]}", always(best)
 
 
 def _typical_value(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:
