@@ -14,7 +14,8 @@ from pages import HOSTILE
 from PIL import Image
 
 from compete.errors import Fault
-from compete.generative_records import SHOWN, GanRun, Measurement
+from compete.generative_records import CURVE, SHOWN, DistanceCurve, GanRun, Measurement
+from compete.portfolio.card import Card
 from compete.records import LedgerEntry
 
 
@@ -156,3 +157,17 @@ def test_a_finding_says_whether_augmentation_was_needed(
     write_report(entry)
     card = json.loads(Path("reports/card.json").read_text(encoding="utf-8"))
     assert card["findings"][-1] == finding
+
+
+@pytest.mark.parametrize(("images", "baseline"), [(500, None), (600, 999.5)])
+def test_before_it_is_submitted_the_score_is_the_projects_own_distance(
+    entry: LedgerEntry, images: int, baseline: float | None
+) -> None:
+    curve = DistanceCurve.read(CURVE)
+    assert curve is not None
+    replace(curve, images=images).write(CURVE)
+    write_report()
+    card = Card.load()
+    assert card is not None
+    assert (card.metric, card.score, card.split) == ("FID-lite0", 123.5, "generated images")
+    assert (card.baseline.score if card.baseline else None) == baseline

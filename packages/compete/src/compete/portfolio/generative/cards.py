@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from compete.portfolio.card import Baseline
 from compete.portfolio.generative.state import GenerativeState, config_path
 from compete.portfolio.model_card import ModelFacts
 from compete.portfolio.readme import Results
@@ -80,6 +81,10 @@ def _score(state: GenerativeState) -> dict[str, Any]:
     shown: dict[str, Any] = {"score": None, "split": ""}
     if found:
         shown = {"score": found.fid, "split": "generated images", "rows": found.made}
+        # A distance depends on how many images are compared.
+        before = state.before_training
+        if state.curve and state.curve.images == found.made and before is not None:
+            shown["baseline"] = Baseline("before training", before)
     if state.headline:
         shown["split"], shown["score"] = state.leaderboard_score
     return shown
@@ -117,7 +122,6 @@ def _validation(state: GenerativeState) -> str:
     if found is None:
         return "No images generated yet"
     text = f"{state.distance} {found.fid:.4g} over {found.made:,} generated images"
-    points = state.curve.points(found.member) if state.curve else []
-    if len(points) > 1 and points[0][0] == 0:
-        text += f" (before training {points[0][1]:.4g})"
+    if state.before_training is not None:
+        text += f" (before training {state.before_training:.4g})"
     return text

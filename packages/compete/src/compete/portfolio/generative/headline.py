@@ -1,7 +1,6 @@
 """The first screen of a project that makes images."""
 
 from compete.charts.figure import Figure
-from compete.generative_records import Measurement
 from compete.portfolio.generative.state import GenerativeState
 from compete.portfolio.headline import Headline, Samples, Tile
 from compete.portfolio.section import number, score_number, sentence
@@ -52,18 +51,12 @@ def _tiles(state: GenerativeState) -> list[Tile]:
             note = f"rank {state.headline.rank:,} of {state.headline.teams:,}; {note}"
         tiles.append(Tile(f"{state.leaderboard_metric}, {split}", score_number(score), note))
     if found := state.measurement:
-        tiles.append(Tile(state.distance, number(found.fid, ".4g"), _before(state, found)))
+        before = state.before_training
+        note = "lower is better" if before is None else f"{before:.4g} before training"
+        tiles.append(Tile(state.distance, number(found.fid, ".4g"), note))
         copies = sentence("{} of {}", len(found.copies), f"{found.count:,}")
         tiles.append(Tile("copies", copies, "of training images"))
     return tiles
-
-
-def _before(state: GenerativeState, found: Measurement) -> str:
-    """Return what the distance was before the training."""
-    points = state.curve.points(found.member) if state.curve else []
-    if not points or points[0][0] > 0:
-        return "lower is better"
-    return f"{points[0][1]:.4g} before training"
 
 
 def _findings(state: GenerativeState) -> list[str]:

@@ -45,8 +45,14 @@ class GenerativeState(ProjectState):
 
     @property
     def metric(self) -> str:
+        """What the project is measured by."""
+        return self.distance
+
+    @property
+    def leaderboard_metric(self) -> str:
         """What the leaderboard is by, as Kaggle calls it."""
-        return self.contract.metric or "distance"
+        told = self.headline.leaderboard_metric if self.headline else ""
+        return told or self.contract.metric or "distance"
 
     @property
     def maximize(self) -> bool:
@@ -57,6 +63,14 @@ class GenerativeState(ProjectState):
     def distance(self) -> str:
         """What this project measures by, such as `FID-lite0`."""
         return self.measurement.names["fid"] if self.measurement else "FID"
+
+    @property
+    def before_training(self) -> float | None:
+        """The distance of the untrained generator, None if it is not known."""
+        if self.measurement is None or self.curve is None:
+            return None
+        points = self.curve.points(self.measurement.member)
+        return points[0][1] if points and points[0][0] == 0 else None
 
     @property
     def costs(self) -> list[TrainingCost]:
