@@ -15,14 +15,19 @@ MACHINE = {"Cores": "2"}
 
 
 def test_the_page_counts_in_how_many_seeds_augmentation_ends_nearer() -> None:
-    ends = {"none": (40.0, 50.0), "ada": (30.0, 60.0), "diffaugment": (20.0, 10.0)}
+    ends = {
+        "none": (40.0, 50.0),
+        "ada": (30.0, 60.0),
+        "diffaugment": (20.0, 10.0),
+        "r1": (5.0, 5.0),
+    }
     results = [
         Result(kind, seed, {0.0: 300.0, 8.0: 25.0, 16.0: last}, 0.2, 0.6, 100)
         for kind, pair in ends.items()
         for seed, last in enumerate(pair)
     ]
     page = augmentation_page(Augmented(results, 1.0, 2.0, 16.0, 797), MACHINE, quick=False)
-    assert "With `ada` the final distance is smaller than without augmentation for 1 of 2" in page
+    assert "With `ada` the final distance is smaller than with `none` for 1 of 2" in page
     assert "for 2 of 2 seeds: 15.0 compared to 45.0 on average." in page
     assert "| none | 300.0 | 25.0 | 45.0 |" in page
     assert "| ada | 0 | 300.0 | 30.0 | 25.0 | 0.20 | +0.60 | 100 |" in page
