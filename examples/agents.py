@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from materialise import clean_environment
 from results import Results, describe_run
 
 from compete.files import LEDGER
@@ -67,7 +68,9 @@ def collect(project: Path, seconds: dict[str, float]) -> Results:
 
 def _play_without_search(project: Path) -> dict[str, Any]:
     command = ["uv", "run", "--no-sync", "python", str(_WITHOUT_SEARCH), _OPPONENT, str(_ROUNDS)]
-    done = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, encoding="utf-8")
+    done = subprocess.run(
+        command, cwd=project, env=clean_environment(), stdout=subprocess.PIPE, encoding="utf-8"
+    )
     if done.returncode:
         sys.exit("error: The games without search failed. Their output above says why.")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

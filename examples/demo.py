@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 from gather import build_examples
-from materialise import change, commit
+from materialise import change, clean_environment, commit
 from practice_kaggle import serve
 from practice_kaggle.environment import overlaid
 from rich.console import Console
@@ -150,17 +150,6 @@ class Demo:
         self.run("pipeline", *uv, "dvc", "repro")  # the report, now that there is a score
         commit(self.project, "Submit")
         self.run("status", *uv, "compete", "status")
-
-
-def clean_environment() -> dict[str, str]:
-    """Return this process's variables, without those that tie uv to this repository.
-
-    Output is unbuffered and 100 columns wide.
-    """
-    # Without bytecode files, each of the demo's processes would compile torch again.
-    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONDONTWRITEBYTECODE")
-    kept = {key: value for key, value in os.environ.items() if key not in ours}
-    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ uv run python examples/materialise.py digit-recognizer ../digit-recognizer
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,17 @@ def materialise(example: str, folder: Path, changes: dict[str, Any]) -> None:
         if folder.exists():
             folder.rmdir()
         Path(made).replace(folder)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's variables, without those that tie uv to this repository.
+
+    Output is unbuffered and 100 columns wide.
+    """
+    # Without bytecode files, each process would compile torch again.
+    ours = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if key not in ours}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
 def commit(project: Path, message: str) -> None:

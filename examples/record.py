@@ -12,6 +12,7 @@ from pathlib import Path
 import agents
 import generated
 import yaml
+from materialise import clean_environment
 from results import Finished, Results, describe_run, keep
 
 EXAMPLES = Path(__file__).resolve().parent
@@ -20,11 +21,11 @@ STAGES = ("prepare", "train", "predict")
 
 def run(project: Path) -> dict[str, float]:
     """Run the stages again and return the seconds of each. Exit if one fails."""
-    seconds = {}
+    seconds, env = {}, clean_environment()
     for stage in STAGES:
         start = time.monotonic()
         command = ["uv", "run", "--no-sync", "dvc", "repro", "--force", "--single-item", stage]
-        if subprocess.run(command, cwd=project).returncode:
+        if subprocess.run(command, cwd=project, env=env).returncode:
             sys.exit(f"error: The stage {stage} failed. Its output above says why.")
         seconds[stage] = round(time.monotonic() - start, 1)
     return seconds
@@ -98,7 +99,8 @@ def main() -> None:
             sys.exit(f"error: {options.project} has no data. Run `compete download` there first.")
         results = collect(options.project, run(options.project))
         written = block(results, options.example)
-    subprocess.run(["uv", "run", "--no-sync", "compete", "report"], cwd=options.project, check=True)
+    report = ["uv", "run", "--no-sync", "compete", "report"]
+    subprocess.run(report, cwd=options.project, env=clean_environment(), check=True)
     if generated.is_generative(options.project):
         generated.copy_pictures(options.project, EXAMPLES / options.example)
     keep(EXAMPLES / options.example, options.project, results, written)
