@@ -79,6 +79,10 @@ def main() -> None:
             "document.querySelectorAll('.chart svg').length =="
             " document.querySelectorAll('.chart').length"
         )
+        page.wait_for_function(
+            "[...document.images].every((image) => image.complete"
+            " || image.getBoundingClientRect().top > innerHeight)"
+        )
         page.screenshot(path=options.image)
 
 

@@ -223,7 +223,12 @@ def test_translations_are_scored_by_length_and_by_language(
             CONTENT: ["1", "2", "3", "4"],
         }
     )
-    by = dict(get_problem(made).mistakes(oof, train).tables)
+    mistakes = get_problem(made).mistakes(oof, train)
+    assert mistakes.findings[1:] == [
+        "2 of 3 translations (67%) equal the reference.",
+        "Half of the translations have a chrF of 100.0 or more.",
+    ]
+    by = dict(mistakes.tables)
     assert by["By language"].rows()[1] == ("fr", 1, 100.0)
     assert by["By language"]["group"].to_list() == ["be", "fr", "none"]
     lengths = by["By the length of the translation"]

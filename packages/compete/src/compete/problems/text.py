@@ -123,7 +123,7 @@ class TextOutput(Problem):
         table = self.analyse(oof)
         groups = self._by_group(table, train)
         figure = counts("chrF of a row", 100 - table["loss"])
-        return Mistakes([figure], groups, _extremes(groups[0][1]))
+        return Mistakes([figure], groups, [*_extremes(groups[0][1]), *_quality(table)])
 
     def _by_group(
         self, table: pl.DataFrame, train: pl.DataFrame | None
@@ -152,6 +152,16 @@ def _extremes(lengths: pl.DataFrame) -> list[str]:
     (worst, _, low), (best, _, high) = ranked.row(0), ranked.row(-1)
     return [
         f"Translations of {best} have the best chrF ({high:.1f}), of {worst} the worst ({low:.1f})."
+    ]
+
+
+def _quality(table: pl.DataFrame) -> list[str]:
+    """Return how many rows are translated as in the reference, and how well half of them are."""
+    correct, rows = int(table["correct"].sum()), table.height
+    median = table.select(100 - pl.col("loss").median()).item()
+    return [
+        f"{correct:,} of {rows:,} translations ({correct / rows:.0%}) equal the reference.",
+        f"Half of the translations have a chrF of {median:.1f} or more.",
     ]
 
 
