@@ -73,6 +73,9 @@ COMMANDS = {
     "uv run python examples/screenshot.py demo/digit-recognizer docs/errors.png --chapter errors": (
         _SCREENSHOT
     ),
+    "uv run python examples/screenshot.py ../connectx docs/connectx.png --demo": (
+        "tests/engine/simulation/test_demo.py::test_a_picture_of_the_game_is_taken_by_a_command"
+    ),
     "uv run python examples/gather.py": IN_CLONE,
     "uv run python examples/screenshot.py demo/portfolio docs/portfolio.png": (
         "tests/portfolio/test_site.py::test_a_picture_of_the_site_is_taken_by_a_command"

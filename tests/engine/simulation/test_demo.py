@@ -1,5 +1,7 @@
 """The page on which a visitor plays against the agent: by Kaggle's rules, as Python plays."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
@@ -14,6 +16,7 @@ from browser_checks import assert_no_scroll_sideways, assert_no_serious_violatio
 from demo_page import open_demo, serve
 from playwright.sync_api import Browser, Page
 from small import write_params
+from support import REPOSITORY
 from typer.testing import CliRunner
 
 from compete.cli import app
@@ -170,6 +173,12 @@ def test_from_a_plain_server_it_is_played_by_keyboard_and_axe_finds_nothing_seri
 
 
 @pytest.mark.usefixtures("within")
+def test_a_picture_of_the_game_is_taken_by_a_command(exported: Path, tmp_path: Path) -> None:
+    program, picture = REPOSITORY / "examples/screenshot.py", tmp_path / "game.png"
+    subprocess.run([sys.executable, program, exported, picture, "--demo"], check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weights() -> None:
     record = Exported.load()
     assert record is not None
