@@ -19,6 +19,30 @@ def assert_no_scroll_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
+_FIRST_SCREEN = (
+    "h1",
+    ".problem",
+    ".result",
+    ".tiles .means",
+    ".links a",
+    ".picture :is(svg, img)",
+    ".findings li",
+)
+
+
+def assert_first_screen_fits(page: Page, height: int) -> None:
+    """Fail if a report's title, score, meaning, picture and three findings need scrolling."""
+    for selector in _FIRST_SCREEN:
+        places = page.locator(selector).all()
+        assert places, selector
+        for place in places:
+            box = place.bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= height, (selector, box)
+    assert page.locator(".findings li").count() == 3
+
+
 def window(size: tuple[int, int]) -> dict[str, Any]:
     """Return the options of a window of this width and height: upright in light, wide in dark."""
     width, height = size

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
+from browser_checks import (
+    assert_first_screen_fits,
+    assert_no_scroll_sideways,
+    assert_no_serious_violation,
+    window,
+)
 from generative_project import FRAMES, finish_project, write_report
 from playwright.sync_api import Browser, Page
 
@@ -27,9 +32,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def opened(address: str, chrome: Browser) -> Iterator[Page]:
-    """The page on a telephone, with its charts drawn; it must print nothing."""
-    context = chrome.new_context(viewport={"width": 360, "height": 800}, offline=True)
+def opened(request: pytest.FixtureRequest, address: str, chrome: Browser) -> Iterator[Page]:
+    """The page with its charts drawn, on a telephone unless told otherwise; it prints nothing."""
+    context = chrome.new_context(**window(getattr(request, "param", (360, 800))), offline=True)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -41,11 +46,14 @@ def opened(address: str, chrome: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.parametrize("opened", [(360, 800), (1366, 768)], indirect=True, ids=str)
 def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.locator(".chart").count() == 4  # distance, augmentation, losses, leaderboard
     assert opened.locator(".sheet img").count() == 4  # and the samples of the first screen
     assert_no_scroll_sideways(opened)
     assert_no_serious_violation(opened)
+    if opened.evaluate("window.innerWidth") == 1366:
+        assert_first_screen_fits(opened, 768)
 
 
 def test_the_animation_shows_each_frame_and_stands_still_when_it_is_paused(opened: Page) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 import sacrebleu
-from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
+from browser_checks import (
+    assert_first_screen_fits,
+    assert_no_scroll_sideways,
+    assert_no_serious_violation,
+)
 from end_to_end import END_TO_END, EndToEndRun
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
@@ -86,24 +90,7 @@ def test_the_first_screen_tells_it_all_without_scrolling(run: EndToEndRun, chrom
     page = chrome.new_page(viewport={"width": 1366, "height": 768})
     page.goto(run.page)
     page.wait_for_function(DRAWN)
-    seen = (
-        "h1",
-        ".problem",
-        ".result",
-        ".tiles .means",
-        ".links a",
-        ".picture svg",
-        ".findings li",
-    )
-    for selector in seen:
-        places = page.locator(selector).all()
-        assert places, selector
-        for place in places:
-            box = place.bounding_box()
-            assert box is not None
-            assert box["y"] >= 0
-            assert box["y"] + box["height"] <= 768, (selector, box)
-    assert page.locator(".findings li").count() == 3
+    assert_first_screen_fits(page, 768)
     card = json.loads((run.project.path / "reports/card.json").read_text("utf-8"))
     assert page.locator("h1").inner_text() == card["title"]
     assert page.locator(".findings li").all_inner_texts() == card["findings"]

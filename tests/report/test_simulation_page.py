@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_checks import assert_no_scroll_sideways, assert_no_serious_violation
+from browser_checks import (
+    assert_first_screen_fits,
+    assert_no_scroll_sideways,
+    assert_no_serious_violation,
+    window,
+)
 from playwright.sync_api import Browser, Page
 from simulation_project import MOVES, finish_project, write_report
 
@@ -30,13 +35,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "reports/index.html").as_uri()
 
 
-@pytest.fixture(params=[(360, "light"), (1280, "dark")], ids=str)
+@pytest.fixture(params=[(360, 800), (1366, 768)], ids=str)
 def opened(request: pytest.FixtureRequest, address: str, chrome: Browser) -> Iterator[Page]:
     """The page with its charts drawn; it must print nothing."""
-    width, scheme = request.param
-    context = chrome.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
-    )
+    context = chrome.new_context(**window(request.param), offline=True)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -58,6 +60,8 @@ def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> No
         assert min(box["width"], box["height"]) >= 48
         assert box["x"] + box["width"] <= width
     assert_no_serious_violation(opened)
+    if width == 1366:
+        assert_first_screen_fits(opened, 768)
 
 
 def test_a_game_is_stepped_through_with_buttons_and_keys(opened: Page) -> None:
