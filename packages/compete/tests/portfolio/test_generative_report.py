@@ -172,3 +172,13 @@ def test_before_it_is_submitted_the_score_is_the_projects_own_distance(
     assert card is not None
     assert (card.metric, card.score, card.split) == ("FID-lite0", 123.5, "generated images")
     assert (card.baseline.score if card.baseline else None) == baseline
+
+
+def test_samples_that_are_too_large_for_the_page_leave_its_place_to_the_chart(
+    entry: LedgerEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "the first images that the generator made"
+    assert told in write_report(entry).words
+    monkeypatch.setattr("compete.portfolio.generative.pictures._MOST_BYTES", 1)
+    assert told not in write_report(entry).words
+    assert told in Path("README.md").read_text(encoding="utf-8")

@@ -33,10 +33,12 @@ class Samples:
     Args:
         path: of its file, in the project's folder.
         text: its text alternative.
+        figure: the same in HTML; empty if it is too large for the page.
     """
 
     path: Path
     text: str
+    figure: Markup
 
 
 @dataclass(frozen=True)

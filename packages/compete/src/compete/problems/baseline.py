@@ -60,8 +60,10 @@ def _class_shares(problem: Problem, targets: "Tensor") -> tuple[str, "Tensor"]:
     if problem.contract.prediction != "label":
         return "the share of each class", shares.expand(len(targets), -1)
 
+    classes = torch.eye(problem.outputs, dtype=torch.double)
+
     def always(number: int) -> "Tensor":
-        return torch.eye(problem.outputs, dtype=torch.double)[number].expand(len(targets), -1)
+        return classes[number].expand(len(targets), -1)
 
     def worth(number: int) -> float:
         score = scoring.score(always(number), targets)

@@ -6,6 +6,7 @@ from compete.files import REPORTS, atomic_path
 from compete.generative_records import SHOWN
 from compete.portfolio.generative import cards
 from compete.portfolio.generative.headline import headline
+from compete.portfolio.generative.pictures import picture
 from compete.portfolio.generative.sections.competition import (
     competition_section,
     submissions_section,
@@ -73,4 +74,5 @@ def _samples(state: GenerativeState) -> Samples | None:
         return None
     with atomic_path(_SAMPLES) as beside:
         shutil.copyfile(SHOWN / names[-1], beside)
-    return Samples(_SAMPLES, "Samples: the first images that the generator made.")
+    text = "Samples: the first images that the generator made."
+    return Samples(_SAMPLES, text, picture(names[-1], text))
