@@ -179,6 +179,7 @@ def test_a_picture_of_the_game_is_taken_by_a_command(exported: Path, tmp_path: P
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.usefixtures("within")
 def test_its_record_tells_how_it_was_checked_and_the_leak_check_finds_its_weights() -> None:
     record = Exported.load()
     assert record is not None
