@@ -137,7 +137,7 @@ def _bout(work: Path, name: str, seed: int, *, quick: bool) -> Bout:
         name,
         seed,
         rows,
-        {who: _score(run, each) for who, each in predictions.items()},
+        {who: _score(run, who, each) for who, each in predictions.items()},
         {_OURS: entry.seconds} | {who: one["seconds"] for who, one in found.items()},
     )
 
@@ -167,9 +167,13 @@ def _apart(packages: Sequence[str], script: str, *words: str, cwd: Path) -> None
     )
 
 
-def _score(run: CompetitionRun, predictions: Predictions) -> float:
+def _score(run: CompetitionRun, who: str, predictions: Predictions) -> float:
     solution = pl.read_csv(run.practice / "private/solution.csv")
     kind = str if run.metric.kind == "label" else float
+    known = pl.read_csv(run.practice / "data/train.csv")[run.target].cast(pl.String)
+    unknown = {str(value) for value in predictions.values()} - set(known)
+    if kind is str and unknown:  # "3.0" for "3" would score 0 without a word
+        raise ValueError(f"{who} predicts {min(unknown)!r}, which is no class of the training rows")
     pairs = [
         (kind(value), kind(predictions[str(key)]))
         for key, value in solution.select(solution.columns[0], run.target).rows()

@@ -77,8 +77,9 @@ def _predicted(model: Any, rows: pd.DataFrame, task: dict[str, Any]) -> Any:
 
 def _categories(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with dates as numbers, words as categories, and without texts."""
-    both = pd.concat([train, test], keys=["train", "test"])
-    for name in both.select_dtypes(["object", "string"]).columns.drop("target", errors="ignore"):
+    target = train["target"]  # apart: beside rows without one, whole numbers would become floats
+    both = pd.concat([train.drop(columns="target"), test], keys=["train", "test"])
+    for name in both.select_dtypes(["object", "string"]).columns:
         dates = pd.to_datetime(both[name], format="%Y-%m-%d", errors="coerce")
         if dates.notna().all():
             both[name] = dates.astype("int64") // 86_400_000_000_000
@@ -87,7 +88,7 @@ def _categories(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, 
             both = both.drop(columns=name)
         else:
             both[name] = both[name].astype("category")
-    return both.loc["train"].copy(), both.loc["test"].drop(columns="target").copy()
+    return both.loc["train"].assign(target=target), both.loc["test"].copy()
 
 
 RIVALS: dict[str, Callable[..., Any]] = {

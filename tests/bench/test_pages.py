@@ -6,11 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from practice_kaggle.metric_names import find_metric
 from support import REPOSITORY, outside_environment
 
 from bench import arena
 from bench.arena import TABLES, Bout, arena_page
+from bench.competition_run import CompetitionRun
 from bench.held_out import HELD_OUT, make_held_out
+from bench.project import Project
 from compete.supervised.holdout import find_holdout
 
 MACHINE = {"Cores": "2"}
@@ -68,6 +71,19 @@ def test_hidden_rows_of_the_arena_share_no_group_or_time(tmp_path: Path, name: s
         assert max(train["month"]) < min(test["month"])
     else:
         assert set(test[test.columns[0]]) != set(tables[1][1][test.columns[0]])
+
+
+def test_a_class_written_another_way_is_refused_instead_of_scored_as_wrong(tmp_path: Path) -> None:
+    pl.DataFrame({"id": range(90), "digit": [n % 3 for n in range(90)]}).write_csv(
+        tmp_path / "digits.csv"
+    )
+    folder = arena._write(tmp_path, "digits", 0, None, tmp_path / "practice")
+    metric = find_metric(TABLES["digits"].metric)
+    run = CompetitionRun("tabular", Project(tmp_path), folder, "practice-digits", metric, "digit")
+    right = dict(pl.read_csv(folder / "private/solution.csv").select("id", "digit").rows())
+    assert arena._score(run, "LightGBM", {str(key): value for key, value in right.items()}) == 1
+    with pytest.raises(ValueError, match=r"LightGBM predicts '0\.0'"):
+        arena._score(run, "LightGBM", {str(key): float(value) for key, value in right.items()})
 
 
 def test_the_page_ranks_by_the_metrics_direction_and_counts_wins() -> None:
