@@ -13,9 +13,12 @@ from torch import Tensor, nn
 
 from compete.bounds import PositiveInt
 from compete.problems import MultiLabel, Problem, Regression
-from compete.tasks.tabular.encode import Encoded
+from compete.tasks.tabular.encode import MANY_LEVELS, Encoded
 
 TreeDepth = Annotated[PositiveInt, Le(16)]  # CatBoost's limit
+_MANY_CLASSES = 8  # each statistic of a category is computed for each class
+_SMALL = 25_000  # training rows times outputs; from more on, averaging more models gains little
+_PARTS = 5  # of the training rows, one of which is left out
 SURE = 30.0  # the logit of a class that no training row has is minus this
 _WHEN = ("model_guid", "train_finish_time", "training", "params", "output_options")
 
@@ -24,6 +27,10 @@ class Boosting(nn.Module):
     """CatBoost (Prokhorenkova et al., 2018): a few models, each on other rows, to be averaged.
 
     Each model leaves out another part of the training rows, which tells when to stop adding trees.
+    CatBoost's own statistics of categories replace our mean targets: a tree that reads both finds
+    out a row's target from how its mean differs from its category's other rows'. With many classes,
+    where its statistics take too long, it is the other way round.
+
     Their bytes are part of the state dict: checkpoints and weights are what a network's are.
 
     Args:
@@ -43,6 +50,11 @@ class Boosting(nn.Module):
         self.settings = {"iterations": trees, "depth": depth, "learning_rate": lr}
         self.models: dict[str, Any] = {}  # "output-bag": CatBoost's, or the constant to say
 
+    @staticmethod
+    def auto_bags(rows: int, outputs: int) -> int:
+        """Return the number of models for `auto`: 5, or 2 for many rows or classes."""
+        return 5 if rows * outputs <= _SMALL else 2
+
     def fit(self, rows: Encoded, targets: Tensor, class_weight: Tensor) -> None:
         """Fit all models.
 
@@ -57,8 +69,8 @@ class Boosting(nn.Module):
             order = np.random.default_rng(self.seed).permutation(len(values))
             order = order[np.argsort(values[order], kind="stable")]  # parts alike in their targets
             part = np.empty(len(values), dtype=np.int64)
-            part[order] = np.arange(len(values)) % max(2, self.bags)
-            settings = self._loss(weights, output)
+            part[order] = np.arange(len(values)) % max(_PARTS, self.bags)
+            settings = self._loss(weights, output) | self._categories(rows)
             for bag in range(self.bags):
                 inside = part != bag
                 self.models[f"{output}-{bag}"] = self._fit_one(
@@ -78,6 +90,15 @@ class Boosting(nn.Module):
         if classes == 2:
             return {"loss_function": "Logloss", "class_weights": weights}
         return {"loss_function": "MultiClass", "classes_count": classes, "class_weights": weights}
+
+    def _categories(self, rows: Encoded) -> dict[str, Any]:
+        """Return CatBoost's settings of categories, less those features that say the same twice."""
+        multiclass = self.problem.has_classes and self.problem.outputs > _MANY_CLASSES
+        if not (multiclass and rows.means):
+            # Statistics of pairs of categories: those of three take far longer for nothing.
+            return {"ignored_features": rows.means, "max_ctr_complexity": 1 if multiclass else 2}
+        columns = rows.numbers.shape[1] + np.flatnonzero(rows.codes.max(axis=0) >= MANY_LEVELS)
+        return {"ignored_features": columns.tolist(), "one_hot_max_size": MANY_LEVELS}
 
     def _fit_one(
         self,
@@ -102,7 +123,6 @@ class Boosting(nn.Module):
                 "verbose": False,
                 "thread_count": torch.get_num_threads(),
                 "early_stopping_rounds": 100,
-                "max_ctr_complexity": 2,  # pairs of categories: more takes far longer for nothing
             }
         )
         return model.fit(pools[0], eval_set=pools[1])

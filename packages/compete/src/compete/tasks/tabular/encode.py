@@ -6,7 +6,7 @@ part, take no part in what it is shown (Micci-Barreca, 2001; Prokhorenkova et al
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ Codes = NDArray[np.int64]
 FoldFeatures = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 _PARTS = 10
 _OFTEN = 2  # a category in fewer known rows is like one never seen
-_MANY = 12  # more categories than that are also shown by their mean target
+MANY_LEVELS = 12  # more categories than that are also shown by their mean target
 _SMOOTH = 10.0  # rows of the overall mean that are mixed into a category's
 _TOPICS = 16
 _WORDS = 20_000
@@ -31,10 +31,12 @@ class Encoded:
     Args:
         numbers: `(rows, p)`, NaN where missing.
         codes: `(rows, q)`: 0 is rare or unknown; the others go by frequency, the commonest first.
+        means: which of the numbers are mean targets of categories that `codes` has too.
     """
 
     numbers: Floats
     codes: Codes
+    means: list[int] = field(default_factory=list)
 
 
 def encode(
@@ -72,7 +74,8 @@ def encode(
         }
     numbers: list[list[Floats]] = [[] for _ in tables]
     codes: list[list[Codes]] = [[] for _ in tables]
-    levels = []
+    levels: list[int] = []
+    means: list[int] = []
     for name, kind in kinds.items():
         columns = [table[name] for table in tables]
         if kind in ("category", "text"):
@@ -82,7 +85,9 @@ def encode(
             if count > 1:
                 levels.append(count)
                 _extend(codes, [code[:, None] for code in found])
-            if count > _MANY:
+            if count > MANY_LEVELS:
+                start = sum(part.shape[1] for part in numbers[0]) + 1  # after the frequency
+                means += range(start, start + targets.shape[1])
                 _extend(numbers, _mean_targets(found, count, targets, seed))
         else:
             made: Callable[[list[pl.Series]], list[Floats]] = {
@@ -97,6 +102,7 @@ def encode(
             Encoded(
                 np.concatenate([empty, *some], axis=1, dtype=np.float32),
                 np.concatenate([empty, *others_], axis=1, dtype=np.int64, casting="unsafe"),
+                means,
             )
         )
     return _without_constants(results), levels
@@ -214,4 +220,5 @@ def _without_constants(results: list[Encoded]) -> list[Encoded]:
         warnings.simplefilter("ignore", RuntimeWarning)  # of empty columns
         varies = np.nanmin(known, axis=0) < np.nanmax(known, axis=0)
     varies |= np.isnan(known).any(axis=0) & ~np.isnan(known).all(axis=0)
-    return [Encoded(np.ascontiguousarray(r.numbers[:, varies]), r.codes) for r in results]
+    means = np.flatnonzero(np.isin(np.flatnonzero(varies), results[0].means)).tolist()
+    return [Encoded(np.ascontiguousarray(r.numbers[:, varies]), r.codes, means) for r in results]

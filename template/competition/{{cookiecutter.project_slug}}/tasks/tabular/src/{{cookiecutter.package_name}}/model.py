@@ -36,7 +36,8 @@ class Model(CompetitionModule):
         tree_depth: depth of CatBoost's trees.
         tree_lr: learning rate of CatBoost.
         bags: number of CatBoost models; each leaves out another part of the training rows for early
-            stopping, and their predictions are averaged.
+            stopping, and their predictions are averaged. `auto`: 5, or 2 if the training rows times
+            the classes exceed 25,000.
         kwargs: arguments of `CompetitionModule`.
     """
 
@@ -56,7 +57,7 @@ class Model(CompetitionModule):
         trees: PositiveInt = 1000,
         tree_depth: TreeDepth = 6,
         tree_lr: PositiveFraction = 0.05,
-        bags: PositiveInt = 5,
+        bags: PositiveInt | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
@@ -65,6 +66,8 @@ class Model(CompetitionModule):
         self.known, self.known_targets = data.known, data.train_targets
         self.net: Network | Boosting
         if backbone == "catboost":
+            if bags == "auto":
+                bags = Boosting.auto_bags(len(data.train_rows), data.problem.outputs)
             self.net = Boosting(data.problem, trees, tree_depth, tree_lr, bags, data.seed)
         else:
             self.net = Network(
@@ -85,9 +88,11 @@ class Model(CompetitionModule):
     def auto_epochs(self, rows: int, batch_size: int) -> int:
         """Return the number of epochs for `auto`: 8 to 60.
 
-        Regression takes about 1,000 steps; classification, which overfits sooner, about 250.
+        Regression takes about 1,000 steps; classification, which overfits sooner, about 250, and
+        400 for more than two classes.
         """
-        steps = 1000 if isinstance(self.problem, Regression) else 250
+        classes = self.problem.has_classes and self.problem.outputs > 2
+        steps = 1000 if isinstance(self.problem, Regression) else 400 if classes else 250
         return epochs_for(steps, rows, batch_size, 8, 60)
 
     @override
