@@ -50,6 +50,27 @@ def test_features_of_the_author_are_cross_fitted() -> None:
         assert found.numbers[:, 1].tolist() == [2 * key for key in keys]
 
 
+def test_it_tells_which_numbers_are_mean_targets() -> None:
+    """Also where a column in front of them is constant, and left out."""
+    table = pl.DataFrame(
+        {
+            "same": [1.0] * 400,
+            "a": [f"a{n % 20}" for n in range(400)],
+            "x": range(400),
+            "b": [f"b{n % 40}" for n in range(400)],
+            "y": [n % 20 for n in range(400)],
+        }
+    )
+    kinds = {"same": "number", "a": "category", "x": "number", "b": "category"}
+    known, other, _ = encoded(table, table.drop("y"), kinds)
+    assert known.means == other.means
+    for column in known.means:
+        assert np.corrcoef(other.numbers[:, column], table["y"])[0, 1] > 0.99
+    rest = set(range(known.numbers.shape[1])) - set(known.means)
+    assert all(np.corrcoef(other.numbers[:, n], table["y"])[0, 1] < 0.5 for n in rest)
+    assert len(known.means) == 2
+
+
 def test_a_hundred_thousand_categories_are_a_column_like_others() -> None:
     rows = 100_000
     table = pl.DataFrame({"c": [f"k{n % 99_999}" for n in range(rows)], "y": [0, 1] * (rows // 2)})
