@@ -99,7 +99,11 @@ def test_a_model_leaves_out_a_fifth_of_the_rows_at_most(
     assert shares == pytest.approx([1 - 1 / max(5, bags)] * bags)
 
 
-def test_fewer_models_are_averaged_of_many_rows_or_classes() -> None:
+def test_many_rows_or_classes_get_fewer_models_and_trees(
+    contract: Callable[..., Contract],
+) -> None:
     from compete.tasks.tabular.boosting import Boosting
 
+    made = [get_problem(contract(classes=[str(n) for n in range(count)])) for count in (2, 8, 9)]
+    assert [Boosting.auto_trees(problem) for problem in made] == [3000, 3000, 1000]
     assert [Boosting.auto_bags(*size) for size in ((25_000, 1), (3_000, 16))] == [5, 2]

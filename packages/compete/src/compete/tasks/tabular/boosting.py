@@ -51,6 +51,11 @@ class Boosting(nn.Module):
         self.models: dict[str, Any] = {}  # "output-bag": CatBoost's, or the constant to say
 
     @staticmethod
+    def auto_trees(problem: Problem) -> int:
+        """Return the maximum number of trees for `auto`: 3,000, or 1,000 for many classes."""
+        return 1000 if problem.has_classes and problem.outputs > _MANY_CLASSES else 3000
+
+    @staticmethod
     def auto_bags(rows: int, outputs: int) -> int:
         """Return the number of models for `auto`: 5, or 2 for many rows or classes."""
         return 5 if rows * outputs <= _SMALL else 2

@@ -32,7 +32,8 @@ class Model(CompetitionModule):
         embedding: TabM's embedding of numeric columns: `piecewise`, `periodic` or `none`.
         bins: number of bins of the piecewise-linear embedding.
         embedding_width: size of the embedding of a numeric column.
-        trees: maximum number of trees of a CatBoost model.
+        trees: maximum number of trees of a CatBoost model. `auto`: 3,000, or 1,000 for more than
+            eight classes.
         tree_depth: depth of CatBoost's trees.
         tree_lr: learning rate of CatBoost.
         bags: number of CatBoost models; each leaves out another part of the training rows for early
@@ -54,7 +55,7 @@ class Model(CompetitionModule):
         embedding: Literal["piecewise", "periodic", "none"] = "piecewise",
         bins: TwoOrMore = 32,
         embedding_width: PositiveInt = 8,
-        trees: PositiveInt = 1000,
+        trees: PositiveInt | Literal["auto"] = "auto",
         tree_depth: TreeDepth = 6,
         tree_lr: PositiveFraction = 0.05,
         bags: PositiveInt | Literal["auto"] = "auto",
@@ -66,6 +67,8 @@ class Model(CompetitionModule):
         self.known, self.known_targets = data.known, data.train_targets
         self.net: Network | Boosting
         if backbone == "catboost":
+            if trees == "auto":
+                trees = Boosting.auto_trees(data.problem)
             if bags == "auto":
                 bags = Boosting.auto_bags(len(data.train_rows), data.problem.outputs)
             self.net = Boosting(data.problem, trees, tree_depth, tree_lr, bags, data.seed)
