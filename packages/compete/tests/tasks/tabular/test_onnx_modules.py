@@ -66,6 +66,27 @@ def test_trees_predict_what_catboost_does(contract: Callable[..., Contract], kin
     torch.testing.assert_close(Trees(model, problem)(*given), model(*given), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("classes", [2, 10])
+def test_trees_skip_the_features_that_say_the_same_twice(
+    contract: Callable[..., Contract], classes: int
+) -> None:
+    """Means beside a category, or with many classes the category beside its means."""
+    from compete.tasks.tabular.boosting import Boosting
+    from compete.tasks.tabular.onnx_modules import Trees
+
+    problem = get_problem(contract(classes=[str(n) for n in range(classes)]))
+    chance = np.random.default_rng(0)
+    numbers = chance.random((ROWS, 3)).astype(np.float32)
+    codes = np.arange(ROWS)[:, None] % 20 if classes == 10 else np.zeros((ROWS, 0), dtype=np.int64)
+    targets = torch.from_numpy((numbers[:, [0, 2]].sum(axis=1) * classes / 2).astype(np.int64))
+    model = Boosting(problem, trees=20, depth=3, lr=0.3, bags=1, seed=0)
+    model.fit(Encoded(numbers, codes, [1]), targets, torch.ones(classes))
+    used = model.models["0-0"].get_feature_importance() > 0
+    assert used.tolist() == ([True, False, True] if classes == 2 else [True, True, True, False])
+    given = torch.from_numpy(numbers), torch.from_numpy(codes)
+    torch.testing.assert_close(Trees(model, problem)(*given), model(*given), rtol=1e-6, atol=1e-6)
+
+
 def test_trees_that_split_by_categories_are_refused(contract: Callable[..., Contract]) -> None:
     from compete.export.demo import NotExportable
     from compete.tasks.tabular.boosting import Boosting
