@@ -131,7 +131,7 @@ def test_the_numbers_on_screen_are_those_of_the_predictions(
     score = measure(oof)
     for fold, of_fold in enumerate(cv["folds"]):
         assert of_fold == pytest.approx(measure(oof.filter(fold=fold)), abs=1e-6)
-    assert exact["cv"] == pytest.approx(score, abs=1e-7)
+    assert exact["cv"] == pytest.approx(score, abs=1e-6)  # torchmetrics computes in 32 bits
     assert shown["cv"][0] == f"{exact['cv']:.5f}"
     assert exact["cv-rows"] == oof.height
     entry = json.loads((root / "submissions/ledger.jsonl").read_text("utf-8").splitlines()[-1])
