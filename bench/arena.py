@@ -170,10 +170,10 @@ def _apart(packages: Sequence[str], script: str, *words: str, cwd: Path) -> None
 def _score(run: CompetitionRun, who: str, predictions: Predictions) -> float:
     solution = pl.read_csv(run.practice / "private/solution.csv")
     kind = str if run.metric.kind == "label" else float
-    known = pl.read_csv(run.practice / "data/train.csv")[run.target].cast(pl.String)
-    unknown = {str(value) for value in predictions.values()} - set(known)
-    if kind is str and unknown:  # "3.0" for "3" would score 0 without a word
-        raise ValueError(f"{who} predicts {min(unknown)!r}, which is no class of the training rows")
+    if kind is str:  # "3.0" for "3" would score 0 without a word
+        known = pl.read_csv(run.practice / "data/train.csv")[run.target].cast(pl.String)
+        if unknown := set(map(str, predictions.values())) - set(known):
+            raise ValueError(f"{who} predicts {min(unknown)!r}, no class of the training rows")
     pairs = [
         (kind(value), kind(predictions[str(key)]))
         for key, value in solution.select(solution.columns[0], run.target).rows()

@@ -53,7 +53,7 @@ class Boosting(nn.Module):
     @staticmethod
     def auto_trees(problem: Problem) -> int:
         """Return the maximum number of trees for `auto`: 3,000, or 1,000 for many classes."""
-        return 1000 if problem.has_classes and problem.outputs > _MANY_CLASSES else 3000
+        return 1000 if _has_many_classes(problem) else 3000
 
     @staticmethod
     def auto_bags(rows: int, outputs: int) -> int:
@@ -69,13 +69,13 @@ class Boosting(nn.Module):
             class_weight: of classes or labels `(outputs,)`.
         """
         columns = (targets if targets.ndim == 2 else targets[:, None]).double().numpy().T
-        weights = class_weight.tolist()
+        weights, categories = class_weight.tolist(), self._categories(rows)
         for output, values in enumerate(columns):
             order = np.random.default_rng(self.seed).permutation(len(values))
             order = order[np.argsort(values[order], kind="stable")]  # parts alike in their targets
             part = np.empty(len(values), dtype=np.int64)
             part[order] = np.arange(len(values)) % max(_PARTS, self.bags)
-            settings = self._loss(weights, output) | self._categories(rows)
+            settings = self._loss(weights, output) | categories
             for bag in range(self.bags):
                 inside = part != bag
                 self.models[f"{output}-{bag}"] = self._fit_one(
@@ -98,10 +98,10 @@ class Boosting(nn.Module):
 
     def _categories(self, rows: Encoded) -> dict[str, Any]:
         """Return CatBoost's settings of categories, less those features that say the same twice."""
-        multiclass = self.problem.has_classes and self.problem.outputs > _MANY_CLASSES
-        if not (multiclass and rows.means):
+        many = _has_many_classes(self.problem)
+        if not (many and rows.means):
             # Statistics of pairs of categories: those of three take far longer for nothing.
-            return {"ignored_features": rows.means, "max_ctr_complexity": 1 if multiclass else 2}
+            return {"ignored_features": rows.means, "max_ctr_complexity": 1 if many else 2}
         columns = rows.numbers.shape[1] + np.flatnonzero(rows.codes.max(axis=0) >= MANY_LEVELS)
         return {"ignored_features": columns.tolist(), "one_hot_max_size": MANY_LEVELS}
 
@@ -189,6 +189,10 @@ class Boosting(nn.Module):
                     self.models[name] = model
                 else:
                     self.models[name] = float(array)
+
+
+def _has_many_classes(problem: Problem) -> bool:
+    return problem.has_classes and problem.outputs > _MANY_CLASSES
 
 
 def _features(numbers: NDArray[Any], codes: NDArray[Any]) -> Any:
