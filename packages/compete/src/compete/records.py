@@ -189,6 +189,7 @@ class CrossValidation(Record):
         direction: `maximize` or `minimize`.
         threshold: the probability from which on two classes are a yes.
         folds: the score of each fold that is trained, in their order.
+        cut_points: of ordered classes, the mean class from which on a row is of the next one.
     """
 
     metric: str
@@ -197,6 +198,7 @@ class CrossValidation(Record):
     rows: int
     threshold: float
     folds: list[float]
+    cut_points: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

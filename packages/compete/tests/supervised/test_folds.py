@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.problems import get_problem
-from compete.supervised.folds import assign_folds
+from compete.supervised.folds import assign_folds, join_groups
 from compete.supervised.holdout import holdout_for
 from compete.supervised.settings import DataSettings
 
@@ -37,7 +37,8 @@ def assign(contract: Callable[..., Contract]) -> Assign:
         settings = DataSettings(**options)
         # No column is shared with the test rows, so that only what is asked counts.
         holdout = holdout_for(table, pl.DataFrame({"id": [1]}), settings, made.target_columns)
-        return assign_folds(table, get_problem(made), names, holdout, settings, seed)
+        groups = join_groups(names, holdout.groups)
+        return assign_folds(table, get_problem(made), groups, holdout, settings, seed)
 
     return run
 

@@ -11,7 +11,7 @@ from samples import write
 
 from compete.contract import Contract, Feature
 from compete.errors import Fault
-from compete.files import ROW_ID
+from compete.files import FOLD, GROUP, ROW_ID
 from compete.records import Prepared
 from compete.supervised.prepare import prepare
 from compete.tasks.tabular.columns import find_kinds
@@ -265,6 +265,9 @@ def test_a_group_that_the_test_rows_do_not_have_is_no_feature(
     assert contract.features["home"] == Feature("drop", "none of its values is in the test rows")
     assert (Prepared.load().fold_kind, Prepared.load().fold_column) == ("grouped", "home")
     assert "Folds go by 'home': 10 values" in capfd.readouterr().err
+    train = pl.read_parquet("data/processed/train.parquet")
+    assert train[GROUP].n_unique() == 10  # by which trees stop early and intervals are drawn
+    assert train.select(pl.col(FOLD).n_unique().over(GROUP)).to_series().max() == 1
     off = prepared_with(*files, data={"folds": 2, "fold_kind": "stratified"})
     assert off.features["home"].kind == "category"
     assert Prepared.load().fold_kind == "stratified"

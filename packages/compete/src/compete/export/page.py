@@ -60,7 +60,8 @@ def write_page(
     contract: Contract | SimulationContract,
     problem: str,
     outputs: list[str],
-    threshold: float,
+    threshold: float = 0.5,
+    cut_points: Sequence[float] = (),
 ) -> Exported:
     """Write the folder of the demo, whole or not at all, and return its record completed.
 
@@ -72,6 +73,7 @@ def write_page(
         problem: its kind.
         outputs: the name of each prediction.
         threshold: the probability from which on two classes are a yes.
+        cut_points: of ordered classes, the mean class from which on a row is of the next one.
     """
     title = project_title(readme_heading(), contract.slug, contract.title)
     names = ("ort", "wasm", *demo.libraries)
@@ -102,6 +104,7 @@ def write_page(
             "problem": problem,
             "outputs": outputs,
             "threshold": threshold,
+            "cutPoints": list(cut_points),
             "task": demo.task,
             "spec": demo.spec,
             "examples": demo.examples,

@@ -181,6 +181,7 @@ METRICS = (
         _quadratic_kappa,
         ("qwk", "kappa", "weighted kappa", "cohen kappa", "quadratic weighted cohen kappa"),
         tune_threshold=True,
+        ordered=True,
         problems=_CLASSES,
     ),
     Metric(

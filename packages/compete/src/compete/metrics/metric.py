@@ -34,6 +34,7 @@ class Metric:
         log_scale: whether the loss compares log1p of the values, which must be zero or more.
         absolute: whether the loss compares absolute errors instead of squared errors.
         tune_threshold: whether the binary threshold is fitted on out-of-fold predictions.
+        ordered: whether classes have an order, and mistakes count more the further off they are.
         quantile: with `absolute`, the quantile that the loss fits (Koenker and Bassett, 1978).
         problems: the kinds of problem that it can score; by default all with such a submission.
         two_classes: whether it is for binary classification only.
@@ -49,6 +50,7 @@ class Metric:
     log_scale: bool = False
     absolute: bool = False
     tune_threshold: bool = False
+    ordered: bool = False
     quantile: float = 0.5
     problems: tuple[str, ...] = ()
     two_classes: bool = False

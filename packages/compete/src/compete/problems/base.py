@@ -190,9 +190,9 @@ class Problem(ABC):
         return torch.from_numpy(table.select(pl.col(f"^{TARGET}.*$")).to_numpy().copy())
 
     @property
-    def has_threshold(self) -> bool:
-        """Whether a threshold other than 0.5 may score better."""
-        return False
+    def decision(self) -> Literal["threshold", "cut_points"] | None:
+        """What may score better than the most probable class, if anything."""
+        return None
 
     @abstractmethod
     def submission(self, predictions: Any, columns: Sequence[str]) -> dict[str, Any]:

@@ -107,8 +107,11 @@ class Classification(Problem):
 
     @property
     @override
-    def has_threshold(self) -> bool:
-        return len(self.contract.classes) == 2 and self.contract.scoring.tune_threshold
+    def decision(self) -> Literal["threshold", "cut_points"] | None:
+        scoring, classes = self.contract.scoring, len(self.contract.classes)
+        if classes == 2:
+            return "threshold" if scoring.tune_threshold else None
+        return "cut_points" if scoring.ordered else None
 
     @override
     def submission(self, predictions: Any, columns: Sequence[str]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from compete.problems.multilabel import split_labels
 
 _MAX_CLASSES_TO_GUESS = 20
 _SEPARATORS = ",;| "
-_BY_ORDER = ("quadratic_weighted_kappa",)
 
 
 def is_binary(column: pl.Series) -> bool:
@@ -98,7 +97,7 @@ def in_order(classes: list[Any], metric: Metric) -> list[Any]:
     Raises:
         Fault: nothing tells the order.
     """
-    if metric.name not in _BY_ORDER or not all(isinstance(one, str) for one in classes):
+    if not metric.ordered or not all(isinstance(one, str) for one in classes):
         return classes
     parts = [re.fullmatch(r"(\D*)(\d+)(\D*)", one) for one in classes]
     if len({(part[1], part[3]) if part else None for part in parts}) == 1 and all(parts):

@@ -5,11 +5,12 @@ from typing import Any, Generic, Self, TypeVar
 import lightning
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import FOLD, PROCESSED
+from compete.files import FOLD, GROUP, PROCESSED
 from compete.problems import get_problem
 from compete.processed import read_rows
 from compete.records import Prepared
@@ -71,6 +72,15 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
     def train_targets(self) -> Tensor:
         """The targets of the training rows."""
         return self.targets[torch.from_numpy(self.train_rows)]
+
+    @property
+    def train_groups(self) -> NDArray[np.int64]:
+        """The group of each training row `(n,)`, if folds go by groups; else each has its own."""
+        table = self.table["train"]
+        if GROUP not in table.columns:
+            return self.train_rows
+        groups: NDArray[np.int64] = table[GROUP].to_numpy()[self.train_rows]
+        return groups
 
     @property
     def ranks(self) -> tuple[int, int]:

@@ -92,6 +92,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
         problem.name,
         problem.output_names,
         scores.cv.threshold if whole else 0.5,
+        scores.cv.cut_points if whole else [],
     )
     worst = max(one.difference for one in record.models)
     note(

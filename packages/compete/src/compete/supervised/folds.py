@@ -17,21 +17,21 @@ _MANY_GROUPS = 50_000
 def assign_folds(
     table: pl.DataFrame,
     problem: Problem,
-    duplicates: pl.Series,
+    groups: NDArray[np.int64],
     holdout: Holdout,
     settings: DataSettings,
     seed: int,
 ) -> tuple[NDArray[np.int64], str]:
     """Return a fold for every row of the training table, and the kind of folds that was made.
 
-    Rows of one group, and rows with the same content, always share a fold. Where there are fewer
-    groups than folds, each group is a fold; where there are few times, there are fewer folds.
+    Rows of one group always share a fold. Where there are fewer groups than folds, each group is a
+    fold; where there are few times, there are fewer folds.
 
     Args:
         table: the training rows.
         problem: decides what is held in balance.
-        duplicates: a fingerprint for each row; rows with the same one are the same.
-        holdout: the groups or the times of the rows, if folds go by them.
+        groups: of the rows, as `join_groups` numbers them.
+        holdout: whether folds go by groups, or by which times.
         settings: how many folds, and of which kind.
         seed: of the shuffling.
 
@@ -47,7 +47,6 @@ def assign_folds(
             f"{table.height} rows can't be split into {folds} folds.",
             "Set `folds:` under `data` in params.yaml to 2 or more, and to no more than the rows.",
         )
-    groups = _groups(duplicates, holdout.groups)
     if holdout.kind == "time":
         assert holdout.times is not None
         return _by_time(holdout.times, holdout.column, groups, folds), "time"
@@ -112,9 +111,14 @@ def _split(
     return result[member] if alone else result
 
 
-def _groups(duplicates: pl.Series, named: pl.Series | None) -> NDArray[np.int64]:
-    """Return a group number for each row: joined by equal content, the named column, or both."""
-    same = first_alike(duplicates.to_frame())
+def join_groups(content: pl.Series, named: pl.Series | None) -> NDArray[np.int64]:
+    """Return a group number for each row: joined by equal content, the named column, or both.
+
+    Args:
+        content: a fingerprint for each row; rows with the same one are the same.
+        named: the values that folds go by, if they go by groups; a row without one is alone.
+    """
+    same = first_alike(content.to_frame())
     if named is None:
         return same
     from scipy.sparse import coo_array

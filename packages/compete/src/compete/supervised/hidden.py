@@ -15,6 +15,7 @@ from compete.problems import get_problem
 from compete.processed import read_schema
 from compete.project import task_module
 from compete.records import FoldRun, Prepared, Scores
+from compete.supervised.decision import Decision
 from compete.supervised.inference import load_fold, predict_split, prediction_fabric
 from compete.supervised.module import CompetitionModule
 from compete.supervised.predict import blend_members, mean_of_folds, write_submission
@@ -61,7 +62,7 @@ def predict_hidden(
     """Predict the test rows that lie in `data/raw` now, and write the submission.
 
     It runs in a project's folder whose `data/processed` holds what `compete prepare` made of the
-    training rows. Blend and threshold are those that `compete predict` found out of fold. For the
+    training rows. Blend and decision are those that `compete predict` found out of fold. For the
     same test rows it writes the same file. Another batch size rounds sums in another order: last
     digits differ, and a text where two tokens are all but equally probable.
 
@@ -117,7 +118,8 @@ def predict_hidden(
     if len(means) < len(weights):
         used = used / used.sum() if used.any() else np.full(len(used), 1 / len(used))
     blend = blend_members(problem, list(means.values()), used)
-    rows = write_submission(problem, blend, scores.cv.threshold, submission)
+    decision = Decision(scores.cv.threshold, tuple(scores.cv.cut_points))
+    rows = write_submission(problem, blend, decision, submission)
     return Predicted(rows, prepare_seconds, loading, took, len(queue) - len(took))
 
 

@@ -13,9 +13,9 @@ from compete.files import PREDICTIONS, SCORES, SUBMISSION, atomic_path, note
 from compete.problems import Problem, get_problem
 from compete.records import CrossValidation, FoldRun, MemberScore, Prepared, Scores
 from compete.supervised.blend import fit_weights, make_blender
+from compete.supervised.decision import Decision, fit_decision
 from compete.supervised.inference import predict_fold
 from compete.supervised.submission_table import submission_table
-from compete.supervised.threshold import apply_threshold, fit_threshold
 from compete.training.config import member_names
 from compete.training.trainer import silence_advice
 
@@ -74,9 +74,9 @@ def blend_members(
     return problem.with_predictions(head, blender(weights))
 
 
-def write_submission(problem: Problem, blend: pl.DataFrame, threshold: float, path: Path) -> int:
+def write_submission(problem: Problem, blend: pl.DataFrame, decision: Decision, path: Path) -> int:
     """Write the submission of the blend's predictions; return how many rows it has."""
-    predictions = apply_threshold(problem.predictions_of(blend), threshold)
+    predictions = decision.apply(problem.predictions_of(blend))
     table = submission_table(problem, blend["id"], predictions)
     with atomic_path(path) as beside:
         table.write_csv(beside)
@@ -103,7 +103,7 @@ def _write(
         _write_tables(name, {"oof": oof[name], "test": test[name]})
     _write_tables("blend", blend)
     whole = blend["oof"]
-    threshold, decided = fit_threshold(
+    decision, decided = fit_decision(
         problem, problem.predictions_of(whole), targets, whole["fold"].to_numpy()
     )
     whole = problem.with_predictions(whole.select(pl.exclude("^p_.*$")), decided)
@@ -112,7 +112,8 @@ def _write(
         score=_score(problem, whole),
         direction="maximize" if contract.scoring.maximize else "minimize",
         rows=whole.height,
-        threshold=threshold,
+        threshold=decision.threshold,
+        cut_points=list(decision.cut_points),
         folds=_fold_scores(problem, whole),
     )
     scores = {
@@ -124,7 +125,7 @@ def _write(
         )
         for name, weight in zip(members, weights, strict=True)
     }
-    rows = write_submission(problem, blend["test"], threshold, SUBMISSION)
+    rows = write_submission(problem, blend["test"], decision, SUBMISSION)
     Scores(cv, scores).write(SCORES)
     note(f"cross-validation {cv.metric} {cv.score:.5f} over {cv.rows} rows")
     note(f"Wrote {SUBMISSION} with {rows} rows.")

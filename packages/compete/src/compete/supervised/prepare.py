@@ -26,7 +26,7 @@ from compete.problems import get_problem
 from compete.project import task_module
 from compete.records import PREPARED, CompetitionRecord, Prepared
 from compete.supervised.contract_inference import infer_contract
-from compete.supervised.folds import assign_folds
+from compete.supervised.folds import assign_folds, join_groups
 from compete.supervised.holdout import Holdout, holdout_for
 from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
@@ -67,18 +67,21 @@ def prepare() -> None:
         folder.mkdir()
         made = preprocess(reading, contract, labelled, config.data, folder)
         contract = replace(contract, features=made.features)
-        groups, times = (_taken(made.train, name) for name in (GROUP, TIME))
-        holdout = replace(holdout, groups=groups, times=times)
+        named, times = (_taken(made.train, name) for name in (GROUP, TIME))
+        holdout = replace(holdout, groups=named, times=times)
         train = made.train.drop(GROUP, TIME, strict=False)
+        groups = join_groups(train[CONTENT], named)
         folds, kind = assign_folds(
             train,
             get_problem(contract),
-            train[CONTENT],
+            groups,
             holdout,
             config.data,
             config.seed_everything,
         )
         train = train.with_columns(pl.Series(FOLD, folds))
+        if named is not None:
+            train = train.with_columns(pl.Series(GROUP, groups))
         train.write_parquet(folder / "train.parquet", compression="lz4")
         made.test.write_parquet(folder / "test.parquet", compression="lz4")
         without_label = len(labelled) - sum(labelled)

@@ -28,7 +28,7 @@ def test_as_many_targets_lie_below_as_the_quantile_says(
     targets = torch.from_numpy(numbers + chance.exponential(size=(ROWS, 1)).astype(np.float32))
     codes = np.zeros((ROWS, 0), dtype=np.int64)
     model = Boosting(get_problem(made), trees=100, depth=3, lr=0.1, bags=2, seed=0)
-    model.fit(Encoded(numbers, codes), targets, torch.ones(1))
+    model.fit(Encoded(numbers, codes), targets, np.arange(len(targets)), torch.ones(1))
     found = model(torch.from_numpy(numbers), torch.from_numpy(codes)).mean(dim=1)
     assert (targets < found).float().mean().item() == pytest.approx(share, abs=0.05)
 
@@ -48,7 +48,7 @@ def test_a_category_that_tells_nothing_does_no_harm(contract: Callable[..., Cont
             *(lambda known, rows: pl.DataFrame(), 0),
         )
         model = Boosting(problem, trees=300, depth=6, lr=0.1, bags=2, seed=0)
-        model.fit(known, torch.from_numpy(true[half]), torch.ones(2))
+        model.fit(known, torch.from_numpy(true[half]), np.arange(ROWS // 2), torch.ones(2))
         logits = model(torch.from_numpy(hidden.numbers), torch.from_numpy(hidden.codes))
         mean = problem.mean_logits(logits)
         losses.append(cross_entropy(mean, torch.from_numpy(true[rest])).item())
@@ -70,7 +70,7 @@ def test_of_many_classes_the_means_of_a_category_stand_for_it(
         *(lambda known, rows: pl.DataFrame(), 0),
     )
     model = Boosting(problem, trees=60, depth=6, lr=0.3, bags=1, seed=0)
-    model.fit(known, torch.from_numpy(true), torch.ones(10))
+    model.fit(known, torch.from_numpy(true), np.arange(ROWS), torch.ones(10))
     found = model(torch.from_numpy(known.numbers), torch.from_numpy(known.codes))
     assert (found.mean(dim=1).argmax(dim=1).numpy() == true).mean() > 0.95
     importance = model.models["0-0"].get_feature_importance()
@@ -95,8 +95,39 @@ def test_a_model_leaves_out_a_fifth_of_the_rows_at_most(
     monkeypatch.setattr(Boosting, "_fit_one", record)
     model = Boosting(get_problem(contract()), trees=1, depth=1, lr=0.1, bags=bags, seed=0)
     rows = Encoded(np.zeros((70, 1), dtype=np.float32), np.zeros((70, 0), dtype=np.int64))
-    model.fit(rows, torch.arange(70) % 2, torch.ones(2))
+    model.fit(rows, torch.arange(70) % 2, np.arange(70), torch.ones(2))
     assert shares == pytest.approx([1 - 1 / max(5, bags)] * bags)
+
+
+def test_rows_of_a_group_do_not_give_away_what_they_share(
+    contract: Callable[..., Contract],
+) -> None:
+    """Columns that name the household predict its other members, and no other household."""
+    from compete.tasks.tabular.boosting import Boosting
+
+    problem, chance = get_problem(contract(metric="log_loss")), np.random.default_rng(0)
+    group = np.arange(600) // 6
+    numbers = chance.normal(size=(200, 3)).astype(np.float32)[group.tolist()]
+    true = torch.from_numpy(chance.integers(0, 2, 200)[group])
+    codes = np.zeros((600, 0), dtype=np.int64)
+    others = torch.from_numpy(chance.normal(size=(1000, 3)).astype(np.float32))
+    spread = []
+    for groups in (group, np.arange(600)):
+        model = Boosting(problem, trees=300, depth=6, lr=0.1, bags=2, seed=0)
+        model.fit(Encoded(numbers, codes), true, groups, torch.ones(2))
+        probability = problem.mean_logits(model(others, torch.zeros(1000, 0))).softmax(dim=1)
+        spread.append(probability[:, 1].std().item())
+    assert spread[0] < 0.5 * spread[1]  # there is nothing to know of other households
+
+
+def test_a_single_group_is_left_out_in_part(contract: Callable[..., Contract]) -> None:
+    from compete.tasks.tabular.boosting import Boosting
+
+    rows = Encoded(np.arange(60, dtype=np.float32)[:, None], np.zeros((60, 0), dtype=np.int64))
+    model = Boosting(get_problem(contract()), trees=5, depth=2, lr=0.3, bags=2, seed=0)
+    model.fit(rows, torch.arange(60) // 30, np.zeros(60, dtype=np.int64), torch.ones(2))
+    logits = model(torch.from_numpy(rows.numbers), torch.from_numpy(rows.codes))
+    assert (logits.mean(dim=1).argmax(dim=1) == torch.arange(60) // 30).float().mean() > 0.9
 
 
 def test_many_rows_or_classes_get_fewer_models_and_trees(

@@ -61,7 +61,8 @@ def test_trees_predict_what_catboost_does(contract: Callable[..., Contract], kin
     targets = targets[:, None].float() if kind == "number" else targets
     codes = np.zeros((ROWS, 0), dtype=np.int64)
     model = Boosting(problem, trees=20, depth=3, lr=0.3, bags=2, seed=0)
-    model.fit(Encoded(numbers, codes), targets, torch.ones(problem.outputs))
+    groups = np.arange(len(targets))
+    model.fit(Encoded(numbers, codes), targets, groups, torch.ones(problem.outputs))
     given = torch.from_numpy(numbers), torch.from_numpy(codes)
     torch.testing.assert_close(Trees(model, problem)(*given), model(*given), rtol=1e-6, atol=1e-6)
 
@@ -80,7 +81,7 @@ def test_trees_skip_the_features_that_say_the_same_twice(
     codes = np.arange(ROWS)[:, None] % 20 if classes == 10 else np.zeros((ROWS, 0), dtype=np.int64)
     targets = torch.from_numpy((numbers[:, [0, 2]].sum(axis=1) * classes / 2).astype(np.int64))
     model = Boosting(problem, trees=20, depth=3, lr=0.3, bags=1, seed=0)
-    model.fit(Encoded(numbers, codes, [1]), targets, torch.ones(classes))
+    model.fit(Encoded(numbers, codes, [1]), targets, np.arange(len(targets)), torch.ones(classes))
     used = model.models["0-0"].get_feature_importance() > 0
     assert used.tolist() == ([True, False, True] if classes == 2 else [True, True, True, False])
     given = torch.from_numpy(numbers), torch.from_numpy(codes)
@@ -96,6 +97,6 @@ def test_trees_that_split_by_categories_are_refused(contract: Callable[..., Cont
     codes = np.random.default_rng(0).integers(0, 2, (ROWS, 1))
     model = Boosting(problem, trees=5, depth=2, lr=0.3, bags=2, seed=0)
     rows = Encoded(np.zeros((ROWS, 0), dtype=np.float32), codes)
-    model.fit(rows, torch.from_numpy(codes[:, 0]), torch.ones(2))
+    model.fit(rows, torch.from_numpy(codes[:, 0]), np.arange(len(codes)), torch.ones(2))
     with pytest.raises(NotExportable, match="categories"):
         Trees(model, problem)

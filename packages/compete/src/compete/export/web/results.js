@@ -30,6 +30,13 @@ function bars(found) {
   return element("ul", { className: "bars" }, ...items);
 }
 
+/** Return the place of the class that the mean class, counted from 0, falls in. */
+function classOfMean(predictions) {
+  const total = predictions.reduce((sum, value) => sum + value, 0);
+  const mean = predictions.reduce((sum, value, place) => sum + place * value, 0) / total;
+  return values.cutPoints.filter((cut) => cut <= mean).length;
+}
+
 /** Return the predictions as HTML: classes by probability, or values with their names. */
 function describe(predictions) {
   const found = values.outputs.map((name, index) => ({ name, value: predictions[index] }));
@@ -38,6 +45,7 @@ function describe(predictions) {
       element("p", { className: "answer" }, element("data", { value: String(value), textContent: number(value) }), element("small", { textContent: ` ${name}` })),
     );
   }
+  const chosen = values.cutPoints.length ? found[classOfMean(predictions)] : null;
   found.sort((a, b) => b.value - a.value);
   const top = found.slice(0, SHOWN);
   const rest = found.length - top.length;
@@ -46,8 +54,9 @@ function describe(predictions) {
     const named = found.filter(({ value }) => value > 0.5).map(({ name }) => name);
     return [element("p", { className: "answer", textContent: named.join(", ") || "None of the labels" }), bars(top), more];
   }
+  const answer = chosen ?? top[0];
   return [
-    element("p", { className: "answer" }, `${top[0].name} `, element("small", { textContent: percent(top[0].value) })),
+    element("p", { className: "answer" }, `${answer.name} `, element("small", { textContent: percent(answer.value) })),
     bars(top),
     more,
   ];

@@ -77,7 +77,7 @@ def export(member: str | None, fold: int | None, int8: bool = False) -> None:
     )
     graph = Graph(model, content, {}, {}, _STATES)
     outputs = [f"Column {column + 1}" for column in range(game.actions)]
-    record = write_page(record, [graph], demo, contract, "game", outputs, 0.5)
+    record = write_page(record, [graph], demo, contract, "game", outputs)
     note(
         f"The network in ONNX, {record.size / 1e6:.1f} MB to load with its runtime; it differs "
         f"from torch by at most {apart:.1e}."

@@ -27,6 +27,7 @@ class Boosting(nn.Module):
     """CatBoost (Prokhorenkova et al., 2018): a few models, each on other rows, to be averaged.
 
     Each model leaves out another part of the training rows, which tells when to stop adding trees.
+    Rows of one group are in the same part: the others would give away what they share.
     CatBoost's own statistics of categories replace our mean targets: a tree that reads both finds
     out a row's target from how its mean differs from its category's other rows'. With many classes,
     where its statistics take too long, it is the other way round.
@@ -60,24 +61,24 @@ class Boosting(nn.Module):
         """Return the number of models for `auto`: 5, or 2 for many rows or classes."""
         return 5 if rows * outputs <= _SMALL else 2
 
-    def fit(self, rows: Encoded, targets: Tensor, class_weight: Tensor) -> None:
+    def fit(
+        self, rows: Encoded, targets: Tensor, groups: NDArray[np.int64], class_weight: Tensor
+    ) -> None:
         """Fit all models.
 
         Args:
             rows: the training rows.
             targets: classes `(n,)`, labels or values `(n, outputs)`.
+            groups: the group of each row `(n,)`.
             class_weight: of classes or labels `(outputs,)`.
         """
         columns = (targets if targets.ndim == 2 else targets[:, None]).double().numpy().T
         weights, categories = class_weight.tolist(), self._categories(rows)
         for output, values in enumerate(columns):
-            order = np.random.default_rng(self.seed).permutation(len(values))
-            order = order[np.argsort(values[order], kind="stable")]  # parts alike in their targets
-            part = np.empty(len(values), dtype=np.int64)
-            part[order] = np.arange(len(values)) % max(_PARTS, self.bags)
+            part = _parts(values, groups, max(_PARTS, self.bags), self.seed)
             settings = self._loss(weights, output) | categories
             for bag in range(self.bags):
-                inside = part != bag
+                inside = part != bag % (part.max() + 1)
                 self.models[f"{output}-{bag}"] = self._fit_one(
                     rows, values, inside, settings | {"random_seed": self.seed + bag}
                 )
@@ -189,6 +190,21 @@ class Boosting(nn.Module):
                     self.models[name] = model
                 else:
                     self.models[name] = float(array)
+
+
+def _parts(
+    values: NDArray[np.float64], groups: NDArray[np.int64], count: int, seed: int
+) -> NDArray[np.int64]:
+    """Return the part of each row, `count` at most; the parts are alike in their targets."""
+    _, member = np.unique(groups, return_inverse=True)
+    if not member.any():  # a single group can't be left out
+        member = np.arange(len(values))
+    means = np.bincount(member, values) / np.bincount(member)
+    order = np.random.default_rng(seed).permutation(len(means))
+    order = order[np.argsort(means[order], kind="stable")]
+    part = np.empty(len(means), dtype=np.int64)
+    part[order] = np.arange(len(means)) % count
+    return part[member]
 
 
 def _has_many_classes(problem: Problem) -> bool:

@@ -65,6 +65,7 @@ class Model(CompetitionModule):
         if weights != "none":
             raise Fault("There are no weights for tables.", "Set `weights: none` under `model`.")
         self.known, self.known_targets = data.known, data.train_targets
+        self.known_groups = data.train_groups
         self.net: Network | Boosting
         if backbone == "catboost":
             if trees == "auto":
@@ -105,7 +106,8 @@ class Model(CompetitionModule):
             super().on_fit_start()
         elif not self.net.models:
             targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
-            self.net.fit(self.known, targets, self.stats_to_fit().weight)
+            weight = self.stats_to_fit().weight
+            self.net.fit(self.known, targets, self.known_groups, weight)
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return logits `(n, outputs)` of the mean prediction of all submodels."""
