@@ -75,6 +75,16 @@ def demo(
     return Demo(project.path, folder)
 
 
+def test_ordered_classes_are_answered_by_their_mean(chrome: Browser) -> None:
+    values = {"problem": "classification", "outputs": ["1", "2", "3"], "cutPoints": [0.5, 1.8]}
+    page = chrome.new_page()
+    page.add_script_tag(content=f"const values = {json.dumps(values)};")
+    page.add_script_tag(content=(WEB / "results.js").read_text("utf-8"))
+    answer = page.evaluate("describe([0.5, 0.4, 0.1])[0].textContent")
+    assert answer == "2 40.0 %"  # the mean is 0.6, though the first class is the most probable
+    assert page.evaluate("describe([0.9, 0.1, 0])[0].textContent") == "1 90.0 %"
+
+
 def ask(page: Page, give: Callable[[], None]) -> list[tuple[str, Any]]:
     """Give the page an input, wait for its prediction, and return it by names."""
     before = page.evaluate(COUNT)

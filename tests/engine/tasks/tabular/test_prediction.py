@@ -137,7 +137,7 @@ def test_weights_for_tables_are_refused_by_name(start: Start, make: Make) -> Non
     start()
     with pytest.raises(Fault, match=r"no weights for tables.*weights: none"):
         make("--model.weights", "hub")
-    with pytest.raises(Fault, match=r"backbone.*'tabm', 'tabm-mini', 'catboost'.*forest"):
+    with pytest.raises(Fault, match=r"backbone.*'tabm', 'tabm-mini', 'catboost', 'kernel'.*forest"):
         make("--model.backbone", "forest")
 
 

@@ -74,6 +74,12 @@ class FoldDataModule(lightning.LightningDataModule, Generic[SettingsT]):
         return self.targets[torch.from_numpy(self.train_rows)]
 
     @property
+    def train_folds(self) -> NDArray[np.int64]:
+        """The fold of each training row `(n,)`; -1: the oldest block of time-ordered folds."""
+        folds: NDArray[np.int64] = self.table["train"][FOLD].to_numpy()[self.train_rows]
+        return folds
+
+    @property
     def train_groups(self) -> NDArray[np.int64]:
         """The group of each training row `(n,)`, if folds go by groups; else each has its own."""
         table = self.table["train"]

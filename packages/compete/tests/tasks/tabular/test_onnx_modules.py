@@ -35,7 +35,7 @@ def test_quantiles_are_those_of_the_network() -> None:
 
 
 def test_one_hot_codes_are_those_of_torch() -> None:
-    from compete.tasks.tabular.onnx_modules import OneHot
+    from compete.tasks.tabular.one_hot import OneHot
 
     codes = torch.tensor([[0, 2], [1, 0]])
     assert OneHot([2, 3])(codes).tolist() == [[1, 0, 0, 0, 1], [0, 1, 1, 0, 0]]

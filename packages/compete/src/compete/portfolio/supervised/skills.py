@@ -16,6 +16,7 @@ _LIBRARIES = {
 # What a backbone of this name is made with; others are what a library of the task offers.
 _BACKBONES = {
     "catboost": ["CatBoost", "gradient boosting"],
+    "kernel": ["scikit-learn", "kernel methods"],
     "tabm": ["PyTorch Lightning", "TabM"],
     "tabm-mini": ["PyTorch Lightning", "TabM"],
     "tfidf": ["scikit-learn", "TF-IDF"],

@@ -9,9 +9,11 @@ from compete.contract import Contract
 from compete.export.demo import Demo, Exportable, NotExportable
 from compete.tasks.tabular.boosting import Boosting
 from compete.tasks.tabular.form import form_columns, shown_rows, typical_rows
+from compete.tasks.tabular.kernel import Kernel
 from compete.tasks.tabular.lookup import read_encoding
 from compete.tasks.tabular.network import Network, Normal
-from compete.tasks.tabular.onnx_modules import OneHot, QuantileNormal, Trees
+from compete.tasks.tabular.one_hot import OneHot
+from compete.tasks.tabular.onnx_modules import QuantileNormal, Trees
 
 _ROWS = 64  # real rows that torch and ONNX Runtime are compared on
 
@@ -33,14 +35,13 @@ def exportable(data: Any, model: Any) -> Exportable:
     wrapped = TabularModel(model, list(inputs))
     with torch.inference_mode():
         before = wrapped(*inputs.values())
-    if isinstance(model.net, Boosting):
-        model.net = Trees(model.net, data.problem)
-    elif isinstance(model.net, Network):
-        net = model.net
-        if isinstance(net.normal, Normal):
-            net.normal = QuantileNormal(net.normal)
-        if net.tabm.cat_module is not None:
-            net.tabm.cat_module = OneHot([*net.places.tolist(), *[2] * len(net.gaps)])
+    net = model.net
+    if isinstance(net, Boosting):
+        model.net = Trees(net, data.problem)
+    elif isinstance(net, Network | Kernel) and isinstance(net.normal, Normal):
+        net.normal = QuantileNormal(net.normal)
+    if isinstance(net, Network) and net.tabm.cat_module is not None:
+        net.tabm.cat_module = OneHot([*net.places.tolist(), *[2] * len(net.gaps)])
     with torch.no_grad():
         after = wrapped(*inputs.values())
     apart = float((after - before).abs().max()) / max(1.0, float(before.abs().max()))

@@ -9,7 +9,7 @@ from tabm import TabM
 from torch import Tensor, nn
 
 _EDGES = 256
-_LEVELS = 64  # so many of a column's categories have a place of their own, the commonest
+LEVELS = 64  # so many of a column's categories have a place of their own, the commonest
 
 
 class Normal(nn.Module):
@@ -71,7 +71,7 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
-        self.register_buffer("places", torch.tensor([min(n, _LEVELS) for n in levels]).long())
+        self.register_buffer("places", torch.tensor([min(n, LEVELS) for n in levels]).long())
         self.normal: nn.Module | None = Normal(numbers) if numbers.shape[1] else None
         made: nn.Module | None = None
         if self.normal is not None and embedding == "piecewise" and len(numbers) > 2:

@@ -110,27 +110,6 @@ class QuantileNormal(nn.Module):
         return (index - 1 + part) / last
 
 
-class OneHot(nn.Module):
-    """TabM's one-hot encoding as comparisons: torch exports the original for one batch size only.
-
-    Args:
-        sizes: how many codes each column has.
-    """
-
-    column: Tensor
-    code: Tensor
-
-    def __init__(self, sizes: list[int]) -> None:
-        super().__init__()
-        columns = [column for column, size in enumerate(sizes) for _ in range(size)]
-        self.register_buffer("column", torch.tensor(columns))
-        self.register_buffer("code", torch.tensor([code for size in sizes for code in range(size)]))
-
-    def forward(self, codes: Tensor) -> Tensor:
-        """Codes `(n, q)` to zeros and ones `(n, all codes)`."""
-        return (codes.index_select(1, self.column) == self.code).float()
-
-
 class Trees(nn.Module):
     """CatBoost's trees as comparisons and a table of leaves, all models of all bags.
 

@@ -10,18 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from typing_extensions import override
 
-from compete.problems import MultiLabel, Problem, Regression
+from compete.problems import Problem
 from compete.problems.base import TargetStats
+from compete.supervised.linear import best_l2, solve
 
 TFIDF = "tfidf"  # as a backbone
 Row = tuple[str, ...]  # the texts and side values of a sample, column by column
-Floats = NDArray[np.float64]
 
-_SURE = 15.0  # the logit of a class that no training row has is minus this
 _MOST_WEIGHTS = 10_000_000  # the solver keeps some twenty copies of them
 _MOST_FEATURES = 300_000  # of a block
-_HELD = 4  # every so many rows, one is held out where there is no fold to hold out
-_PENALTIES = (1.0, 0.3, 0.1, 0.03)  # that `auto` tries, the strongest first
+_PENALTIES = (1.0, 0.3, 0.1, 0.03)  # that `auto` tries
 _BLOCKS: dict[str, list[dict[str, Any]]] = {
     "text": [
         {"analyzer": "char_wb", "ngram_range": (1, 4)},
@@ -95,53 +93,17 @@ class TfIdf(nn.Module):
         empty = sparse.csr_matrix((len(rows), 0))
         x = sparse.hstack([empty, *features], "csr")
         with threadpool_limits(1):  # more threads are slower here, and round differently
-            l2 = self._best_l2(x, targets, stats, folds) if self.l2 == "auto" else self.l2
-            weight, bias = self._solve(x, targets, stats, l2)
+            l2 = self.l2
+            if l2 == "auto":
+                last = folds == folds.max()
+                l2 = best_l2(self.problem, x, targets, stats, [last], _PENALTIES)
+            weight, bias = solve(self.problem, x, targets, stats, l2)
         packed = bytearray(json.dumps(vocabulary, ensure_ascii=False).encode())
         self.vocabulary = torch.frombuffer(packed, dtype=torch.uint8).to(device)
         learned = {"idf": np.concatenate([*idf, []]), "weight": weight, "bias": bias}
         for name, values in learned.items():
             setattr(self, name, torch.from_numpy(values).float().contiguous().to(device))
         self._make_vectorizers()
-
-    def _best_l2(
-        self, x: Any, targets: Tensor, stats: TargetStats, folds: NDArray[np.int64]
-    ) -> float:
-        """Return the penalty with the least loss on the last of the folds, fitted on the others."""
-        held = folds == folds.max()
-        if held.all():  # of two folds one validates
-            held = np.arange(len(folds)) % _HELD == 0
-        best, least = _PENALTIES[0], np.inf
-        for l2 in _PENALTIES:
-            weight, bias = self._solve(x[~held], targets[~held], stats, l2)
-            logits = torch.from_numpy(x[held] @ weight + bias).float()
-            loss = float(self.problem.loss(logits, targets[held], stats))
-            if loss >= least:
-                break
-            best, least = l2, loss
-        return best
-
-    def _solve(
-        self, x: Any, targets: Tensor, stats: TargetStats, l2: float
-    ) -> tuple[Floats, Floats]:
-        """Return the weights `(features, outputs)` and the bias `(outputs,)` of the problem."""
-        y = self.problem.standardize(targets, stats).double().numpy()
-        weights = stats.weight.double().numpy()
-        if isinstance(self.problem, Regression):
-            from sklearn.linear_model import Ridge
-
-            if not x.shape[1]:
-                return np.zeros((0, y.shape[1])), y.mean(axis=0)
-            ridge = Ridge(l2).fit(x, y)
-            return np.atleast_2d(ridge.coef_).T, np.atleast_1d(ridge.intercept_)
-        if not isinstance(self.problem, MultiLabel):
-            return _logistic(x, y, weights, l2)
-        each = [
-            _logistic(x, label, np.array([1.0, weight]), l2)
-            for label, weight in zip(y.T, weights, strict=True)
-        ]
-        weight = np.stack([weight[:, 1] - weight[:, 0] for weight, _ in each], axis=1)
-        return weight, np.array([bias[1] - bias[0] for _, bias in each])
 
     def _make_vectorizers(self) -> None:
         """Make scikit-learn's vectorizers of the buffers."""
@@ -183,22 +145,3 @@ def _vectorizer(options: dict[str, Any], **more: Any) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(**options, **more, sublinear_tf=True, dtype=np.float32)
-
-
-def _logistic(x: Any, y: Floats, class_weight: Floats, l2: float) -> tuple[Floats, Floats]:
-    """Return weights `(features, classes)` and bias `(classes,)` for classes numbered from 0."""
-    from sklearn.linear_model import LogisticRegression
-
-    y = y.astype(np.int64)
-    counts = np.bincount(y, class_weight[y], len(class_weight))
-    there = np.flatnonzero(counts)
-    weight, bias = np.zeros((x.shape[1], len(counts))), np.full(len(counts), -_SURE)
-    bias[there] = np.log(counts[there] / counts.sum())
-    if len(there) == 1 or not x.shape[1]:  # there is nothing to learn, or nothing to learn from
-        return weight, bias
-    model = LogisticRegression(C=1 / l2, max_iter=1000).fit(x, y, class_weight[y])
-    if len(there) == 2:  # scikit-learn gives the difference between both
-        weight[:, there[1]], bias[there] = model.coef_[0], [0.0, model.intercept_[0]]
-    else:
-        weight[:, there], bias[there] = model.coef_.T, model.intercept_
-    return weight, bias

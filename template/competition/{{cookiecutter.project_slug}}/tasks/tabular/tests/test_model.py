@@ -1,4 +1,4 @@
-"""The model: TabM, and boosted trees."""
+"""The model: TabM, boosted trees, and a kernel method."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,9 @@ from compete.errors import Fault
 Make = Callable[..., Any]
 
 
-@pytest.mark.parametrize("backbone", ["tabm", "tabm-mini", "catboost"])
+@pytest.mark.parametrize("backbone", ["tabm", "tabm-mini", "catboost", "kernel"])
 def test_each_backbone_trains_and_reloads(make: Make, fit: Make, backbone: str) -> None:
-    epochs = "1" if backbone == "catboost" else "12"
+    epochs = "1" if backbone in ("catboost", "kernel") else "12"
     options = ("--model.backbone", backbone, "--trainer.max_epochs", epochs, "--model.lr", "0.02")
     weights = fit(*options)
     data, model = make(*options)

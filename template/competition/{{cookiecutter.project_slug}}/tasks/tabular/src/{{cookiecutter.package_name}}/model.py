@@ -1,4 +1,4 @@
-"""The model: TabM, or gradient-boosted trees, for rows of a table."""
+"""The model: TabM, gradient-boosted trees, or a kernel method, for rows of a table."""
 
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from compete.problems import Regression
 from compete.supervised.module import CompetitionModule, epochs_for
 from compete.tasks.tabular.boosting import Boosting, TreeDepth
 from compete.tasks.tabular.dataset import Inputs
+from compete.tasks.tabular.kernel import Kernel
 from compete.tasks.tabular.network import Network
 from torch import Tensor
 from typing_extensions import override
@@ -18,12 +19,13 @@ from .data import Data
 
 
 class Model(CompetitionModule):
-    """TabM or CatBoost. Its arguments are the keys of `model` in params.yaml.
+    """TabM, CatBoost or a kernel method. Its arguments are the keys of `model` in params.yaml.
 
     Args:
         contract: the competition's requirements.
         data: the datamodule of the fold to train on.
-        backbone: `tabm`, `tabm-mini` (its submodels share more weights), or `catboost`.
+        backbone: `tabm`, `tabm-mini` (its submodels share more weights), `catboost`, or
+            `kernel` (a linear model of how alike a row is to other rows).
         weights: `none`; there are no pretrained weights for a competition's own columns.
         k: number of TabM's submodels; all are trained on every row, and their predictions averaged.
         width: size of TabM's layers.
@@ -46,7 +48,7 @@ class Model(CompetitionModule):
         self,
         contract: Contract,
         data: Data,
-        backbone: Literal["tabm", "tabm-mini", "catboost"] = "tabm",
+        backbone: Literal["tabm", "tabm-mini", "catboost", "kernel"] = "tabm",
         weights: str = "none",
         k: PositiveInt = 32,
         width: PositiveInt = 128,
@@ -65,17 +67,20 @@ class Model(CompetitionModule):
         if weights != "none":
             raise Fault("There are no weights for tables.", "Set `weights: none` under `model`.")
         self.known, self.known_targets = data.known, data.train_targets
-        self.known_groups = data.train_groups
-        self.net: Network | Boosting
+        self.known_folds, self.known_groups = data.train_folds, data.train_groups
+        self.net: Network | Boosting | Kernel
+        numbers = torch.from_numpy(self.known.numbers)
         if backbone == "catboost":
             if trees == "auto":
                 trees = Boosting.auto_trees(data.problem)
             if bags == "auto":
                 bags = Boosting.auto_bags(len(data.train_rows), data.problem.outputs)
             self.net = Boosting(data.problem, trees, tree_depth, tree_lr, bags, data.seed)
+        elif backbone == "kernel":
+            self.net = Kernel(data.problem, numbers, data.levels, data.seed)
         else:
             self.net = Network(
-                torch.from_numpy(self.known.numbers),
+                numbers,
                 data.levels,
                 data.problem.outputs,
                 embedding,
@@ -101,10 +106,12 @@ class Model(CompetitionModule):
 
     @override
     def on_fit_start(self) -> None:
-        """Fit the boosted trees, unless loaded from a checkpoint; compile a network."""
-        if not isinstance(self.net, Boosting):
+        """Fit what takes no steps, unless loaded from a checkpoint; compile a network."""
+        if isinstance(self.net, Network):
             super().on_fit_start()
-        elif not self.net.models:
+        elif isinstance(self.net, Kernel) and not self.net.is_fitted:
+            self.net.fit(self.known, self.known_targets, self.known_folds, self.stats_to_fit())
+        elif isinstance(self.net, Boosting) and not self.net.models:
             targets = self.problem.standardize(self.known_targets, self.target_stats.cpu())
             weight = self.stats_to_fit().weight
             self.net.fit(self.known, targets, self.known_groups, weight)
@@ -115,7 +122,7 @@ class Model(CompetitionModule):
 
     @override
     def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
-        """Return the mean loss of the submodels; boosted trees take no training steps."""
+        """Return the mean loss of the submodels; trees and kernels take no training steps."""
         inputs, targets = batch
         logits = self.net(*inputs)
         each = targets.repeat_interleave(logits.shape[1], dim=0)

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from compete.bounds import FractionBelowOne, NonNegativeInt, PositiveFloat, PositiveFraction
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.files import FOLD
 from compete.supervised.module import CompetitionModule
 from compete.tasks.text.encoder import BACKBONE, build, depths
 from compete.tasks.text.texts import Texts
@@ -64,7 +63,7 @@ class Model(CompetitionModule):
             self.known = (
                 [texts.row(row) for row in rows.tolist()],
                 data.train_targets,
-                data.table["train"][FOLD].to_numpy()[rows],
+                data.train_folds,
             )
             return
         folder = data.tokens_folder

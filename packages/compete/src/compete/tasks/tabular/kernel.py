@@ -1,0 +1,122 @@
+"""A linear model of how alike a row is to others, used in place of a network."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from compete.problems import Problem
+from compete.problems.base import TargetStats
+from compete.supervised.linear import best_l2, solve
+from compete.tasks.tabular.encode import Encoded
+from compete.tasks.tabular.network import LEVELS, Normal
+from compete.tasks.tabular.one_hot import OneHot
+
+KERNEL = "kernel"  # as a backbone
+_SMALL = 25_000  # training rows times outputs; of more, less is tried
+_LANDMARKS = (1000, 300)
+_MOST_ROWS = 20_000
+_MOST_TARGETS = 200_000  # rows times outputs
+_PENALTIES = (1e4, 1e3, 100.0, 10.0, 1.0, 0.1, 0.01)
+_LEAST = 1e-5  # of the greatest eigenvalue; directions below it are rounding errors
+
+
+class Kernel(nn.Module):
+    """Logistic regression, or ridge, of Nyström features (Williams and Seeger, 2001).
+
+    The kernel is 1 / (1 + d²), the rational quadratic one that mixes all length scales (Rasmussen
+    and Williams, 2006); d² is the squared distance of two rows in units of its mean. Rows are
+    normal scores of numbers, and zeros and ones of categories and of what is missing.
+
+    Args:
+        problem: what is predicted.
+        numbers: training rows `(n, p)`, NaN where missing.
+        levels: how many codes each column of codes has.
+        seed: of which rows are landmarks.
+    """
+
+    places: Tensor
+    gaps: Tensor
+    landmarks: Tensor
+    scale: Tensor
+    features: Tensor
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, problem: Problem, numbers: Tensor, levels: list[int], seed: int) -> None:
+        super().__init__()
+        self.problem, self.seed = problem, seed
+        self.small = len(numbers) * problem.outputs <= _SMALL
+        sizes = [min(n, LEVELS) for n in levels]
+        self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
+        self.register_buffer("places", torch.tensor(sizes).long())
+        self.normal: nn.Module | None = Normal(numbers) if numbers.shape[1] else None
+        self.one_hot = OneHot(sizes)
+        width = numbers.shape[1] + len(self.gaps) + sum(sizes)
+        count = min(len(numbers), _LANDMARKS[not self.small])
+        self.register_buffer("landmarks", torch.zeros(count, width))
+        self.register_buffer("scale", torch.tensor(0.0))
+        self.register_buffer("features", torch.zeros(count, count))
+        self.register_buffer("weight", torch.zeros(count, problem.outputs))
+        self.register_buffer("bias", torch.zeros(problem.outputs))
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether `fit`, or a state dict, has given it weights."""
+        return bool(self.scale > 0)
+
+    def fit(
+        self, rows: Encoded, targets: Tensor, folds: NDArray[np.int64], stats: TargetStats
+    ) -> None:
+        """Choose landmarks and the penalty, and fit the weights.
+
+        Args:
+            rows: the training rows, of which at most 20,000 are used.
+            targets: as `Problem.targets` makes them.
+            folds: the fold of each row; a penalty is tried on folds that it was not fitted on.
+            stats: what is known of the targets.
+        """
+        from threadpoolctl import threadpool_limits
+
+        device, outputs = self.bias.device, self.problem.outputs
+        most = min(_MOST_ROWS, max(2000, _MOST_TARGETS // outputs))
+        used = np.random.default_rng(self.seed).permutation(len(targets))[:most]
+        given = torch.from_numpy(rows.numbers[used]), torch.from_numpy(rows.codes[used])
+        places = self.cpu().places_of(*given)
+        self.landmarks = places[: len(self.landmarks)].clone()
+        spread = 2 * places.double().var(dim=0, correction=0).sum()  # the mean squared distance
+        self.scale = (1 / spread.clamp(min=1e-12)).float()
+        values, vectors = torch.linalg.eigh(self._kernel(self.landmarks).double())
+        kept = values > _LEAST * values[-1]
+        self.features = torch.where(kept, vectors / values.clamp(min=1e-12).sqrt(), 0.0).float()
+        x = self._kernel(places) @ self.features
+        self.features /= x.std()
+        features = (x / x.std()).double().numpy()[:, kept.numpy()]
+        targets, folds = targets[torch.from_numpy(used)], folds[used]
+        parts = [folds == fold for fold in np.unique(folds)]
+        with threadpool_limits(1):
+            chosen = (targets, stats, parts if self.small else parts[-1:], _PENALTIES)
+            l2 = best_l2(self.problem, features, *chosen)
+            weight, bias = solve(self.problem, features, targets, stats, l2)
+        self.weight[kept] = torch.from_numpy(weight).float()
+        self.bias = torch.from_numpy(bias).float()
+        self.to(device)
+
+    def places_of(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers `(n, p)` and codes `(n, q)` to places `(n, width)`, for distances."""
+        parts = [numbers[:, self.gaps].isnan().float()]
+        if self.normal is not None:
+            parts.append(self.normal(numbers))
+        if codes.shape[1]:
+            parts.append(self.one_hot(torch.where(codes < self.places, codes, 0)))
+        return torch.cat(parts, dim=1)
+
+    def _kernel(self, places: Tensor) -> Tensor:
+        own, others = places.square().sum(dim=1), self.landmarks.square().sum(dim=1)
+        apart = own[:, None] + others - 2 * places @ self.landmarks.T
+        return 1 / (1 + self.scale * apart.clamp(min=0))
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, 1, outputs)`."""
+        features = self._kernel(self.places_of(numbers, codes)) @ self.features
+        return (features @ self.weight + self.bias)[:, None]
