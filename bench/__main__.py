@@ -1,9 +1,10 @@
 """Measure a generated project and the template, and write a page below docs/.
 
-`speed` takes about half an hour on two cores, `validation` ten minutes, `arena` some
-hours (with `--work FOLDER` it goes on where it stopped), `connectx` two minutes, `augmentation`
-an hour (it goes on so too), `gpu` at most eight minutes on one card and `generation` five, both
-without network. On a loaded machine times mean nothing.
+`speed` takes about half an hour on two cores, `validation` ten minutes, `connectx` two minutes,
+`augmentation` an hour (with `--work FOLDER` it goes on where it stopped), `gpu` at most eight
+minutes on one card and `generation` five, both without network. `arena` takes some hours, and goes
+on after the results in `docs/arena.jsonl`: delete those that today's defaults would change. On a
+loaded machine times mean nothing.
 """
 
 import argparse
@@ -25,7 +26,7 @@ _PAGES = {
 }
 
 
-def _measure(work: Path, options: argparse.Namespace) -> str:
+def _measure(work: Path, output: Path, options: argparse.Namespace) -> str:
     """Return the page. What only one of them needs is imported here."""
     if options.page == "validation":
         from bench.validation import measure_gaps, validation_page
@@ -38,7 +39,8 @@ def _measure(work: Path, options: argparse.Namespace) -> str:
         tables = options.tables or list(TABLES)
         if unknown := sorted(set(tables) - set(TABLES)):
             raise SystemExit(f"error: the arena has no table {unknown[0]}: {', '.join(TABLES)}.")
-        bouts = run_arena(work, tables, quick=options.quick)
+        done = output.with_suffix(".jsonl")
+        bouts = run_arena(work, done, tables, quick=options.quick)
         return arena_page(bouts, describe(load()), quick=options.quick)
     if options.page == "connectx":
         from bench.connectx import compare_connectx, connectx_page
@@ -80,12 +82,12 @@ def main() -> None:
         options.threads = 1  # two that wait for each other on a busy machine are far slower
     work = (options.work or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
+    output: Path = options.output or REPOSITORY / "docs" / _PAGES[options.page]
     try:
-        text = _measure(work, options)
+        text = _measure(work, output, options)
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)
-    output: Path = options.output or REPOSITORY / "docs" / _PAGES[options.page]
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8", newline="\n")
     print(f"Wrote {output}.")

@@ -45,13 +45,18 @@ def load() -> float | None:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
+def commit() -> str:
+    """Return the commit of the repository, and whether it was changed, as git describes it."""
+    git = shutil.which("git")
+    if git is None:
+        return "not known"
+    words = [git, "describe", "--always", "--dirty"]
+    done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
+    return done.stdout.strip() or "not known"
+
+
 def describe(busy: float | None) -> dict[str, str]:
     """Return the machine's properties, for a table; `busy` is its load before the first run."""
-    git, commit = shutil.which("git"), ""
-    if git:
-        words = [git, "describe", "--always", "--dirty"]
-        done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, encoding="utf-8")
-        commit = done.stdout.strip()
     return {
         "Processor": processor(),
         "Cores": str(cores()),
@@ -59,7 +64,7 @@ def describe(busy: float | None) -> dict[str, str]:
         "System": f"{platform.system()} {platform.release()}",
         "Load before": "not known" if busy is None else f"{busy:.1f} (other programs)",
         "Date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "Commit": commit or "not known",
+        "Commit": commit(),
     }
 
 

@@ -89,7 +89,14 @@ def test_a_class_written_another_way_is_refused_instead_of_scored_as_wrong(tmp_p
 def test_the_page_ranks_by_the_metrics_direction_and_counts_wins() -> None:
     who = ("this template", "AutoGluon")
     bouts = [
-        Bout(table, seed, 100, dict(zip(who, scores, strict=True)), dict.fromkeys(who, 9.0))
+        Bout(
+            table,
+            seed,
+            100,
+            dict(zip(who, scores, strict=True)),
+            dict.fromkeys(who, 9.0),
+            "a1b2c3d",
+        )
         for table, scores in (("tumours", (0.9, 0.8)), ("visits", (0.5, 0.4)))
         for seed in (0, 1)
     ]

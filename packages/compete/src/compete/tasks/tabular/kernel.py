@@ -39,7 +39,6 @@ class Kernel(nn.Module):
     gaps: Tensor
     landmarks: Tensor
     scale: Tensor
-    features: Tensor
     weight: Tensor
     bias: Tensor
 
@@ -56,7 +55,6 @@ class Kernel(nn.Module):
         count = min(len(numbers), _LANDMARKS[not self.small])
         self.register_buffer("landmarks", torch.zeros(count, width))
         self.register_buffer("scale", torch.tensor(0.0))
-        self.register_buffer("features", torch.zeros(count, count))
         self.register_buffer("weight", torch.zeros(count, problem.outputs))
         self.register_buffer("bias", torch.zeros(problem.outputs))
 
@@ -84,21 +82,21 @@ class Kernel(nn.Module):
         given = torch.from_numpy(rows.numbers[used]), torch.from_numpy(rows.codes[used])
         places = self.cpu().places_of(*given)
         self.landmarks = places[: len(self.landmarks)].clone()
-        spread = 2 * places.double().var(dim=0, correction=0).sum()  # the mean squared distance
-        self.scale = (1 / spread.clamp(min=1e-12)).float()
+        apart = 2 * places.double().var(dim=0, correction=0).sum()  # the mean squared distance
+        self.scale = (1 / apart.clamp(min=1e-12)).float()
         values, vectors = torch.linalg.eigh(self._kernel(self.landmarks).double())
         kept = values > _LEAST * values[-1]
-        self.features = torch.where(kept, vectors / values.clamp(min=1e-12).sqrt(), 0.0).float()
-        x = self._kernel(places) @ self.features
-        self.features /= x.std()
-        features = (x / x.std()).double().numpy()[:, kept.numpy()]
+        projection = vectors[:, kept] / values[kept].sqrt()
+        features = self._kernel(places).double() @ projection
+        spread = features.std()
+        x = (features / spread).numpy()
         targets, folds = targets[torch.from_numpy(used)], folds[used]
         parts = [folds == fold for fold in np.unique(folds)]
-        with threadpool_limits(1):
-            chosen = (targets, stats, parts if self.small else parts[-1:], _PENALTIES)
-            l2 = best_l2(self.problem, features, *chosen)
-            weight, bias = solve(self.problem, features, targets, stats, l2)
-        self.weight[kept] = torch.from_numpy(weight).float()
+        with threadpool_limits(1):  # more threads are slower here, and round differently
+            tried = parts if self.small else parts[-1:]
+            l2 = best_l2(self.problem, x, targets, stats, tried, _PENALTIES)
+            weight, bias = solve(self.problem, x, targets, stats, l2)
+        self.weight = (projection / spread @ torch.from_numpy(weight)).float()
         self.bias = torch.from_numpy(bias).float()
         self.to(device)
 
@@ -118,5 +116,5 @@ class Kernel(nn.Module):
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Numbers `(n, p)` and codes `(n, q)` to logits `(n, 1, outputs)`."""
-        features = self._kernel(self.places_of(numbers, codes)) @ self.features
-        return (features @ self.weight + self.bias)[:, None]
+        alike = self._kernel(self.places_of(numbers, codes))
+        return (alike @ self.weight + self.bias)[:, None]
