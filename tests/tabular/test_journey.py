@@ -39,9 +39,9 @@ def test_the_scores_are_what_scikit_learn_computes(
     assert entry["cv"] == pytest.approx(entry["private"], abs=0.03)
 
 
-def test_both_members_are_scored_and_blended(finished: Project) -> None:
+def test_all_members_are_scored_and_blended(finished: Project) -> None:
     metrics = json.loads((finished.path / "reports/metrics.json").read_text(encoding="utf-8"))
-    assert set(metrics["members"]) == {"base", "boosting"}
+    assert set(metrics["members"]) == {"base", "boosting", "kernel"}
     assert all(member["score"] > 0.95 for member in metrics["members"].values())
     oof = pl.read_parquet(finished.path / "predictions/blend/oof.parquet")
     assert oof.height == pl.read_csv(finished.path / "data/raw/train.csv").height
@@ -65,7 +65,7 @@ def test_the_projects_own_tests_pass(finished: Project) -> None:
 
 @pytest.mark.long
 def test_killed_training_ends_as_if_undisturbed(finished: Project) -> None:
-    assert "base fold 0  epoch 1/" not in train_killed(finished, "base", "boosting")
+    assert "base fold 0  epoch 1/" not in train_killed(finished, "base", "boosting", "kernel")
 
 
 def test_numbers_are_predicted_with_changed_answers_only(

@@ -1,5 +1,6 @@
 """What one command leaves for another is read as it was written, or refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_a_record_is_read_as_it_was_written(name: str) -> None:
     record, path = RECORDS[name], Path(name)
     record.write(path)
     assert type(record).read(path) == record
+
+
+def test_members_without_a_weight_are_not_blended() -> None:
+    """Reports say "a blend of 2 models" of those that the predictions are made of."""
+    scores = Scores(CV, {"a": MEMBER, "b": replace(MEMBER, weight=0.0), "c": MEMBER})
+    assert scores.blended == 2
 
 
 def test_each_record_has_its_place() -> None:

@@ -218,6 +218,11 @@ class Scores(Record):
     cv: CrossValidation
     members: dict[str, MemberScore]
 
+    @property
+    def blended(self) -> int:
+        """The number of members that have a weight in the blend."""
+        return sum(one.weight > 0 for one in self.members.values())
+
     @classmethod
     def load(cls) -> "Scores | None":
         """Read the scores, None before anything was predicted."""

@@ -93,7 +93,9 @@ def test_kappa_gains_by_cut_points_of_the_mean_class(
 
 def test_cut_points_say_which_class_a_mean_falls_in() -> None:
     rows = torch.tensor([[0.9, 0.1, 0.0], [0.5, 0.4, 0.1], [0.4, 0.2, 0.4], [0.0, 0.1, 0.9]])
-    decided = Decision(cut_points=(0.5, 1.8)).apply(rows)
+    decision = Decision(cut_points=(0.5, 1.8))
+    assert str(decision) == "cut points of the mean class at 0.50, 1.80"
+    decided = decision.apply(rows)
     assert not isinstance(decided, list)
     assert decided.argmax(dim=1).tolist() == [0, 1, 1, 2]  # means of 0.1, 0.6, 1.0 and 1.9
 

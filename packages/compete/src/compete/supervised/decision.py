@@ -28,6 +28,11 @@ class Decision:
     threshold: float = 0.5
     cut_points: tuple[float, ...] = ()
 
+    def __str__(self) -> str:
+        if not self.cut_points:
+            return f"a threshold of {self.threshold:.2f}"
+        return f"cut points of the mean class at {', '.join(f'{c:.2f}' for c in self.cut_points)}"
+
     def apply(self, predictions: Predictions) -> Predictions:
         """Return probabilities `(rows, classes)`, the greatest of which is that of the class."""
         if self == Decision() or isinstance(predictions, list):

@@ -127,6 +127,8 @@ def _write(
     }
     rows = write_submission(problem, blend["test"], decision, SUBMISSION)
     Scores(cv, scores).write(SCORES)
+    if decision != Decision():
+        note(f"{cv.metric} is best with {decision}")
     note(f"cross-validation {cv.metric} {cv.score:.5f} over {cv.rows} rows")
     note(f"Wrote {SUBMISSION} with {rows} rows.")
 

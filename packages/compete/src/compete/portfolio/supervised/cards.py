@@ -106,7 +106,7 @@ def _leaderboard(state: SupervisedState) -> str:
 def _validation(state: SupervisedState) -> str:
     if state.scores is None:
         return "Not validated yet"
-    cv, members = state.scores.cv, len(state.scores.members)
+    cv, members = state.scores.cv, state.scores.blended
     return (
         f"Cross-validated {metric_name(cv.metric)} {cv.score:.5f} (±{state.cv_std:.5f} over "
         f"{count(len(cv.folds), 'fold')}, {count(cv.rows, 'row')}), "

@@ -42,7 +42,7 @@ def _result(state: SupervisedState) -> str:
     cv, entry = state.cv, state.headline
     if cv is None:
         return "There are no predictions yet."
-    members = len(state.scores.members) if state.scores else 1
+    members = state.scores.blended if state.scores else 1
     who = "One model" if members == 1 else f"A blend of {members} models"
     text = f"{who} scores {score_text(cv.score)} {metric_name(cv.metric)} in cross-validation"
     if state.baseline:

@@ -49,7 +49,7 @@ def skills(state: SupervisedState) -> list[str]:
         found.append("distributed training")
     if state.cv and len(state.cv.folds) > 1:
         found.append("cross-validation")
-    if state.scores and len(state.scores.members) > 1:
+    if state.scores and state.scores.blended > 1:
         found.append("ensembling")
     return list(dict.fromkeys([*found, "DVC"]))
 
