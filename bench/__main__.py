@@ -34,13 +34,14 @@ def _measure(work: Path, output: Path, options: argparse.Namespace) -> str:
         gaps = measure_gaps(work, quick=options.quick)
         return validation_page(gaps, describe(load()), quick=options.quick)
     if options.page == "arena":
-        from bench.arena import TABLES, arena_page, run_arena
+        from bench.arena import SEEDS, TABLES, arena_page, run_arena
 
         tables = options.tables or list(TABLES)
         if unknown := sorted(set(tables) - set(TABLES)):
             raise SystemExit(f"error: the arena has no table {unknown[0]}: {', '.join(TABLES)}.")
         done = output.with_suffix(".jsonl")
-        bouts = run_arena(work, done, tables, quick=options.quick)
+        seeds = options.seeds or (SEEDS[:1] if options.quick else SEEDS)
+        bouts = run_arena(work, done, tables, seeds, quick=options.quick)
         return arena_page(bouts, describe(load()), quick=options.quick)
     if options.page == "connectx":
         from bench.connectx import compare_connectx, connectx_page
@@ -75,6 +76,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="run everything once, on little data")
     parser.add_argument("--output", type=Path, help="the page; default: below docs/")
     parser.add_argument("--tables", nargs="+", help="of the arena; default: all")
+    parser.add_argument("--seeds", type=int, nargs="+", help="of the arena; default: 0 1 2")
     parser.add_argument("--threads", type=int, help="PyTorch's threads in training; default: all")
     parser.add_argument("--work", type=Path, help="a folder to work in, kept; default: temporary")
     options = parser.parse_args()
