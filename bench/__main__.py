@@ -39,7 +39,8 @@ def _measure(work: Path, output: Path, options: argparse.Namespace) -> str:
         tables = options.tables or list(TABLES)
         if unknown := sorted(set(tables) - set(TABLES)):
             raise SystemExit(f"error: the arena has no table {unknown[0]}: {', '.join(TABLES)}.")
-        done = output.with_suffix(".jsonl")
+        # What was hardly trained must not pass for results, here or in a later run.
+        done = work / "quick.jsonl" if options.quick else output.with_suffix(".jsonl")
         seeds = options.seeds or (SEEDS[:1] if options.quick else SEEDS)
         bouts = run_arena(work, done, tables, seeds, quick=options.quick)
         return arena_page(bouts, describe(load()), quick=options.quick)

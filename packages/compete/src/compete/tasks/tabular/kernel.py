@@ -12,7 +12,6 @@ from compete.tasks.tabular.encode import Encoded
 from compete.tasks.tabular.network import LEVELS, Normal
 from compete.tasks.tabular.one_hot import OneHot
 
-KERNEL = "kernel"  # as a backbone
 _SMALL = 25_000  # training rows times outputs; of more, less is tried
 _LANDMARKS = (1000, 300)
 _MOST_ROWS = 20_000
@@ -35,7 +34,7 @@ class Kernel(nn.Module):
         seed: of which rows are landmarks.
     """
 
-    places: Tensor
+    levels: Tensor
     gaps: Tensor
     landmarks: Tensor
     scale: Tensor
@@ -48,7 +47,7 @@ class Kernel(nn.Module):
         self.small = len(numbers) * problem.outputs <= _SMALL
         sizes = [min(n, LEVELS) for n in levels]
         self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
-        self.register_buffer("places", torch.tensor(sizes).long())
+        self.register_buffer("levels", torch.tensor(sizes).long())
         self.normal: nn.Module | None = Normal(numbers) if numbers.shape[1] else None
         self.one_hot = OneHot(sizes)
         width = numbers.shape[1] + len(self.gaps) + sum(sizes)
@@ -80,14 +79,14 @@ class Kernel(nn.Module):
         most = min(_MOST_ROWS, max(2000, _MOST_TARGETS // outputs))
         used = np.random.default_rng(self.seed).permutation(len(targets))[:most]
         given = torch.from_numpy(rows.numbers[used]), torch.from_numpy(rows.codes[used])
-        places = self.cpu().places_of(*given)
-        self.landmarks = places[: len(self.landmarks)].clone()
-        apart = 2 * places.double().var(dim=0, correction=0).sum()  # the mean squared distance
+        points = self.cpu().points(*given)
+        self.landmarks = points[: len(self.landmarks)].clone()
+        apart = 2 * points.double().var(dim=0, correction=0).sum()  # the mean squared distance
         self.scale = (1 / apart.clamp(min=1e-12)).float()
         values, vectors = torch.linalg.eigh(self._kernel(self.landmarks).double())
         kept = values > _LEAST * values[-1]
         projection = vectors[:, kept] / values[kept].sqrt()
-        features = self._kernel(places).double() @ projection
+        features = self._kernel(points).double() @ projection
         spread = features.std()
         x = (features / spread).numpy()
         targets, folds = targets[torch.from_numpy(used)], folds[used]
@@ -100,21 +99,21 @@ class Kernel(nn.Module):
         self.bias = torch.from_numpy(bias).float()
         self.to(device)
 
-    def places_of(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """Numbers `(n, p)` and codes `(n, q)` to places `(n, width)`, for distances."""
+    def points(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers `(n, p)` and codes `(n, q)` to points `(n, width)`, for distances."""
         parts = [numbers[:, self.gaps].isnan().float()]
         if self.normal is not None:
             parts.append(self.normal(numbers))
         if codes.shape[1]:
-            parts.append(self.one_hot(torch.where(codes < self.places, codes, 0)))
+            parts.append(self.one_hot(torch.where(codes < self.levels, codes, 0)))
         return torch.cat(parts, dim=1)
 
-    def _kernel(self, places: Tensor) -> Tensor:
-        own, others = places.square().sum(dim=1), self.landmarks.square().sum(dim=1)
-        apart = own[:, None] + others - 2 * places @ self.landmarks.T
+    def _kernel(self, points: Tensor) -> Tensor:
+        own, others = points.square().sum(dim=1), self.landmarks.square().sum(dim=1)
+        apart = own[:, None] + others - 2 * points @ self.landmarks.T
         return 1 / (1 + self.scale * apart.clamp(min=0))
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Numbers `(n, p)` and codes `(n, q)` to logits `(n, 1, outputs)`."""
-        alike = self._kernel(self.places_of(numbers, codes))
+        alike = self._kernel(self.points(numbers, codes))
         return (alike @ self.weight + self.bias)[:, None]
