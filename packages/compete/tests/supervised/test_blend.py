@@ -54,6 +54,36 @@ def test_a_member_that_helps_only_with_a_small_weight_has_one(seed: int) -> None
     assert metric.score(blend, targets) > alone + 0.01
 
 
+def test_of_equally_good_members_chance_leaves_out_few() -> None:
+    metric, left_out = get_metric("accuracy"), 0
+    for seed in range(20):
+        generator = torch.Generator().manual_seed(seed)
+        targets = torch.randint(2, (200,), generator=generator)
+        known = 3 * torch.nn.functional.one_hot(targets, 2).float()
+        shared = torch.randn(200, 2, generator=generator)
+        errors = [torch.randn(200, 2, generator=generator) for _ in range(3)]
+        three = [(known + shared + error).softmax(1) for error in errors]
+        left_out += fit_weights(three, targets, metric).min() == 0
+    assert left_out <= 4  # the weights that are best for all rows at once: 9
+
+
+def test_as_many_equal_members_as_one_likes_share_the_weight() -> None:
+    generator = torch.Generator().manual_seed(0)
+    targets = torch.randn(400, 1, generator=generator)
+    many = [targets + torch.randn(400, 1, generator=generator) for _ in range(40)]
+    weights = fit_weights(many, targets, get_metric("rmse"))
+    assert weights.sum() == pytest.approx(1)
+    assert weights.max() < 0.1
+
+
+def test_rows_without_a_rare_class_are_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    generator = torch.Generator().manual_seed(0)
+    targets = (torch.arange(60) == 7).long()
+    pair = [torch.rand(60, 2, generator=generator).softmax(1) for _ in range(2)]
+    assert fit_weights(pair, targets, get_metric("auc")).sum() == pytest.approx(1)
+    assert not recwarn.list
+
+
 def test_a_useless_member_is_left_out() -> None:
     metric = get_metric("log_loss")
     predictions, targets = members(0)
