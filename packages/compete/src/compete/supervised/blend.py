@@ -49,7 +49,8 @@ def fit_weights(
             found.append(_select([member[half] for member in numbers], targets[half], metric))
     weights: NDArray[np.float64] = np.mean(found, axis=0)
     weights[weights < _LEAST * weights.max()] = 0
-    return weights / weights.sum()
+    weights /= weights.sum()
+    return weights
 
 
 def _select(
