@@ -37,11 +37,11 @@ def fit_weights(
     """
     if len(members) == 1:
         return np.ones(1)
-    rows, numbers = len(targets), [member for member in members if not isinstance(member, list)]
+    rows = len(targets)
     if isinstance(targets, list) or rows < _FEWEST:
         return _select(members, targets, metric)
-    random = np.random.default_rng(0)
-    found = []
+    numbers = [member for member in members if not isinstance(member, list)]
+    random, found = np.random.default_rng(0), []
     with warnings.catch_warnings():  # a half may lack a rare class
         warnings.simplefilter("ignore", UserWarning)
         for _ in range(_HALVES):
