@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from competitions import images, tables, texts
 from fork_server import KILLED, Launcher
+from lightning.pytorch.loggers import CSVLogger
 
 from .harness import Workspace, variables
 
@@ -62,6 +65,28 @@ def test_killed_in_each_epoch_it_ends_as_if_undisturbed(
     assert shaken.bytes(*KEPT) == calm.bytes(*KEPT)
     scores = [work.json("runs/base/fold1/fold.json")["scores"] for work in (calm, shaken)]
     assert scores[0] == scores[1]
+
+
+def test_of_a_training_that_stops_early_the_best_epoch_is_kept(two: Make) -> None:
+    logger = {"class_path": f"{CSVLogger.__module__}.CSVLogger", "init_args": {"save_dir": "{run}"}}
+    model, trainer = {"patience": 2, "lr": 0.1}, {"max_epochs": 40, "logger": [logger]}
+    calm, shaken = two("tabular", data={}, model=model, trainer=trainer)
+    calm.run("train", "predict")
+    fold = calm.json("runs/base/fold1/fold.json")
+    assert fold["epochs"] < 40
+    log = pl.read_csv(next(calm.path.glob("runs/base/fold1/**/metrics.csv")))
+    epochs = log.drop_nulls("oob/loss").sort("epoch")
+    best = int(np.argmin(epochs["oob/loss"]))
+    assert epochs["epoch"].to_list() == list(range(fold["epochs"]))
+    assert best == fold["epochs"] - 1 - model["patience"]
+    assert fold["scores"]["loss"] == pytest.approx(epochs["val/loss"][best], rel=1e-5)
+    for epoch in (best, fold["epochs"] - 1):
+        shaken.kill_at(epoch, 1)
+        assert shaken.run("train", check=False).code == KILLED
+    shaken.run("train", "predict")
+    assert shaken.bytes(*KEPT) == calm.bytes(*KEPT)
+    assert shaken.json("runs/base/fold1/fold.json")["scores"] == fold["scores"]
+    assert not list(shaken.path.glob("runs/base/*/*.ckpt"))
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ from typing import Any
 import lightning
 import torch
 import yaml
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -95,6 +95,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
     line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
+        *_stop_early(model, folder),
         ModelCheckpoint(
             folder,
             filename="last",
@@ -109,7 +110,7 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer: Trainer = make_trainer(section, folder, callbacks)
-    last = folder / "last.ckpt"
+    last, best = folder / "last.ckpt", folder / "best.ckpt"
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
     try:
@@ -117,13 +118,32 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
             trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
-    # The last epoch had no validation, or an earlier run died after it, before its end.
-    if line.validated_step != trainer.global_step and last.exists():
-        model.load_state_dict(torch.load(last, "cpu", weights_only=True)["state_dict"])
+    # The last epoch is not the best, had no validation, or a run died after it, before its end.
+    kept = best if best.exists() else last
+    if kept.exists() and (kept == best or line.validated_step != trainer.global_step):
+        if kept == best:
+            trainer.loggers = []  # they know its scores since its epoch
+        model.load_state_dict(torch.load(kept, "cpu", weights_only=True)["state_dict"])
         trainer.validate(model, data, verbose=False)
     if trainer.is_global_zero:
         _keep(config, model, trainer, run, time.monotonic() - start)
     trainer.strategy.barrier()
+
+
+def _stop_early(model: CompetitionModule, folder: Path) -> list[lightning.Callback]:
+    """Return what stops the training of a model that asks for it, and keeps its best epoch."""
+    if model.watched is None or not model.trains_in_steps:
+        return []
+    return [
+        EarlyStopping(model.watched, patience=model.patience, check_on_train_epoch_end=False),
+        ModelCheckpoint(
+            folder,
+            filename="best",
+            monitor=model.watched,
+            save_on_train_epoch_end=False,  # before the other, which knows it then
+            enable_version_counter=False,
+        ),
+    ]
 
 
 def _keep(
@@ -161,7 +181,7 @@ def _keep(
         lightning=lightning.__version__,
         pretrained=run.pretrained,
     ).save()
-    for left in (folder / "last.ckpt", *folder.glob(".*.part")):
+    for left in (folder / "last.ckpt", folder / "best.ckpt", *folder.glob(".*.part")):
         Path(left).unlink(missing_ok=True)
 
 

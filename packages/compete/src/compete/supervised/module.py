@@ -35,6 +35,9 @@ class CompetitionModule(lightning.LightningModule):
     """
 
     net: Any  # the network; libraries' own methods are called on it
+    # If a model logs the loss of training rows that it leaves out: early stopping watches it.
+    watched: str | None = None
+    patience = 0  # epochs without a lower one
     betas = (0.9, 0.999)  # of AdamW
     target_mean: Tensor
     target_std: Tensor
@@ -110,9 +113,9 @@ class CompetitionModule(lightning.LightningModule):
         """
         return self.problem.loss(logits, targets, self.target_stats, smoothing)
 
-    def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
+    def training_step(self, batch: tuple[Any, ...], batch_idx: int) -> Tensor | None:
         """Return the loss of a step, or None if no optimizer trains the model."""
-        inputs, targets = batch
+        inputs, targets, *_ = batch
         loss = self.loss(self(inputs), targets, self.label_smoothing)
         self.train_loss.update(loss.detach())
         return loss if loss.requires_grad else None

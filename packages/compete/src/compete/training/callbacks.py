@@ -89,6 +89,12 @@ class MovingAverage(WeightAveraging):
         self.decay = decay
 
     @override
+    def setup(self, trainer: lightning.Trainer, pl_module: Any, stage: str) -> None:
+        super().setup(trainer, pl_module, stage)
+        if stage != "fit":  # what is validated by itself has its weights already
+            self._average_model = None
+
+    @override
     def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
         """Put the average where the model is, and pair their tensors.
 

@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from compete.bounds import PositiveInt
 from compete.problems import MultiLabel, Problem, Regression
 from compete.tasks.tabular.encode import MANY_LEVELS, Encoded
+from compete.tasks.tabular.parts import PARTS, parts_alike
 
 TreeDepth = Annotated[PositiveInt, Le(16)]  # CatBoost's limit
 _MANY_CLASSES = 8  # each statistic of a category is computed for each class
 _SMALL = 25_000  # training rows times outputs; from more on, averaging more models gains little
-_PARTS = 5  # of the training rows, one of which is left out
 SURE = 30.0  # the logit of a class that no training row has is minus this
 _WHEN = ("model_guid", "train_finish_time", "training", "params", "output_options")
 
@@ -75,7 +75,7 @@ class Boosting(nn.Module):
         columns = (targets if targets.ndim == 2 else targets[:, None]).double().numpy().T
         weights, categories = class_weight.tolist(), self._categories(rows)
         for output, values in enumerate(columns):
-            part = _parts(values, groups, max(_PARTS, self.bags), self.seed)
+            part = parts_alike(values, groups, max(PARTS, self.bags), self.seed)
             settings = self._loss(weights, output) | categories
             for bag in range(self.bags):
                 inside = part != bag % (part.max() + 1)
@@ -190,21 +190,6 @@ class Boosting(nn.Module):
                     self.models[name] = model
                 else:
                     self.models[name] = float(array)
-
-
-def _parts(
-    values: NDArray[np.float64], groups: NDArray[np.int64], count: int, seed: int
-) -> NDArray[np.int64]:
-    """Return the part of each row, `count` at most; the parts are alike in their targets."""
-    _, member = np.unique(groups, return_inverse=True)
-    if not member.any():  # a single group can't be left out
-        member = np.arange(len(values))
-    means = np.bincount(member, values) / np.bincount(member)
-    order = np.random.default_rng(seed).permutation(len(means))
-    order = order[np.argsort(means[order], kind="stable")]
-    part = np.empty(len(means), dtype=np.int64)
-    part[order] = np.arange(len(means)) % count
-    return part[member]
 
 
 def _has_many_classes(problem: Problem) -> bool:

@@ -40,8 +40,9 @@ def exportable(data: Any, model: Any) -> Exportable:
         model.net = Trees(net, data.problem)
     elif isinstance(net, Network | Kernel) and isinstance(net.normal, Normal):
         net.normal = QuantileNormal(net.normal)
-    if isinstance(net, Network) and net.tabm.cat_module is not None:
-        net.tabm.cat_module = OneHot([*net.places.tolist(), *[2] * len(net.gaps)])
+    for tabm in net.tabms if isinstance(net, Network) else ():
+        if tabm.cat_module is not None:
+            tabm.cat_module = OneHot([*net.places.tolist(), *[2] * len(net.gaps)])
     with torch.no_grad():
         after = wrapped(*inputs.values())
     apart = float((after - before).abs().max()) / max(1.0, float(before.abs().max()))

@@ -1,4 +1,4 @@
-"""TabM on encoded rows: k networks in one, which share most of their weights."""
+"""TabM on encoded rows: each is k networks in one, which share most of their weights."""
 
 import warnings
 from typing import Any
@@ -46,14 +46,17 @@ class Normal(nn.Module):
 
 
 class Network(nn.Module):
-    """TabM (Gorishniy et al., ICLR 2025) with embeddings of its numbers.
+    """A few of TabM (Gorishniy et al., ICLR 2025), with embeddings of their numbers.
 
-    Piecewise-linear and periodic embeddings are those of Gorishniy et al., NeurIPS 2022.
+    They share nothing but how numbers are scaled, so that what one of them says of rows that it was
+    not trained on is honest. Piecewise-linear and periodic embeddings are those of Gorishniy et
+    al., NeurIPS 2022.
 
     Args:
         numbers: training rows `(n, p)` to learn the spread of each column from.
         levels: how many codes each column of codes has.
         outputs: of one row and one network.
+        bags: how many.
         embedding: `piecewise`, `periodic` or `none`.
         bins: of a piecewise-linear embedding.
         arguments: TabM's own.
@@ -64,6 +67,7 @@ class Network(nn.Module):
         numbers: Tensor,
         levels: list[int],
         outputs: int,
+        bags: int,
         embedding: str,
         bins: int,
         embedding_width: int,
@@ -73,39 +77,52 @@ class Network(nn.Module):
         self.register_buffer("gaps", numbers.isnan().any(dim=0).nonzero()[:, 0])
         self.register_buffer("places", torch.tensor([min(n, LEVELS) for n in levels]).long())
         self.normal: nn.Module | None = Normal(numbers) if numbers.shape[1] else None
-        made: nn.Module | None = None
+        edges: list[Tensor] | None = None
         if self.normal is not None and embedding == "piecewise" and len(numbers) > 2:
             scores = self.normal(numbers[:: max(1, len(numbers) // 100_000)])
             with warnings.catch_warnings():  # a column that is nearly always zero has one bin
                 warnings.simplefilter("ignore", UserWarning)
-                made = PiecewiseLinearEmbeddings(
-                    compute_bins(_spread(scores), min(bins, len(scores) - 1)),
-                    embedding_width,
-                    activation=False,
-                    version="B",
+                edges = compute_bins(_spread(scores), min(bins, len(scores) - 1))
+
+        def embed() -> Any:
+            if edges is not None:
+                return PiecewiseLinearEmbeddings(
+                    edges, embedding_width, activation=False, version="B"
                 )
-        elif self.normal is not None and embedding == "periodic":
-            made = PeriodicEmbeddings(numbers.shape[1], embedding_width, lite=False)
-        self.tabm = TabM.make(
-            n_num_features=numbers.shape[1],
-            cat_cardinalities=[*self.places.tolist(), *[2] * len(self.gaps)],
-            d_out=outputs,
-            num_embeddings=made,
-            **arguments,
+            if self.normal is not None and embedding == "periodic":
+                return PeriodicEmbeddings(numbers.shape[1], embedding_width, lite=False)
+            return None
+
+        self.tabms = nn.ModuleList(
+            TabM.make(
+                n_num_features=numbers.shape[1],
+                cat_cardinalities=[*self.places.tolist(), *[2] * len(self.gaps)],
+                d_out=outputs,
+                num_embeddings=embed(),
+                **arguments,
+            )
+            for _ in range(bags)
         )
 
     gaps: Tensor
     places: Tensor
 
-    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, k, outputs)`."""
+    def forward(self, numbers: Tensor, codes: Tensor, only: int | None = None) -> Tensor:
+        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, bags * k, outputs)`.
+
+        Args:
+            numbers: NaN where missing.
+            codes: of categories.
+            only: the one TabM whose logits `(n, k, outputs)` are wanted.
+        """
         codes = torch.where(codes < self.places, codes, 0)
         codes = torch.cat([codes, numbers[:, self.gaps].isnan().long()], dim=1)
-        logits: Tensor = self.tabm(
+        inputs = (
             self.normal(numbers) if self.normal is not None else None,
             codes if codes.shape[1] else None,
         )
-        return logits
+        asked = self.tabms if only is None else [self.tabms[only]]
+        return torch.cat([tabm(*inputs) for tabm in asked], dim=1)
 
 
 def _spread(scores: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def test_each_backbone_trains_and_reloads(make: Make, fit: Make, backbone: str) 
     weights = fit(*options)
     data, model = make(*options)
     model.load_state_dict(weights)
-    inputs, _ = next(iter(data.train_dataloader()))
+    inputs, *_ = next(iter(data.train_dataloader()))
     _, again = make(*options)
     again.load_state_dict(model.state_dict())
     found = model.eval().predict_batch(inputs)
@@ -42,11 +42,27 @@ def test_numeric_columns_use_the_embedding(make: Make, embedding: str) -> None:
 
 def test_each_submodel_has_its_own_loss(make: Make) -> None:
     data, model = make("--model.label_smoothing", "0", "--model.dropout", "0")
-    inputs, targets = next(iter(data.train_dataloader()))
+    inputs, targets, parts = next(iter(data.train_dataloader()))
     logits = model.net(*inputs)
-    assert logits.shape == (len(targets), 4, 2)
-    losses = [model.loss(logits[:, k], targets) for k in range(4)]
-    assert torch.allclose(model.training_step((inputs, targets), 0), torch.stack(losses).mean())
+    assert logits.shape == (len(targets), 2 * 4, 2)
+    losses = [model.loss(logits[:, k], targets) for k in range(2 * 4)]
+    found = model.training_step((inputs, targets, parts), 0)
+    assert torch.allclose(found, torch.stack(losses).mean())
+
+
+def test_each_tabm_learns_nothing_from_the_rows_that_it_leaves_out(make: Make) -> None:
+    data, model = make("--model.dropout", "0")
+    inputs, targets, parts = next(iter(data.train_dataloader()))
+    assert sorted(parts.unique().tolist()) == [0, 1, 2, 3, 4]
+    of_first = parts == 0
+    rows = tuple(tensor[of_first] for tensor in inputs), targets[of_first], parts[of_first]
+    model.training_step(rows, 0).backward()
+    first, second = (
+        [weight.grad for weight in one.parameters() if weight.grad is not None]
+        for one in model.net.tabms
+    )
+    assert not any(gradient.any() for gradient in first)
+    assert any(gradient.any() for gradient in second)
 
 
 def test_auto_batch_size_is_a_sixteenth_of_the_rows(make: Make) -> None:

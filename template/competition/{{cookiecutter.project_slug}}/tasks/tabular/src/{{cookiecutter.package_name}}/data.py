@@ -10,6 +10,7 @@ from compete.contract import Contract
 from compete.supervised.datamodule import FoldDataModule
 from compete.tasks.tabular.dataset import Inputs, TableDataset
 from compete.tasks.tabular.encode import Encoded, encode
+from compete.tasks.tabular.parts import PARTS, parts_alike
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 
@@ -43,6 +44,8 @@ class Data(FoldDataModule[Settings]):
         for rows, encoded in ((self.train_rows, known), (self.val_rows, held_out)):
             whole.numbers[rows], whole.codes[rows] = encoded.numbers, encoded.codes
         self.encoded = {"train": whole, "test": test}
+        values = self.train_targets.double().reshape(len(self.train_rows), -1).mean(dim=1)
+        self.train_parts = parts_alike(values.numpy(), self.train_groups, PARTS, seed)
 
     def encode(self, tables: list[pl.DataFrame]) -> tuple[list[Encoded], list[int]]:
         """Encode the training rows, and other tables with the statistics of the training rows.
@@ -68,11 +71,15 @@ class Data(FoldDataModule[Settings]):
 
     def _loader(
         self, split: str, sampler: Sampler[Any], batch_size: int, *, train: bool = False
-    ) -> DataLoader[tuple[Inputs, Tensor]]:
+    ) -> DataLoader[tuple[Any, ...]]:
         encoded = self.encoded[split]
         targets = self.targets if split == "train" else torch.zeros(len(encoded.numbers))
+        more = []
+        if train:
+            more = [torch.zeros(len(targets), dtype=torch.long)]
+            more[0][self.train_rows] = torch.from_numpy(self.train_parts)
         return DataLoader(
-            TableDataset(encoded, targets),
+            TableDataset(encoded, targets, *more),
             batch_size,
             sampler=sampler,
             collate_fn=_as_it_is,
@@ -80,8 +87,8 @@ class Data(FoldDataModule[Settings]):
             drop_last=train and len(self.train_rows) >= self.batch_size,
         )
 
-    def train_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:
-        """Return the training rows, shuffled by seed and epoch."""
+    def train_dataloader(self) -> DataLoader[tuple[Inputs, Tensor, Tensor]]:
+        """Return the training rows and their parts, shuffled by seed and epoch."""
         return self._loader("train", self.train_sampler(), self.rank_batch_size, train=True)
 
     def val_dataloader(self) -> DataLoader[tuple[Inputs, Tensor]]:

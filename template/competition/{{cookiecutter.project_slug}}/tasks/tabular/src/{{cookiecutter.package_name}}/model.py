@@ -6,7 +6,6 @@ import torch
 from compete.bounds import FractionBelowOne, PositiveFraction, PositiveInt, TwoOrMore
 from compete.contract import Contract
 from compete.errors import Fault
-from compete.problems import Regression
 from compete.supervised.module import CompetitionModule, epochs_for
 from compete.tasks.tabular.boosting import Boosting, TreeDepth
 from compete.tasks.tabular.dataset import Inputs
@@ -16,6 +15,8 @@ from torch import Tensor
 from typing_extensions import override
 
 from .data import Data
+
+_ROWS = 8192  # so many at once
 
 
 class Model(CompetitionModule):
@@ -27,7 +28,7 @@ class Model(CompetitionModule):
         backbone: `tabm`, `tabm-mini` (its submodels share more weights), `catboost`, or
             `kernel` (a linear model of how alike a row is to other rows).
         weights: `none`; there are no pretrained weights for a competition's own columns.
-        k: number of TabM's submodels; all are trained on every row, and their predictions averaged.
+        k: number of a TabM's submodels, whose predictions are averaged.
         width: size of TabM's layers.
         blocks: number of TabM's layers.
         dropout: dropout rate of TabM.
@@ -38,9 +39,11 @@ class Model(CompetitionModule):
             eight classes.
         tree_depth: depth of CatBoost's trees.
         tree_lr: learning rate of CatBoost.
-        bags: number of CatBoost models; each leaves out another part of the training rows for early
-            stopping, and their predictions are averaged. `auto`: 5, or 2 if the training rows times
-            the classes exceed 25,000.
+        bags: number of models, of TabM as of CatBoost; each leaves out another fifth of the
+            training rows for early stopping, and their predictions are averaged. `auto`: 4 of TabM;
+            5 of CatBoost, or 2 if the training rows times the classes exceed 25,000.
+        patience: epochs without a lower loss of the rows that each TabM leaves out, before training
+            stops; the best epoch is kept. `auto`: 4 to 16, for about 240 steps.
         kwargs: arguments of `CompetitionModule`.
     """
 
@@ -50,7 +53,7 @@ class Model(CompetitionModule):
         data: Data,
         backbone: Literal["tabm", "tabm-mini", "catboost", "kernel"] = "tabm",
         weights: str = "none",
-        k: PositiveInt = 32,
+        k: PositiveInt = 8,
         width: PositiveInt = 128,
         blocks: PositiveInt = 2,
         dropout: FractionBelowOne = 0.1,
@@ -61,6 +64,7 @@ class Model(CompetitionModule):
         tree_depth: TreeDepth = 6,
         tree_lr: PositiveFraction = 0.05,
         bags: PositiveInt | Literal["auto"] = "auto",
+        patience: PositiveInt | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
         super().__init__(contract, data, **kwargs)
@@ -68,6 +72,8 @@ class Model(CompetitionModule):
             raise Fault("There are no weights for tables.", "Set `weights: none` under `model`.")
         self.known, self.known_targets = data.known, data.train_targets
         self.known_folds, self.known_groups = data.train_folds, data.train_groups
+        self.known_parts = torch.from_numpy(data.train_parts)
+        self.parts = int(self.known_parts.max()) + 1
         self.net: Network | Boosting | Kernel
         numbers = torch.from_numpy(self.known.numbers)
         if backbone == "catboost":
@@ -79,10 +85,14 @@ class Model(CompetitionModule):
         elif backbone == "kernel":
             self.net = Kernel(data.problem, numbers, data.levels, data.seed)
         else:
+            if patience == "auto":
+                patience = epochs_for(240, len(data.train_rows), data.batch_size, 4, 16)
+            self.watched, self.patience = "oob/loss", patience
             self.net = Network(
                 numbers,
                 data.levels,
                 data.problem.outputs,
+                4 if bags == "auto" else bags,
                 embedding,
                 bins,
                 embedding_width,
@@ -95,14 +105,8 @@ class Model(CompetitionModule):
 
     @override
     def auto_epochs(self, rows: int, batch_size: int) -> int:
-        """Return the number of epochs for `auto`: 8 to 60.
-
-        Regression takes about 1,000 steps; classification, which overfits sooner, about 250, and
-        400 for more than two classes.
-        """
-        classes = self.problem.has_classes and self.problem.outputs > 2
-        steps = 1000 if isinstance(self.problem, Regression) else 400 if classes else 250
-        return epochs_for(steps, rows, batch_size, 8, 60)
+        """Return the maximum number of epochs for `auto`: 8 to 100, for about 1,500 steps."""
+        return epochs_for(1500, rows, batch_size, 8, 100)
 
     @override
     def on_fit_start(self) -> None:
@@ -121,11 +125,39 @@ class Model(CompetitionModule):
         return self.problem.mean_logits(self.net(*inputs).float())
 
     @override
-    def training_step(self, batch: tuple[Any, Tensor], batch_idx: int) -> Tensor | None:
+    def training_step(self, batch: tuple[Any, ...], batch_idx: int) -> Tensor | None:
         """Return the mean loss of the submodels; trees and kernels take no training steps."""
-        inputs, targets = batch
+        inputs, targets, parts = batch
         logits = self.net(*inputs)
+        if isinstance(self.net, Network):  # nothing is learnt from the rows that a TabM leaves out
+            left_out = self.left_out(parts).repeat_interleave(
+                logits.shape[1] // len(self.net.tabms), dim=1
+            )
+            logits = torch.where(left_out[..., None], logits.detach(), logits)
         each = targets.repeat_interleave(logits.shape[1], dim=0)
         loss = self.loss(logits.flatten(0, 1), each, self.label_smoothing)
         self.train_loss.update(loss.detach())
         return loss if loss.requires_grad else None
+
+    def left_out(self, parts: Tensor) -> Tensor:
+        """Return, for the parts `(n,)` of rows, whether each TabM leaves them out `(n, bags)`."""
+        bags = torch.arange(len(self.net.tabms), device=parts.device)
+        return parts[:, None] == bags % self.parts
+
+    @override
+    def on_validation_epoch_end(self) -> None:
+        """Also log the loss of each TabM on the training rows that it leaves out."""
+        super().on_validation_epoch_end()
+        if isinstance(self.net, Network):
+            logits, targets = [], []
+            left_out = self.left_out(self.known_parts)
+            for bag in range(len(self.net.tabms)):
+                rows = left_out[:, bag].nonzero()[:, 0]
+                for some in rows.split(_ROWS):
+                    numbers = torch.from_numpy(self.known.numbers)[some].to(self.device)
+                    codes = torch.from_numpy(self.known.codes)[some].to(self.device)
+                    # Not compiled: that would be once for each of them.
+                    logits.append(self.net.forward(numbers, codes, bag).float())
+                    targets.append(self.known_targets[some])
+            mean = self.problem.mean_logits(torch.cat(logits))
+            self.log("oob/loss", self.loss(mean, torch.cat(targets).to(self.device)))
