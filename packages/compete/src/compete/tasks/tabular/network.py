@@ -8,7 +8,10 @@ from rtdl_num_embeddings import PeriodicEmbeddings, PiecewiseLinearEmbeddings, c
 from tabm import TabM
 from torch import Tensor, nn
 
+from compete.tasks.tabular.encode import Encoded
+
 _EDGES = 256
+_ROWS = 8192  # so many are predicted at once
 LEVELS = 64  # so many of a column's categories have a place of their own, the commonest
 
 
@@ -57,6 +60,7 @@ class Network(nn.Module):
         levels: how many codes each column of codes has.
         outputs: of one row and one network.
         bags: how many.
+        parts: of the training rows; each TabM leaves out another of them.
         embedding: `piecewise`, `periodic` or `none`.
         bins: of a piecewise-linear embedding.
         arguments: TabM's own.
@@ -68,6 +72,7 @@ class Network(nn.Module):
         levels: list[int],
         outputs: int,
         bags: int,
+        parts: int,
         embedding: str,
         bins: int,
         embedding_width: int,
@@ -93,6 +98,7 @@ class Network(nn.Module):
                 return PeriodicEmbeddings(numbers.shape[1], embedding_width, lite=False)
             return None
 
+        self.register_buffer("left_out", torch.arange(bags) % parts, persistent=False)
         self.tabms = nn.ModuleList(
             TabM.make(
                 n_num_features=numbers.shape[1],
@@ -106,6 +112,7 @@ class Network(nn.Module):
 
     gaps: Tensor
     places: Tensor
+    left_out: Tensor
 
     def forward(self, numbers: Tensor, codes: Tensor, only: int | None = None) -> Tensor:
         """Numbers `(n, p)` and codes `(n, q)` to logits `(n, bags * k, outputs)`.
@@ -123,6 +130,38 @@ class Network(nn.Module):
         )
         asked = self.tabms if only is None else [self.tabms[only]]
         return torch.cat([tabm(*inputs) for tabm in asked], dim=1)
+
+    def without_left_out(self, logits: Tensor, parts: Tensor) -> Tensor:
+        """Return logits from which no TabM learns of the rows that it leaves out.
+
+        Args:
+            logits: `(n, bags * k, outputs)`.
+            parts: of the rows `(n,)`.
+        """
+        k = logits.shape[1] // len(self.tabms)
+        # Without the size, the host would wait for the GPU to know it.
+        each = self.left_out.repeat_interleave(k, output_size=logits.shape[1])
+        return torch.where((parts[:, None] == each)[..., None], logits.detach(), logits)
+
+    def out_of_bag(self, rows: Encoded, parts: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each TabM predicts for the rows that it leaves out, one after the other.
+
+        Args:
+            rows: the training rows.
+            parts: of each `(n,)`.
+
+        Returns:
+            Logits `(m, k, outputs)`, and the indices `(m,)` of the rows.
+        """
+        numbers, codes = torch.from_numpy(rows.numbers), torch.from_numpy(rows.codes)
+        logits, places = [], []
+        for bag, part in enumerate(self.left_out.tolist()):
+            for some in torch.split(torch.where(parts == part)[0], _ROWS):
+                given = numbers[some].to(self.gaps.device), codes[some].to(self.gaps.device)
+                # Not as compiled: that would be once more for each TabM.
+                logits.append(self.forward(*given, only=bag).float())
+                places.append(some)
+        return torch.cat(logits), torch.cat(places)
 
 
 def _spread(scores: Tensor) -> Tensor:

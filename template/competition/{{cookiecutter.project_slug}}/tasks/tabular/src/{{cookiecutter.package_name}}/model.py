@@ -16,8 +16,6 @@ from typing_extensions import override
 
 from .data import Data
 
-_ROWS = 8192  # so many at once
-
 
 class Model(CompetitionModule):
     """TabM, CatBoost or a kernel method. Its arguments are the keys of `model` in params.yaml.
@@ -73,7 +71,6 @@ class Model(CompetitionModule):
         self.known, self.known_targets = data.known, data.train_targets
         self.known_folds, self.known_groups = data.train_folds, data.train_groups
         self.known_parts = torch.from_numpy(data.train_parts)
-        self.parts = int(self.known_parts.max()) + 1
         self.net: Network | Boosting | Kernel
         numbers = torch.from_numpy(self.known.numbers)
         if backbone == "catboost":
@@ -93,6 +90,7 @@ class Model(CompetitionModule):
                 data.levels,
                 data.problem.outputs,
                 4 if bags == "auto" else bags,
+                int(self.known_parts.max()) + 1,
                 embedding,
                 bins,
                 embedding_width,
@@ -129,35 +127,18 @@ class Model(CompetitionModule):
         """Return the mean loss of the submodels; trees and kernels take no training steps."""
         inputs, targets, parts = batch
         logits = self.net(*inputs)
-        if isinstance(self.net, Network):  # nothing is learnt from the rows that a TabM leaves out
-            left_out = self.left_out(parts).repeat_interleave(
-                logits.shape[1] // len(self.net.tabms), dim=1
-            )
-            logits = torch.where(left_out[..., None], logits.detach(), logits)
+        if isinstance(self.net, Network):
+            logits = self.net.without_left_out(logits, parts)
         each = targets.repeat_interleave(logits.shape[1], dim=0)
         loss = self.loss(logits.flatten(0, 1), each, self.label_smoothing)
         self.train_loss.update(loss.detach())
         return loss if loss.requires_grad else None
-
-    def left_out(self, parts: Tensor) -> Tensor:
-        """Return, for the parts `(n,)` of rows, whether each TabM leaves them out `(n, bags)`."""
-        bags = torch.arange(len(self.net.tabms), device=parts.device)
-        return parts[:, None] == bags % self.parts
 
     @override
     def on_validation_epoch_end(self) -> None:
         """Also log the loss of each TabM on the training rows that it leaves out."""
         super().on_validation_epoch_end()
         if isinstance(self.net, Network):
-            logits, targets = [], []
-            left_out = self.left_out(self.known_parts)
-            for bag in range(len(self.net.tabms)):
-                rows = left_out[:, bag].nonzero()[:, 0]
-                for some in rows.split(_ROWS):
-                    numbers = torch.from_numpy(self.known.numbers)[some].to(self.device)
-                    codes = torch.from_numpy(self.known.codes)[some].to(self.device)
-                    # Not compiled: that would be once for each of them.
-                    logits.append(self.net.forward(numbers, codes, bag).float())
-                    targets.append(self.known_targets[some])
-            mean = self.problem.mean_logits(torch.cat(logits))
-            self.log("oob/loss", self.loss(mean, torch.cat(targets).to(self.device)))
+            logits, rows = self.net.out_of_bag(self.known, self.known_parts)
+            targets = self.known_targets[rows].to(self.device)
+            self.log("oob/loss", self.loss(self.problem.mean_logits(logits), targets))
