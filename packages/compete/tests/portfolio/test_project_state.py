@@ -146,6 +146,21 @@ def test_a_resumed_run_is_drawn_by_its_later_values(finished: Finished) -> None:
     assert "0.111" not in words
 
 
+def test_of_early_stopping_the_curves_show_the_kept_epochs(finished: Finished) -> None:
+    finished()
+    for fold, kept in ((0, 0.311), (1, 0.322)):
+        log = FoldRun.folder("base", fold) / "csv/version_0/metrics.csv"
+        log.write_text(
+            f"epoch,step,train/loss,val/loss,oob/loss\n0,9,,0.6,{kept}\n0,9,0.5,,\n"
+            "1,19,,0.7,0.9\n1,19,0.4,,\n",
+            encoding="utf-8",
+        )
+    words = write_report().words
+    assert "Left-out rows: 0.311 to 0.322 in the kept epochs" in words
+    assert "Training rows: 0.5 to 0.5" in words
+    assert "Validation rows: 0.6 to 0.6" in words
+
+
 def test_the_headline_is_the_best_submission_to_this_competition(finished: Finished) -> None:
     entry = finished(metric="log_loss")
     better = replace(entry, public=0.25, private=None, rank=None)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from compete.charts.figure import BLUE, GREY, Figure
+from compete.charts.figure import BLUE, COLOURS, GREY, Figure
 from compete.portfolio.charts import axis, lines
 from compete.portfolio.section import count, metric_name
 from compete.records import LedgerEntry
@@ -75,12 +75,17 @@ def ledger(metric: str, entries: Sequence[LedgerEntry]) -> Figure:
 def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
     """Draw what was logged over the epochs, a line for each fold, in training and in validation.
 
+    If training rows were left out for early stopping, their loss has a line too, and each line a
+    point where that loss is lowest: at the epoch that is kept.
+
     Args:
         table: `fold, epoch, name, value` of a member.
-        what: the part of the names behind `train/` and `val/`, such as `loss`.
+        what: the part of the names behind `train/`, `val/` and `oob/`, such as `loss`.
         member: its name.
     """
-    kinds = {f"train/{what}": "training", f"val/{what}": "validation"}
+    kinds = {f"train/{what}": "training", f"val/{what}": "validation", f"oob/{what}": "left-out"}
+    kept = table.filter(pl.col("name") == "oob/loss").sort("value", "epoch").group_by("fold")
+    best = kept.first().select("fold", "epoch")
     table = (
         table.filter(pl.col("name").is_in(list(kinds)))
         .with_columns(pl.col("name").replace(kinds).alias("rows"))
@@ -88,22 +93,25 @@ def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
     )
     epochs = table["epoch"].unique().sort().to_list()
     ticks = alt.Axis(values=epochs[:: 1 + len(epochs) // 8], format="d")
-    colours = alt.Scale(domain=list(kinds.values()), range=[GREY, BLUE])
-    drawn = (
-        alt.Chart(table)
-        .mark_line(strokeWidth=1.5, opacity=0.8)
-        .encode(
-            x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
-            y=alt.Y(**axis("value", metric_name(what)), axis=alt.Axis(tickCount=5)),
-            color=alt.Color("rows:N", scale=colours, title=None),
-            detail="fold:N",
-            tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
-        )
+    shown = [rows for rows in kinds.values() if rows in table["rows"]]
+    colours = alt.Scale(domain=shown, range=[GREY, BLUE, COLOURS[1]][: len(shown)])
+    base = alt.Chart(table).encode(
+        x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
+        y=alt.Y(**axis("value", metric_name(what)), axis=alt.Axis(tickCount=5)),
+        color=alt.Color("rows:N", scale=colours, title=None),
+        detail="fold:N",
+        tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
-    ends = table.sort("epoch").group_by("fold", "rows").last().group_by("rows")
-    spans = ends.agg(pl.col("value").min().alias("low"), pl.col("value").max().alias("high"))
+    drawn: alt.Chart | alt.LayerChart = base.mark_line(strokeWidth=1.5, opacity=0.8)
+    ends, when = table.sort("epoch").group_by("fold", "rows").last(), "after the last epoch"
+    if not best.is_empty():
+        ends, when = table.join(best, ["fold", "epoch"]), "in the kept epochs, which have points"
+        drawn += base.mark_point(filled=True, size=40, opacity=1).properties(data=ends)
+    spans = ends.group_by("rows").agg(
+        pl.col("value").min().alias("low"), pl.col("value").max().alias("high")
+    )
     text = " ".join(
-        f"{rows.capitalize()} rows: {low:.4g} to {high:.4g} after the last epoch."
+        f"{rows.capitalize()} rows: {low:.4g} to {high:.4g} {when}."
         for rows, low, high in spans.sort("rows").rows()
     )
     title = f"{metric_name(what)} of {member}"

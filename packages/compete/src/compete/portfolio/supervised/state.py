@@ -169,7 +169,7 @@ def _curves(run: FoldRun) -> pl.DataFrame:
     if not logs:
         return pl.DataFrame(schema=_CURVES)
     table = pl.concat([pl.read_csv(path) for path in logs], how="diagonal_relaxed")
-    names = [name for name in table.columns if name.startswith(("train/", "val/"))]
+    names = [name for name in table.columns if name.startswith(("train/", "val/", "oob/"))]
     return (
         table.unpivot(names, index="epoch", variable_name="name")
         .drop_nulls()
