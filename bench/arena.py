@@ -199,20 +199,20 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
     """
     who = list(bouts[0].scores)
     names = dict.fromkeys(bout.table for bout in bouts)
-    rows, won = [], 0
-    places: dict[str, list[float]] = {name: [] for name in who}
+    rows, places, lost = [], [], []
     for name in names:
         mine = [bout for bout in bouts if bout.table == name]
         ranks = {one: mean(bout.ranks[one] for bout in mine) for one in who}
-        won += ranks[_OURS] <= min(ranks.values())
-        for one in who:
-            places[one].append(ranks[one])
+        places.append((name, *(ranks[one] for one in who)))
+        if ranks[_OURS] > min(ranks.values()):
+            lost.append(f"{name} ({min(ranks, key=lambda one: ranks[one])})")
         scores = [_spread([bout.scores[one] for bout in mine], ".4f") for one in who]
         metric = find_metric(TABLES[name].metric).name
         facts = (name, TABLES[name].has, f"{mine[0].rows:,}", f"{metric} {arrow(metric)}")
         rows.append((*facts, *scores, f"{mean(b.seconds[_OURS] for b in mine):.0f}"))
     head = ("table", "has", "rows", "metric", *who, "seconds")
-    summary = [(one, _spread(places[one], ".2f")) for one in who]
+    summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, *ranks in places]
+    whole = [_spread(ranks, ".2f") for ranks in list(zip(*places, strict=True))[1:]]
     seeds = len({bout.seed for bout in bouts})
     commits = ", ".join(dict.fromkeys(bout.commit for bout in bouts))
     parts = [
@@ -224,9 +224,9 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
         f"seed. Scores are the mean and standard deviation over seeds ({seeds} so far).",
         *(["Generated with `--quick`: hardly trained."] if quick else []),
         as_table(head, rows),
-        f"The template has the best mean rank, or shares it, on {won} of {len(names)} tables. Mean "
-        "rank over all tables:",
-        as_table(("approach", "mean rank"), summary),
+        f"The template has the best mean rank, or shares it, on {len(names) - len(lost)} of "
+        f"{len(names)} tables{'; not on ' if lost else ''}{', '.join(lost)}. Mean rank:",
+        as_table(("table", *who), [*summary, ("all", *whole)]),
         "## Machine",
         as_table(("", ""), (machine | {"Commit": commits}).items()),
     ]
