@@ -199,11 +199,12 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
     """
     who = list(bouts[0].scores)
     names = dict.fromkeys(bout.table for bout in bouts)
-    rows, places, lost = [], [], []
+    rows, lost = [], []
+    places: list[tuple[str, list[float]]] = []
     for name in names:
         mine = [bout for bout in bouts if bout.table == name]
         ranks = {one: mean(bout.ranks[one] for bout in mine) for one in who}
-        places.append((name, *(ranks[one] for one in who)))
+        places.append((name, list(ranks.values())))
         if ranks[_OURS] > min(ranks.values()):
             lost.append(f"{name} ({min(ranks, key=lambda one: ranks[one])})")
         scores = [_spread([bout.scores[one] for bout in mine], ".4f") for one in who]
@@ -211,8 +212,9 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
         facts = (name, TABLES[name].has, f"{mine[0].rows:,}", f"{metric} {arrow(metric)}")
         rows.append((*facts, *scores, f"{mean(b.seconds[_OURS] for b in mine):.0f}"))
     head = ("table", "has", "rows", "metric", *who, "seconds")
-    summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, *ranks in places]
-    whole = [_spread(ranks, ".2f") for ranks in list(zip(*places, strict=True))[1:]]
+    summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, ranks in places]
+    columns = zip(*(ranks for _, ranks in places), strict=True)
+    summary.append(("all", *(_spread(column, ".2f") for column in columns)))
     seeds = len({bout.seed for bout in bouts})
     commits = ", ".join(dict.fromkeys(bout.commit for bout in bouts))
     parts = [
@@ -226,7 +228,7 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
         as_table(head, rows),
         f"The template has the best mean rank, or shares it, on {len(names) - len(lost)} of "
         f"{len(names)} tables{'; not on ' if lost else ''}{', '.join(lost)}. Mean rank:",
-        as_table(("table", *who), [*summary, ("all", *whole)]),
+        as_table(("table", *who), summary),
         "## Machine",
         as_table(("", ""), (machine | {"Commit": commits}).items()),
     ]
