@@ -200,11 +200,11 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
     who = list(bouts[0].scores)
     names = dict.fromkeys(bout.table for bout in bouts)
     rows, lost = [], []
-    places: list[tuple[str, list[float]]] = []
+    places: dict[str, list[float]] = {}
     for name in names:
         mine = [bout for bout in bouts if bout.table == name]
         ranks = {one: mean(bout.ranks[one] for bout in mine) for one in who}
-        places.append((name, list(ranks.values())))
+        places[name] = list(ranks.values())
         if ranks[_OURS] > min(ranks.values()):
             lost.append(f"{name} ({min(ranks, key=lambda one: ranks[one])})")
         scores = [_spread([bout.scores[one] for bout in mine], ".4f") for one in who]
@@ -212,8 +212,8 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
         facts = (name, TABLES[name].has, f"{mine[0].rows:,}", f"{metric} {arrow(metric)}")
         rows.append((*facts, *scores, f"{mean(b.seconds[_OURS] for b in mine):.0f}"))
     head = ("table", "has", "rows", "metric", *who, "seconds")
-    summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, ranks in places]
-    columns = zip(*(ranks for _, ranks in places), strict=True)
+    summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, ranks in places.items()]
+    columns = zip(*places.values(), strict=True)
     summary.append(("all", *(_spread(column, ".2f") for column in columns)))
     seeds = len({bout.seed for bout in bouts})
     commits = ", ".join(dict.fromkeys(bout.commit for bout in bouts))

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
+from compete.charts.figure import BLUE
 from compete.contract import Contract
 from compete.files import SCORES, write_json
 from compete.portfolio.card import Card, Links
 from compete.portfolio.repository import browser_url
 from compete.portfolio.section import count
+from compete.portfolio.supervised import charts
 from compete.records import FoldRun
 
 from .harness import ROWS, Finished, write_report
@@ -159,6 +162,13 @@ def test_of_early_stopping_the_curves_show_the_kept_epochs(finished: Finished) -
     assert "Left-out rows: 0.311 to 0.322 in the kept epochs" in words
     assert "Training rows: 0.5 to 0.5" in words
     assert "Validation rows: 0.6 to 0.6" in words
+
+
+def test_a_score_without_training_rows_has_the_colour_of_validation() -> None:
+    log = {"fold": [0, 0], "epoch": [1, 2], "name": ["val/accuracy"] * 2, "value": [0.5, 0.75]}
+    figure = charts.curves(pl.DataFrame(log), "accuracy", "base")
+    scale = figure.spec()["encoding"]["color"]["scale"]
+    assert (scale["domain"], scale["range"]) == (["validation"], [BLUE])
 
 
 def test_the_headline_is_the_best_submission_to_this_competition(finished: Finished) -> None:

@@ -93,12 +93,13 @@ def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
     )
     epochs = table["epoch"].unique().sort().to_list()
     ticks = alt.Axis(values=epochs[:: 1 + len(epochs) // 8], format="d")
-    shown = [rows for rows in kinds.values() if rows in table["rows"]]
-    colours = alt.Scale(domain=shown, range=[GREY, BLUE, COLOURS[1]][: len(shown)])
+    colours = {"training": GREY, "validation": BLUE, "left-out": COLOURS[1]}
+    shown = [rows for rows in colours if rows in table["rows"]]
+    scale = alt.Scale(domain=shown, range=[colours[rows] for rows in shown])
     base = alt.Chart(table).encode(
         x=alt.X("epoch:Q", axis=ticks).scale(zero=False),
         y=alt.Y(**axis("value", metric_name(what)), axis=alt.Axis(tickCount=5)),
-        color=alt.Color("rows:N", scale=colours, title=None),
+        color=alt.Color("rows:N", scale=scale, title=None),
         detail="fold:N",
         tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
