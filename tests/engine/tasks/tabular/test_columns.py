@@ -74,6 +74,9 @@ def prepared_with(author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (["many words in a row", "and others in this one", None], "text"),
         (["a " * 50_000, "one of the short ones", None], "text"),
         ([f"code-{n}" for n in range(100)], "drop"),
+        ([hex(7**n) for n in range(100)], "drop"),
+        ([f"{'DE' if n % 3 else 'FR'}-{n}" for n in range(100)], "text"),
+        ([f"{'Upper' if n % 5 else 'Lower'} {chr(65 + n)}ton" for n in range(24)], "text"),
         ([[1, 2], [3], []], "drop"),
     ],
 )

@@ -12,6 +12,7 @@ from compete.supervised.dates import as_times, date_format
 _LOOK = 10_000  # rows that are enough to tell text from categories
 _BY_TIME = " by its time"
 _WORDS = 2.5  # from so many words per value on, mostly different values are text
+_SHARE = 0.1  # of the values: where so many share a word, mostly different ones are text, as names
 
 
 def find_kinds(
@@ -94,6 +95,16 @@ def _kind_of_text(values: pl.Series) -> tuple[str, str]:
     words = float(some.str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
     if words >= _WORDS and different > 0.5:
         return "text", f"{words:.0f} words per value"
+    if different > 0.9 and some.len() > 20 and (share := _share_of_words(some)) >= _SHARE:
+        return "text", f"{share:.0%} of the values share a word with another"
     if different > 0.98 and some.len() > 20:
         return "drop", "nearly every row has its own value"
     return "category", f"{values.n_unique()} different values"
+
+
+def _share_of_words(values: pl.Series) -> float:
+    """Return the share of values with a word that some, but not all, of the others have too."""
+    words = values.alias("word").str.to_lowercase().str.extract_all(r"\b\p{L}{2,}\b")
+    pairs = words.list.unique().to_frame().with_row_index().explode("word").drop_nulls()
+    common = pairs.filter(pl.len().over("word").is_between(2, values.len() - 1))
+    return common["index"].n_unique() / values.len()
