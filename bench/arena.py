@@ -205,11 +205,14 @@ def arena_page(bouts: list[Bout], machine: dict[str, str], *, quick: bool) -> st
         mine = [bout for bout in bouts if bout.table == name]
         ranks = {one: mean(bout.ranks[one] for bout in mine) for one in who}
         places[name] = list(ranks.values())
-        if ranks[_OURS] > min(ranks.values()):
-            lost.append(f"{name} ({min(ranks, key=lambda one: ranks[one])})")
+        metric = find_metric(TABLES[name].metric)
+        first = min(ranks, key=lambda one: ranks[one])
+        if ranks[_OURS] > ranks[first]:
+            sign = 1 if metric.greater_is_better else -1
+            ahead = [sign * (bout.scores[first] - bout.scores[_OURS]) for bout in mine]
+            lost.append(f"{name} ({first} is {_spread(ahead, '.4f')} better)")
         scores = [_spread([bout.scores[one] for bout in mine], ".4f") for one in who]
-        metric = find_metric(TABLES[name].metric).name
-        facts = (name, TABLES[name].has, f"{mine[0].rows:,}", f"{metric} {arrow(metric)}")
+        facts = (name, TABLES[name].has, f"{mine[0].rows:,}", f"{metric.name} {arrow(metric.name)}")
         rows.append((*facts, *scores, f"{mean(b.seconds[_OURS] for b in mine):.0f}"))
     head = ("table", "has", "rows", "metric", *who, "seconds")
     summary = [(name, *(f"{rank:.2f}" for rank in ranks)) for name, ranks in places.items()]

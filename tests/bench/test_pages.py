@@ -103,7 +103,8 @@ def test_the_page_ranks_by_the_metrics_direction_and_counts_wins() -> None:
     assert bouts[0].ranks == {"this template": 1, "AutoGluon": 2}
     assert bouts[2].ranks == {"this template": 2, "AutoGluon": 1}
     page = arena_page(bouts, MACHINE, quick=False)
-    assert "best mean rank, or shares it, on 1 of 2 tables; not on visits (AutoGluon)" in page
+    lost = "not on visits (AutoGluon is 0.1000 ± 0.0000 better)"
+    assert f"best mean rank, or shares it, on 1 of 2 tables; {lost}" in page
     assert "| visits | 2.00 | 1.00 |" in page
     assert "| all | 1.50 ± 0.71 | 1.50 ± 0.71 |" in page
     assert f"| tumours | {TABLES['tumours'].has} | 100 | auc ↑ | 0.9000 ± 0.0000 |" in page
