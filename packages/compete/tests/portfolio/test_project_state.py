@@ -159,9 +159,8 @@ def test_of_early_stopping_the_curves_show_the_kept_epochs(finished: Finished) -
             encoding="utf-8",
         )
     words = write_report().words
-    assert "Left-out rows: 0.311 to 0.322 in the kept epochs" in words
-    assert "Training rows: 0.5 to 0.5" in words
-    assert "Validation rows: 0.6 to 0.6" in words
+    spans = "left-out 0.311 to 0.322; training 0.5 to 0.5; validation 0.6 to 0.6"
+    assert f"In the kept epochs (points): {spans}." in words
 
 
 def test_a_score_without_training_rows_has_the_colour_of_validation() -> None:

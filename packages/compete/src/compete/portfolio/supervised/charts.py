@@ -104,16 +104,14 @@ def curves(table: pl.DataFrame, what: str, member: str) -> Figure:
         tooltip=["rows", "fold", "epoch", alt.Tooltip("value", format=".5f")],
     )
     drawn: alt.Chart | alt.LayerChart = base.mark_line(strokeWidth=1.5, opacity=0.8)
-    ends, when = table.sort("epoch").group_by("fold", "rows").last(), "after the last epoch"
+    ends, when = table.sort("epoch").group_by("fold", "rows").last(), "After the last epoch"
     if not best.is_empty():
-        ends, when = table.join(best, ["fold", "epoch"]), "in the kept epochs, which have points"
+        ends, when = table.join(best, ["fold", "epoch"]), "In the kept epochs (points)"
         drawn += base.mark_point(filled=True, size=40, opacity=1).properties(data=ends)
     spans = ends.group_by("rows").agg(
         pl.col("value").min().alias("low"), pl.col("value").max().alias("high")
     )
-    text = " ".join(
-        f"{rows.capitalize()} rows: {low:.4g} to {high:.4g} {when}."
-        for rows, low, high in spans.sort("rows").rows()
-    )
+    parts = [f"{rows} {low:.4g} to {high:.4g}" for rows, low, high in spans.sort("rows").rows()]
+    text = f"{when}: {'; '.join(parts)}."
     title = f"{metric_name(what)} of {member}"
     return Figure(title, text, drawn, table, 190, count(table["fold"].n_unique(), "fold"))
