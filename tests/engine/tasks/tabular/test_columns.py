@@ -84,6 +84,19 @@ def test_a_kind_is_found_by_the_values(values: list[Any], kind: str) -> None:
     assert kinds(a=values) == {"a": kind}
 
 
+@pytest.mark.parametrize(
+    ("each", "later", "kind"),
+    [(15, 0, "day"), (15, 20, "date"), (5, 0, "date")],
+    ids=["shared", "the test rows come later", "few rows a day"],
+)
+def test_days_that_the_test_rows_share_are_categories_too(each: int, later: int, kind: str) -> None:
+    days = pl.Series([f"2020-01-{1 + n % 10:02}" for n in range(10 * each)])
+    train = pl.DataFrame({"a": days})
+    test = pl.DataFrame({"a": pl.Series([f"2020-01-{1 + n % 10 + later:02}" for n in range(20)])})
+    assert find_kinds(train, test, "id", {}, {})["a"].kind == kind
+    assert find_kinds(train, test, "id", {}, {"a": "date"})["a"].kind == "date"
+
+
 def test_params_have_the_last_word(prepared_with: Prepare) -> None:
     assert kinds({"a": "category"}, a=[1, 3, 2]) == {"a": "category"}
     with pytest.raises(Fault, match=r"has 'b', which is not a column.*\['a'\]"):

@@ -50,6 +50,23 @@ def test_features_of_the_author_are_cross_fitted() -> None:
         assert found.numbers[:, 1].tolist() == [2 * key for key in keys]
 
 
+def test_a_day_is_encoded_as_a_date_and_as_a_category() -> None:
+    """Its mean target shows what no part of the calendar tells: the day's own effect."""
+    random = np.random.default_rng(0)
+    effects = random.random(30)
+    days = random.integers(0, 30, 3000)
+    seconds = days * 86_400 + random.integers(0, 86_400, 3000)
+    table = pl.DataFrame({"when": seconds, "y": random.random(3000) < effects[days]})
+    table = table.with_columns(pl.from_epoch("when"))
+    known, other = table.head(2000), table.tail(1000)
+    date, _, _ = encoded(known, other, {"when": "date"})
+    _, ours, levels = encoded(known, other, {"when": "day"})
+    assert levels == [31]
+    assert ours.numbers.shape[1] == date.numbers.shape[1] + 2
+    assert ours.means == [date.numbers.shape[1] + 1]
+    assert np.corrcoef(ours.numbers[:, ours.means[0]], effects[days[2000:]])[0, 1] > 0.9
+
+
 def test_it_tells_which_numbers_are_mean_targets() -> None:
     """Also where a column in front of them is constant, and left out."""
     table = pl.DataFrame(

@@ -21,9 +21,10 @@ FEATURES = """def fold_features(known: pl.DataFrame, rows: pl.DataFrame) -> pl.D
 """
 
 
-@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize(("own", "kind"), [(False, "date"), (True, "date"), (False, "day")])
 def test_test_rows_are_encoded_by_tables_as_by_the_encoder(
     own: bool,
+    kind: str,
     edit_author: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -31,7 +32,11 @@ def test_test_rows_are_encoded_by_tables_as_by_the_encoder(
     from compete import project
 
     edit_author("tabular", *(("features.py", FEATURES) if own else ()))
-    competition(tmp_path, people(200).drop("note"))
+    rows = people(400).drop("note")
+    if kind == "day":
+        days = [f"2020-01-{n % 20 + 1:02}" for n in range(rows.height)]
+        rows = rows.with_columns(since=pl.Series(days))
+    competition(tmp_path, rows)
     monkeypatch.chdir(tmp_path)
     prepare()
     data: Any = project.author("data", "Data").from_config(
@@ -43,6 +48,7 @@ def test_test_rows_are_encoded_by_tables_as_by_the_encoder(
     rows = data.table["test"]
     rows = rows.hstack(fold_columns(data, rows))
     assert ("town_mean" in encoding["columns"]) == own
+    assert encoding["columns"]["since"]["kind"] == kind
     exact = data.encoded["test"]
     for index, row in enumerate(rows.head(30).iter_rows(named=True)):
         numbers, codes = apply_encoding(encoding, row)

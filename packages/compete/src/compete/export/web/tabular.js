@@ -6,12 +6,15 @@ function encode(encoding, row) {
   const tensors = { numbers: Float32Array.from(encoding.numbers, (x) => x ?? NaN), codes: BigInt64Array.from(encoding.codes, BigInt) };
   for (const [name, column] of Object.entries(encoding.columns)) {
     const value = row[name] ?? null;
-    if (column.kind === "category") {
-      const found = value === null ? column.missing : Object.hasOwn(column.levels, value) ? column.levels[value] : column.other;
-      column.at.forEach(([kind, place], k) => (tensors[kind][place] = kind === "codes" ? BigInt(found[k]) : found[k]));
-    } else if (column.kind === "number" && value !== null) {
+    const category = column.kind === "category" ? column : column.category;
+    if (category) {
+      const level = column.kind === "day" ? value?.slice(0, 10) : value;
+      const found = value === null ? category.missing : Object.hasOwn(category.levels, level) ? category.levels[level] : category.other;
+      category.at.forEach(([kind, place], k) => (tensors[kind][place] = kind === "codes" ? BigInt(found[k]) : found[k]));
+    }
+    if (column.kind === "number" && value !== null) {
       for (const [place] of column.at) tensors.numbers[place] = Math.max(-1e30, Math.min(1e30, value));
-    } else if (column.kind === "date" && value !== null) {
+    } else if ((column.kind === "date" || column.kind === "day") && value !== null) {
       const moment = new Date(`${value}Z`); // as the training read it: without a time zone
       const newYear = Date.UTC(moment.getUTCFullYear(), 0, 1);
       const parts = [

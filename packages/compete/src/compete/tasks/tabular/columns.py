@@ -1,4 +1,4 @@
-"""Tells what kind of values each column holds: number, category, date, text, or nothing to use."""
+"""Tells what each column holds: numbers, categories, dates, days, text, or nothing to use."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,13 @@ import polars as pl
 from compete.contract import Feature
 from compete.errors import Fault
 from compete.files import PARAMS
-from compete.supervised.dates import as_times, date_format
+from compete.supervised.dates import as_dates, as_times, date_format
 
 _LOOK = 10_000  # rows that are enough to tell text from categories
 _BY_TIME = " by its time"
 _WORDS = 2.5  # from so many words per value on, mostly different values are text
+_DAY_ROWS = 10  # training rows that make a day known
+_KNOWN_DAYS = 0.9  # of the test rows: where so many have a known day, days are categories too
 _SHARE = 0.1  # of the values: where so many share a word, mostly different ones are text, as names
 
 
@@ -56,7 +58,10 @@ def find_kinds(
         elif column.null_count() == train.height and test[name].null_count() < test.height:
             found[name] = Feature("drop", "the training rows do not have it")
         else:
-            found[name] = Feature(*_kind(column))
+            kind, reason = _kind(column)
+            if kind == "date" and _known_days(column, test[name]) > _KNOWN_DAYS:
+                kind, reason = "day", f"{reason}, and the test rows have the training rows' days"
+            found[name] = Feature(kind, reason)
     return found
 
 
@@ -79,6 +84,13 @@ def _kind(column: pl.Series) -> tuple[str, str]:
     if dtype.is_nested():
         return "drop", f"a list or structure ({dtype}); create columns from it in features.py"
     return _kind_of_text(values.cast(pl.String))
+
+
+def _known_days(train: pl.Series, test: pl.Series) -> float:
+    """Return the share of the test rows on whose day there are enough training rows."""
+    known, asked = (as_dates(column).dt.date().alias("day") for column in (train, test))
+    counts = known.value_counts(name="rows").filter(pl.col("rows") >= _DAY_ROWS)
+    return float(asked.is_in(counts["day"].drop_nulls().implode()).fill_null(False).mean() or 0)  # type: ignore[arg-type]
 
 
 def _counts_rows(values: pl.Series) -> bool:

@@ -80,7 +80,10 @@ def encode(
         columns = [table[name] for table in tables]
         if kind in ("category", "text"):
             columns = [column.cast(pl.String) for column in columns]
-        if kind == "category":
+        if kind == "day":
+            _extend(numbers, _date_parts(columns))
+            columns = [as_days(column) for column in columns]
+        if kind in ("category", "day"):
             found, count = _codes(columns)
             if count > 1:
                 levels.append(count)
@@ -140,6 +143,11 @@ def _numbers(columns: list[pl.Series]) -> list[Floats]:
         values[~np.isfinite(values)] = np.nan
         results.append(values[:, None].astype(np.float32))
     return results
+
+
+def as_days(column: pl.Series) -> pl.Series:
+    """Return points in time as the names of their days."""
+    return column.cast(pl.Date).cast(pl.String)
 
 
 def _date_parts(columns: list[pl.Series]) -> list[Floats]:

@@ -31,6 +31,7 @@ def form_columns(data: Any) -> tuple[list[Column], list[str], list[str]]:
     for name, kind in kinds.items():
         if kind == "text" or not values[name].drop_nulls().len():
             continue
+        kind = "date" if kind == "day" else kind
         field = {"name": name, "kind": kind, "missing": values[name].null_count() > 0}
         fields.append(field | _range(values[name], kind, data))
     raw = _raw_columns(data.contract)

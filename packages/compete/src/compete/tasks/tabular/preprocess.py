@@ -69,7 +69,7 @@ def preprocess(
             "The training table has no column that the model can use.",
             "Check `features` in contract.yaml, and set `column_types` in params.yaml.",
         )
-    dates = [name for name, kind in kinds.items() if kind == "date"]
+    dates = [name for name, kind in kinds.items() if kind in ("date", "day")]
     inputs, test = (
         table.with_columns(as_dates(table[name]) for name in dates) for table in (inputs, test)
     )

@@ -20,6 +20,6 @@ class TabularSettings(DataSettings):
     read_by_prepare: ClassVar[tuple[str, ...]] = (*DataSettings.read_by_prepare, "column_types")
 
     batch_size: PositiveInt | Literal["auto"] = "auto"
-    column_types: dict[str, Literal["number", "category", "date", "text", "drop"]] = field(
+    column_types: dict[str, Literal["number", "category", "date", "day", "text", "drop"]] = field(
         default_factory=dict
     )
