@@ -13,7 +13,8 @@ class TabularSettings(DataSettings):
 
     Args:
         batch_size: total batch size over all devices; `auto`: 1/16 of the rows, from 32 to 1,024.
-        column_types: overrides for the types of columns in `contract.yaml`, by name.
+        column_types: overrides for the types of columns in `contract.yaml`, by name; a `day` is a
+            date whose day is a category too.
     """
 
     task: ClassVar[str] = "compete.tasks.tabular"
