@@ -14,6 +14,7 @@ from small import predict_again_as_on_kaggle
 from compete.contract import Contract
 from compete.errors import Fault
 from compete.records import Scores
+from compete.supervised.module import CompetitionModule
 from compete.supervised.predict import predict
 from compete.supervised.prepare import prepare
 from compete.supervised.train import train
@@ -46,6 +47,17 @@ def score(*overrides: str) -> Scores:
     scores = Scores.load()
     assert scores is not None
     return scores
+
+
+def test_too_little_memory_is_told_and_nothing_is_written(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = start(model={"backbone": "catboost"})
+    train(None, 0, [])
+    monkeypatch.setattr(CompetitionModule, "predict_batch", lambda *_: torch.empty(10**15))
+    with pytest.raises(Fault, match=r"not enough memory: .*allocate.* CUDA_VISIBLE_DEVICES"):
+        predict()
+    assert not list(root.glob("submissions/*.csv"))
 
 
 @pytest.mark.parametrize("backbone", ["tabm", "catboost"])

@@ -36,9 +36,13 @@ from compete.supervised.datamodule import FoldDataModule
 from compete.supervised.module import CompetitionModule
 from compete.training.config import LIGHT, Config, load_config, member_names
 from compete.training.fingerprint import code_digest, imported
-from compete.training.trainer import allow_tf32, machine_precision
+from compete.training.trainer import allow_tf32, explain_torch, machine_precision
 
 _FINGERPRINT = "fingerprint"
+_LESS_MEMORY = (
+    "Close other programs that use it. Instead of on an NVIDIA GPU, it can predict on the CPU: "
+    "set the environment variable CUDA_VISIBLE_DEVICES to -1."
+)
 
 
 def load_fold(
@@ -181,12 +185,16 @@ def predict_split(
         model: of the fold, where it predicts.
         fabric: what casts the inputs.
         name: of the fold, to be shown.
+
+    Raises:
+        Fault: memory is too small.
     """
     if split == "train":
         loader, rows, what = data.val_dataloader(), data.val_rows, "out-of-fold"
     else:
         loader, rows, what = data.test_dataloader(), data.test_rows, split
-    predictions = _predict(model, loader, data.views, fabric, f"{name} {what}")
+    with explain_torch(1, _LESS_MEMORY):
+        predictions = _predict(model, loader, data.views, fabric, f"{name} {what}")
     source = data.table[split][rows.tolist()]
     head = pl.DataFrame({"row": rows, "id": source[ROW_ID]})
     if split == "train":
