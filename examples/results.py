@@ -11,7 +11,8 @@ from typing import Any, Self
 from compete.files import LEDGER, SCORES
 from compete.kaggle import ledger
 from compete.portfolio.card import CARD, Card
-from compete.records import FoldRun, LedgerEntry, Scores
+from compete.records import FoldRun, Scores
+from compete.submission_records import LedgerEntry
 
 START, END = "<!-- results:start -->\n", "<!-- results:end -->"
 Results = dict[str, Any]

@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 from compete.errors import Fault
-from compete.records import (
-    CrossValidation,
-    FoldRun,
-    Leaderboard,
-    MemberScore,
-    Prepared,
-    Record,
-    Scores,
-)
+from compete.records import CrossValidation, FoldRun, MemberScore, Prepared, Record, Scores
+from compete.submission_records import Leaderboard
 
 CV = CrossValidation("auc", 0.9, "maximize", rows=10, threshold=0.5, folds=[0.8, 1.0])
 MEMBER = MemberScore(score=0.9, folds=[0.8, 1.0], trained=[0, 1], weight=1.0)

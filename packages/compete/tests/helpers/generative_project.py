@@ -20,7 +20,7 @@ from compete.generative_records import (
     Shown,
 )
 from compete.portfolio.generative.report import report
-from compete.records import Leaderboard, LedgerEntry
+from compete.submission_records import Leaderboard, LedgerEntry
 
 GRIDS = {"truncation-0.5.webp": "truncation 0.5", "truncation-1.webp": "truncation 1"}
 FRAMES, SIDE, PATHS = 12, 32, 6

@@ -9,7 +9,6 @@ from pages import HOSTILE, Read
 
 from compete.files import LEADERBOARD, SCORES, write_json
 from compete.portfolio.simulation.report import report
-from compete.records import Leaderboard, LedgerEntry
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import (
     REPLAY,
@@ -21,6 +20,7 @@ from compete.simulation_records import (
     Pairing,
     Standing,
 )
+from compete.submission_records import Leaderboard, LedgerEntry
 from compete.tasks.simulation.official import make_environment
 
 FILE = Path("submissions/submission.tar.gz")

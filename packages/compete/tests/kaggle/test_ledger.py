@@ -9,7 +9,8 @@ import pytest
 from compete.errors import Fault
 from compete.files import LEDGER, RECORD, SCORES
 from compete.kaggle import client, credentials, ledger, scores, submission
-from compete.records import CompetitionRecord, CrossValidation, Leaderboard, Scores
+from compete.records import CompetitionRecord, CrossValidation, Scores
+from compete.submission_records import Leaderboard
 
 SUBMISSION, OTHER = Path("submissions/submission.csv"), Path("submissions/other.csv")
 

@@ -9,7 +9,7 @@ from disguises import as_csv, table
 from pages import HOSTILE
 
 from compete.contract import Contract
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 from .harness import Finished, finish_project
 

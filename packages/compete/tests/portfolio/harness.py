@@ -14,16 +14,8 @@ from compete.contract import Contract
 from compete.explanation import Explanation
 from compete.files import FOLD, LEADERBOARD, SCORES
 from compete.portfolio.supervised.report import write
-from compete.records import (
-    PREPARED,
-    CrossValidation,
-    FoldRun,
-    Leaderboard,
-    LedgerEntry,
-    MemberScore,
-    Prepared,
-    Scores,
-)
+from compete.records import PREPARED, CrossValidation, FoldRun, MemberScore, Prepared, Scores
+from compete.submission_records import Leaderboard, LedgerEntry
 
 ROWS = 90
 Finished = Callable[..., LedgerEntry]

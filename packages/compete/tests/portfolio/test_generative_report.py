@@ -16,7 +16,7 @@ from PIL import Image
 from compete.errors import Fault
 from compete.generative_records import CURVE, SHOWN, DistanceCurve, GanRun, Measurement
 from compete.portfolio.card import Card
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 
 @pytest.fixture

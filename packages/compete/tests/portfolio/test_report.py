@@ -21,7 +21,8 @@ from compete.portfolio.card import Card
 from compete.portfolio.project_state import DEFAULT_DESCRIPTION
 from compete.portfolio.supervised.galleries import Shown, pick_rows
 from compete.problems import get_problem
-from compete.records import FoldRun, Leaderboard, Pretrained
+from compete.records import FoldRun, Pretrained
+from compete.submission_records import Leaderboard
 
 from .harness import ROWS, Finished, write_report
 

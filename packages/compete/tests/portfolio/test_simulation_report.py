@@ -28,8 +28,8 @@ from compete.errors import Fault
 from compete.files import write_json
 from compete.portfolio.card import Card
 from compete.portfolio.simulation.board import read_game
-from compete.records import LedgerEntry
 from compete.simulation_records import REPLAY, RatedGames
+from compete.submission_records import LedgerEntry
 
 pytest.importorskip("kaggle_environments")
 

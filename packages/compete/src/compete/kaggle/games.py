@@ -10,8 +10,8 @@ from typing import Any
 from compete.errors import Fault
 from compete.files import note
 from compete.kaggle import episodes
-from compete.records import LedgerEntry
 from compete.simulation_records import RatedGames
+from compete.submission_records import LedgerEntry
 
 EPISODES = Path("data/episodes")
 """Replays and logs of lost games. They name other players: git ignores the folder."""

@@ -18,7 +18,8 @@ from compete.files import (
     read_yaml,
 )
 from compete.metrics import is_other_metric
-from compete.records import CompetitionRecord, LedgerEntry, Scores, read_lines, write_lines
+from compete.records import CompetitionRecord, Scores, read_lines, write_lines
+from compete.submission_records import LedgerEntry
 
 
 def new_entry(file: Path, message: str, slug: str, metric: str = "") -> LedgerEntry:

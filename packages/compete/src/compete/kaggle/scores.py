@@ -9,7 +9,7 @@ from compete.kaggle import client, ledger
 from compete.kaggle.http_errors import AGAIN
 from compete.kaggle.rerun_errors import rerun_remedy
 from compete.metrics import find_metric
-from compete.records import Leaderboard, LedgerEntry
+from compete.submission_records import Leaderboard, LedgerEntry
 
 
 def refresh(entries: list[LedgerEntry], slug: str) -> None:

@@ -10,7 +10,8 @@ from compete.files import RECORD, note
 from compete.kaggle import client, credentials, games, ledger
 from compete.kaggle.http_errors import NOTEBOOK, Unreachable
 from compete.kaggle.scores import await_score, refresh, table, tell
-from compete.records import CompetitionRecord, LedgerEntry
+from compete.records import CompetitionRecord
+from compete.submission_records import LedgerEntry
 from compete.verdict import SubmissionFacts, Verdict
 
 WAIT_SECONDS = 900  # for a score, before we leave it to `compete status`

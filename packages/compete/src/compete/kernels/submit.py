@@ -4,7 +4,7 @@ from compete.errors import Fault
 from compete.kaggle import client, kernel, ledger
 from compete.kaggle.submission import enter
 from compete.kernels import pushes
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 
 @ledger.lock()

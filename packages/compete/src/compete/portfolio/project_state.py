@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from compete.files import MEMBERS, NOTES, git, project_title, read_yaml, readme_heading
 from compete.portfolio.experiments import Experiment, load_experiments
 from compete.portfolio.repository import Metadata, load_metadata, origin_url
-from compete.records import Leaderboard, LedgerEntry
+from compete.submission_records import Leaderboard, LedgerEntry
 
 DEFAULT_DESCRIPTION = "Deep learning for the Kaggle competition"  # the template's
 

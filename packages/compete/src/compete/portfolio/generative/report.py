@@ -23,7 +23,7 @@ from compete.portfolio.report import Report, write
 from compete.portfolio.sections.cost import cost_section
 from compete.portfolio.sections.experiments import experiments_section
 from compete.portfolio.sections.reproduction import limitations_section, reproduction_section
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 _SAMPLES = REPORTS / "plots/samples.webp"
 

@@ -12,7 +12,7 @@ from compete.files import file_digest, read_yaml
 from compete.generative_contract import GenerativeContract
 from compete.generative_records import DistanceCurve, GanRun, Measurement, Shown
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from compete.portfolio.simulation.sections.games import (
     times_section,
 )
 from compete.portfolio.simulation.state import SimulationState, load_state
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 
 def report(ledger: list[LedgerEntry]) -> None:

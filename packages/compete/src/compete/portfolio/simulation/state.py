@@ -9,9 +9,9 @@ from typing import Any
 from compete.errors import Fault
 from compete.files import file_digest, read_yaml
 from compete.portfolio.project_state import ProjectState, TrainingCost, shared_facts
-from compete.records import LedgerEntry
 from compete.simulation_contract import SimulationContract
 from compete.simulation_records import REPLAY, AgentRun, Evaluation, Judgement, RatedGames
+from compete.submission_records import LedgerEntry
 
 Replay = dict[str, Any]
 

@@ -8,7 +8,7 @@ import polars as pl
 from compete.charts.figure import BLUE, COLOURS, GREY, Figure
 from compete.portfolio.charts import axis, lines
 from compete.portfolio.section import count, metric_name
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 
 def fold_scores(

@@ -22,7 +22,7 @@ from compete.portfolio.supervised.sections.training import training_section
 from compete.portfolio.supervised.sections.validation import validation_section
 from compete.portfolio.supervised.state import load_state
 from compete.project import author, task_module
-from compete.records import LedgerEntry
+from compete.submission_records import LedgerEntry
 
 Explain = Callable[[Contract, Sequence[int]], Sequence[Explanation]]
 _EXPLAINED = 2  # rows of each pick

@@ -16,7 +16,8 @@ from compete.problems.base import PREFIX
 from compete.problems.baseline import baseline
 from compete.problems.uncertainty import score_interval
 from compete.processed import readable
-from compete.records import PREPARED, CrossValidation, FoldRun, LedgerEntry, Prepared, Scores
+from compete.records import PREPARED, CrossValidation, FoldRun, Prepared, Scores
+from compete.submission_records import LedgerEntry
 
 _KINDS = {"multilabel": "multi-label classification"}
 _CURVES = {

@@ -3,7 +3,8 @@
 from compete.portfolio.section import Section, count, metric_name, number, sentence
 from compete.portfolio.supervised import charts
 from compete.portfolio.supervised.state import SupervisedState
-from compete.records import CrossValidation, LedgerEntry
+from compete.records import CrossValidation
+from compete.submission_records import LedgerEntry
 
 
 def validation_section(state: SupervisedState) -> Section:
