@@ -143,6 +143,42 @@ def test_words_in_one_column_are_labels_where_f1_scores(infer: Infer) -> None:
     assert summary(plain)[0] == "classification"
 
 
+def test_labels_go_to_the_columns_of_their_names(infer: Infer) -> None:
+    train = {"id": list("abcd"), "genres": ["drama|action", "comedy", "drama", "action|comedy"]}
+    sample = {"id": ["x"], "drama": [0], "comedy": [0], "action": [0]}
+    made = infer(train, sample, {"metric": "Mean F-Score"})
+    names = ["drama", "comedy", "action"]
+    assert summary(made) == ("multilabel", "f1", ["genres"], names)
+    problem = get_problem(made)
+    assert problem.targets(pl.DataFrame(train)).tolist()[0] == [1, 0, 1]
+    assert problem.submission([[0.1, 0.2, 0.9]], names)["action"].tolist() == [1]
+    with pytest.raises(Fault, match="'horror'"):
+        infer(train, sample | {"horror": [0]}, {"metric": "Mean F-Score"})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Positive", "Neutral", "Negative", "Extremely Positive", "Extremely Negative"],
+        ["Very Low", "Low", "Medium", "High", "Very High"],
+    ],
+)
+def test_a_class_may_have_a_name_of_several_words(infer: Infer, names: list[str]) -> None:
+    made = infer({"id": list("abcde"), "y": names}, {"id": ["x"], "y": ["Low"]}, metric="macro_f1")
+    assert summary(made) == ("classification", "macro_f1", ["y"], sorted(names))
+
+
+def test_targets_are_in_the_order_of_the_submission(infer: Infer) -> None:
+    train = {"id": ["a", "b"], "v": [1.5, 2.0], "u": [2.0, 3.5], "w": [2.5, 3.5]}
+    sample = {"id": ["c"], "u": [0.0], "v": [0.0]}
+    assert infer(train, sample, target_columns=["v", "u"]).target_columns == ["u", "v"]
+    other = infer(train, {"id": ["c"], "x": [0.0], "y": [0.0]}, target_columns=["v", "u"])
+    assert other.target_columns == ["v", "u"]
+    for targets in (["u"], ["u", "v", "w"]):
+        with pytest.raises(Fault, match=r"asks for \['u', 'v'\], and the targets are"):
+            infer(train, sample, target_columns=targets)
+
+
 def test_fractions_are_values(infer: Infer) -> None:
     made = infer({"id": ["a", "b"], "age": [1.5, 2.25]}, {"id": ["c"], "age": [0.0]})
     assert summary(made) == ("regression", "rmse", ["age"], [])

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from compete.supervised.dates import as_dates
 from compete.supervised.holdout import Holdout, find_holdout, holdout_for
 from compete.supervised.id_parts import with_id_parts
 from compete.supervised.settings import DataSettings
@@ -98,11 +99,24 @@ def test_a_few_rows_without_a_time_count_as_the_oldest() -> None:
         (["1/2/2016 9:00:00 AM", "1/2/2016 1:00:00 PM"], ["1/2/2016 2:00:00 PM"]),
         (["28-Feb-2015", "01-Apr-2015"], ["02-Apr-2015"]),
         (["2015-09", "2015-10"], ["2015-11"]),
+        (["01/09/2015", "30/09/2015"], ["01/10/2015", "12/10/2015"]),
+        (["2015-09-01", "2015-09-30"], ["2015/10/01", "2015/10/12"]),
         (["2016-01-01T23:30:00-05:00", "2016-01-02T02:00:00+00:00"], ["2016-01-02T05:00:00+00:00"]),
     ],
 )
 def test_dates_of_many_forms_are_read_as_times(before: list[str], after: list[str]) -> None:
     assert found(of(when=before), of(when=after)).kind == "time"
+
+
+def test_day_and_month_are_told_by_all_rows() -> None:
+    """Also where the first ten thousand rows are of days that may be months."""
+    start = datetime(2015, 1, 1)
+    days = [start + timedelta(days=day) for day in range(31) for _ in range(1000)]
+    written = pl.Series([f"{day:%d/%m/%Y}" for day in days])
+    (times,) = as_dates(written)
+    assert times.to_list() == days
+    mostly, _ = as_dates(written.set(pl.Series(range(len(days))) == 500, "no day"), written.head(1))
+    assert mostly.drop_nulls().to_list() == [day for n, day in enumerate(days) if n != 500]
 
 
 @pytest.mark.parametrize("name", ["TransactionDT", "unix_timestamp", "timestamp", "dayNumber"])
@@ -115,6 +129,15 @@ def test_numbers_that_are_times_may_come_once_each(name: str) -> None:
 @pytest.mark.parametrize("name", ["id", "candidate", "UpdateId", "runtime"])
 def test_numbers_that_only_count_rows_are_no_times(name: str) -> None:
     assert found(of(**{name: range(100)}), of(**{name: range(100, 150)})).kind == "random"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("candidate_id", "grouped"), ("sentiment", "grouped"), ("date_block", "time")],
+)
+def test_groups_are_not_times_because_of_letters_in_their_name(name: str, kind: str) -> None:
+    train, test = (of(**{name: [n // 10 for n in rows]}) for rows in (range(900), range(900, 1200)))
+    assert found(train, test).kind == kind
 
 
 def test_group_numbers_that_have_a_point_because_of_gaps_are_groups() -> None:

@@ -12,6 +12,7 @@ from compete.problems.multilabel import split_labels
 
 _MAX_CLASSES_TO_GUESS = 20
 _SEPARATORS = ",;| "
+_COMBINED = 2  # so many texts for each word are combinations, not classes of several words
 
 
 def is_binary(column: pl.Series) -> bool:
@@ -66,12 +67,18 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
 def label_separator(labels: pl.Series) -> str | None:
     """Return what stands between several labels that are written in one column, if it holds such.
 
-    There are fewer different labels than texts, and some of the texts are one label alone.
+    There are fewer different labels than texts, and some of the texts are one label alone. What
+    spaces separate may also be the words of a class, as `extremely positive`: they are labels if
+    some text joins two that stand alone elsewhere, or there are far more texts than words.
     """
     values = labels.cast(pl.String).unique().to_list()
     for separator in _SEPARATORS:
         found = _labels_in(values, separator)
-        if len(found) < len(values) and any(value in found for value in values):
+        alone = found & set(values)
+        if len(found) >= len(values) or not alone:
+            continue
+        joined = any(len(alone.intersection(split_labels(text, separator))) > 1 for text in values)
+        if separator != " " or joined or len(values) >= _COMBINED * len(found):
             return separator
     return None
 

@@ -52,14 +52,24 @@ def infer_contract(
             "`competition` in params.yaml. Else run `compete download` again.",
         )
     targets, sources["target_columns"] = find_targets(asked, reading, values)
+    names = {target.lower(): target for target in targets}
+    if len(names) == len(targets) and names.keys() == {value.lower() for value in values}:
+        targets = [names[value.lower()] for value in values]
     metric, sources["metric"] = _known_metric(asked, record, train, targets)
     problem, classes = _problem(train, targets, metric, record)
     sources["problem"] = sources["classes"] = reading.train_name
     if metric is None:
         metric, sources["metric"] = _usual_metric(problem, sample, values)
     sources["prediction"] = f"the metric {metric.name}"
-    if problem == "classification" and len(values) > 1:
+    if len(values) > 1 and (problem == "classification" or _names_labels(problem, targets)):
         classes = classes_of_columns(classes, values)
+    elif len(values) != len(targets) and (problem == "regression" or len(values) > 1):
+        raise Fault(
+            f"The sample submission asks for {values[:20]}, and the targets are {targets[:20]}.",
+            "Name a training column for each, in this order: `target_columns: [NAME, NAME]` under "
+            f"`competition` in {PARAMS}. Several predictions of one target, such as the ends of an "
+            "interval, are not supported.",
+        )
     elif problem == "classification" and metric.prediction == "probability" and len(classes) > 2:
         raise Fault(
             f"{metric.name} needs a probability for each of {len(classes)} classes, but the sample "
@@ -72,7 +82,7 @@ def infer_contract(
         classes, why = order_of_two(classes, asked, values[0], metric, record.evaluation)
         sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
     separator = " "
-    if problem == "multilabel" and len(targets) == 1:
+    if _names_labels(problem, targets):
         separator = label_separator(train[targets[0]].drop_nulls()) or separator
         sources["label_separator"] = reading.train_name
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
@@ -98,6 +108,11 @@ def infer_contract(
         tables=reading.tables,
         sources=sources,
     )
+
+
+def _names_labels(problem: str, targets: list[str]) -> bool:
+    """Return whether one column of the training rows has the names of several labels."""
+    return problem == "multilabel" and len(targets) == 1
 
 
 def _known_metric(

@@ -40,7 +40,6 @@ DATE_FORMATS = (
 )
 _YEARS = (1000, 9999)  # written as numbers of four digits; 4.4.2 is a version
 _YEARS_OF_MONTHS = (1900, 2100)  # 0013-02 is a number
-_LOOK = 10_000  # rows that are enough to tell a format
 
 
 def date_format(values: pl.Series) -> str | None:
@@ -52,12 +51,22 @@ def date_format(values: pl.Series) -> str | None:
     return None
 
 
-def as_dates(column: pl.Series) -> pl.Series:
-    """Return a column as points in time; what is no date becomes null."""
-    if column.dtype.is_temporal():
-        return column.cast(pl.Datetime("us"))
-    text = column.cast(pl.String)
-    return _dates(text, date_format(text.drop_nulls().head(_LOOK)) or DATE_FORMATS[0])
+def as_dates(*columns: pl.Series) -> list[pl.Series]:
+    """Return the same column of several tables as points in time; what is no date becomes null.
+
+    All are read in one format, if there is one: 10/12/2015 alone does not tell day and month.
+    """
+    if all(column.dtype.is_temporal() for column in columns):
+        return [column.cast(pl.Datetime("us")) for column in columns]
+    texts = [column.cast(pl.String) for column in columns]
+    common = date_format(pl.concat(texts).drop_nulls())
+    return [_dates(text, common or _best_format(text)) for text in texts]
+
+
+def _best_format(text: pl.Series) -> str:
+    """Return the format in which most values are dates."""
+    values = text.drop_nulls().unique()
+    return date_format(values) or max(DATE_FORMATS, key=lambda form: _dates(values, form).count())
 
 
 def _dates(values: pl.Series, form: str) -> pl.Series:
@@ -70,11 +79,13 @@ def _dates(values: pl.Series, form: str) -> pl.Series:
     return found.set(~usual, None)
 
 
-def as_times(column: pl.Series) -> pl.Series | None:
-    """Return a column as points in time if it holds dates and nothing else, else None."""
-    if column.dtype.is_temporal() and column.dtype not in (pl.Duration, pl.Time):
-        return as_dates(column)
+def as_times(*columns: pl.Series) -> list[pl.Series] | None:
+    """Return `as_dates` of columns that hold dates and nothing else, else None."""
+    return as_dates(*columns) if all(map(_holds_dates, columns)) else None
+
+
+def _holds_dates(column: pl.Series) -> bool:
+    if column.dtype.is_temporal():
+        return column.dtype not in (pl.Duration, pl.Time)
     values = column.drop_nulls()
-    if column.dtype != pl.String or values.is_empty() or date_format(values) is None:
-        return None
-    return as_dates(column)
+    return column.dtype == pl.String and len(values) > 0 and date_format(values) is not None

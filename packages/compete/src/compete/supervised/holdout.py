@@ -19,7 +19,7 @@ _CHANCE = 1e-3  # that test values which train never has came about at random
 _MOST_ALONE = 0.5  # of a group column's rows may have a value that no other training row has
 _GAPS = 0.05  # of the training rows may have no time
 _AFTER = "the values of all test rows come after those of the training rows"
-_TIME = re.compile(r"year|month|week|day|date|time|hour|quarter|season|period|step", re.IGNORECASE)
+_TIME = re.compile(r"(?<![a-z])(year|month|week|day|date|time|hour|quarter|season|period|step)")
 _OF_TIME = re.compile(
     r"(?<![a-z])(year|month|week|day|date|time|unix|epoch|dt(?![a-z])|ts(?![a-z]))"
 )
@@ -85,8 +85,8 @@ def holdout_for(
 
 def _in_order(column: pl.Series) -> pl.Series:
     """Return a named column as values that sort by time. Raise `Fault` for words, which do not."""
-    if (times := as_times(column)) is not None:
-        return times
+    if times := as_times(column):
+        return times[0]
     if column.dtype != pl.String:
         return column
     numbers = column.cast(pl.Float64, strict=False)
@@ -118,10 +118,8 @@ def find_holdout(train: pl.DataFrame, test: pl.DataFrame, skip: Iterable[str]) -
     shared = [name for name in train.columns if name in test.columns and name not in targets]
     shared = [name for name in shared if not name.startswith(OWN)]
     for name in shared:
-        known, asked = as_times(train[name]), as_times(test[name])
-        if known is None or asked is None:
-            continue
-        if found := _by_time(name, known, asked):
+        times = as_times(train[name], test[name])
+        if times and (found := _by_time(name, *times)):
             return found
     apart = [name for name in shared if _apart(train[name], test[name])]
     apart = [n for n in apart if not any(train[n].cast(pl.String).equals(one) for one in labels)]
@@ -180,15 +178,15 @@ def _apart(train: pl.Series, test: pl.Series) -> bool:
 def _is_time(name: str, apart: bool, train: pl.Series, test: pl.Series) -> bool:
     """Return whether numbers are called like times and all test values are above the training ones.
 
-    If they do not come back, as times in seconds, the name has to be plain: `candidate` is no date.
+    If they do not come back, as times in seconds, fewer names count. `candidate` is no date.
     """
     if not (train.dtype.is_numeric() and test.dtype.is_numeric()) or train.null_count():
         return False
     if not train.len() or bool((test <= train.max()).any()) or test.null_count() == test.len():
         return False
-    if apart:
-        return bool(_TIME.search(name))
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    if apart:
+        return bool(_TIME.search(words))
     many = min(train.n_unique(), test.n_unique()) >= _MANY
     return many and bool(_OF_TIME.search(words))
 

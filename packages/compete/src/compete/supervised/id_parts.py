@@ -21,7 +21,7 @@ def with_id_parts(
         return train, test
     if any(table[column].dtype != pl.String for table in (train, test)):
         return train, test
-    if as_times(train[column]) is not None:
+    if as_times(train[column]):
         return train, test
     pieces = [table[column].str.replace_all(_PARTS, "|").str.split("|") for table in (train, test)]
     lengths = {length for piece in pieces for length in piece.list.len().drop_nulls().unique()}

@@ -50,7 +50,7 @@ def find_kinds(
         elif name in left_out:
             found[name] = Feature("drop", left_out[name])
         elif name == id_column:
-            time = as_times(column) is not None
+            time = bool(as_times(column))
             reason = f"it identifies the row{_BY_TIME * time}"
             found[name] = Feature("date" if time else "drop", reason)
         elif column.null_count() < train.height and test[name].null_count() == test.height:
@@ -88,7 +88,7 @@ def _kind(column: pl.Series) -> tuple[str, str]:
 
 def _known_days(train: pl.Series, test: pl.Series) -> float:
     """Return the share of the test rows on whose day there are enough training rows."""
-    known, asked = (as_dates(column).dt.date().alias("day") for column in (train, test))
+    known, asked = (times.dt.date().alias("day") for times in as_dates(train, test))
     counts = known.value_counts(name="rows").filter(pl.col("rows") >= _DAY_ROWS)
     return float(asked.is_in(counts["day"].drop_nulls().implode()).fill_null(False).mean() or 0)  # type: ignore[arg-type]
 

@@ -70,9 +70,9 @@ def preprocess(
             "Check `features` in contract.yaml, and set `column_types` in params.yaml.",
         )
     dates = [name for name, kind in kinds.items() if kind in ("date", "day")]
-    inputs, test = (
-        table.with_columns(as_dates(table[name]) for name in dates) for table in (inputs, test)
-    )
+    for name in dates:
+        times = as_dates(inputs[name], test[name])
+        inputs, test = inputs.with_columns(times[0]), test.with_columns(times[1])
     content = inputs.select(kinds.keys()).hash_rows()
     if 2 * content.n_unique() < content.len():  # coarse columns, not duplicates
         content = pl.Series(range(content.len()))
