@@ -81,7 +81,7 @@ class Prepared(Record):
     Args:
         fold_kind: `stratified`, `grouped`, `time` or `plain`.
         folds: how many folds there are.
-        digest: fingerprint of the training rows and their folds.
+        digest: fingerprint of the training rows, their folds, and what the contract says of both.
         rows: training rows that are used.
         test_rows: rows to predict.
         duplicates: training rows that equal another one, whose fold they share.

@@ -150,6 +150,22 @@ def test_words_for_a_missing_value_are_gaps_among_numbers_and_values_among_words
 
 
 @pytest.mark.parametrize(
+    ("train", "test"), [("True,NA,False,True", "True,False"), ("TRUE,FALSE,TRUE,TRUE", "NA,FALSE")]
+)
+def test_true_and_false_are_the_same_in_both_tables(
+    prepared_with: Prepare, train: str, test: str
+) -> None:
+    rows = [f"{n},{value},{n % 2}" for n, value in enumerate(train.split(","))]
+    asked = [f"{8 + n},{value}" for n, value in enumerate(test.split(","))]
+    contract = prepared_with("\n".join(["id,a,y", *rows]), "\n".join(["id,a", *asked]))
+    assert contract.features["a"].kind == "category"
+    for split, values in (("train", train), ("test", test)):
+        known = {"true": True, "false": False, "na": None}
+        expected = [known[value.lower()] for value in values.split(",")]
+        assert pl.read_parquet(f"data/processed/{split}.parquet")["a"].to_list() == expected
+
+
+@pytest.mark.parametrize(
     ("values", "numbers"),
     [
         (["$1,200.00", "$5", "NA", "-$7.5"], [1200, 5, None, -7.5]),

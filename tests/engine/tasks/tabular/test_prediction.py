@@ -49,6 +49,16 @@ def score(*overrides: str) -> Scores:
     return scores
 
 
+def test_folds_of_another_contract_predict_nothing(start: Start) -> None:
+    root = start(competition={"metric": "auc", "positive_class": "1"})
+    score("--model.backbone", "catboost")
+    params = (root / "params.yaml").read_text("utf-8")
+    (root / "params.yaml").write_text(params.replace("positive_class: '1'", "positive_class: '0'"))
+    prepare()
+    with pytest.raises(Fault, match=r"No fold of any member is trained.*compete train"):
+        predict()
+
+
 def test_too_little_memory_is_told_and_nothing_is_written(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

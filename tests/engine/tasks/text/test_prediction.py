@@ -68,6 +68,19 @@ def test_values_are_predicted_in_their_own_scale(pipeline: Pipeline, backbone: s
     predict_again_as_on_kaggle()
 
 
+def test_members_that_read_other_columns_predict_alike_on_kaggle(
+    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = {"folds": 2, "side_columns": []}
+    competition(tmp_path, rows(60), rows(9, 100), data=data, model={"backbone": "tfidf"})
+    write(tmp_path / "members/named.yaml", "data: {side_columns: [place]}\n")
+    write(tmp_path / "members/found.yaml", "data: {side_columns: auto}\n")
+    assert set(run_pipeline().members) == {"base", "named", "found"}
+    assert Contract.load().features["place"].kind == "drop"
+    predict_again_as_on_kaggle()
+
+
 @pytest.mark.parametrize("backbone", ["bert", "tfidf"])
 def test_several_labels_are_predicted_each(
     author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str

@@ -19,6 +19,7 @@ from compete.files import (
     ROW_ID,
     TIME,
     atomic_path,
+    digest,
     file_digest,
     note,
 )
@@ -31,7 +32,7 @@ from compete.supervised.holdout import Holdout, holdout_for
 from compete.supervised.id_parts import with_id_parts
 from compete.supervised.reading import Reading, Split
 from compete.supervised.row_ids import row_ids
-from compete.supervised.settings import DataSettings
+from compete.supervised.settings import DataSettings, decisive_facts
 from compete.supervised.staleness import write_made_from
 from compete.training.config import load_base
 
@@ -88,7 +89,7 @@ def prepare() -> None:
         prepared = Prepared(
             fold_kind=kind,
             folds=int(folds.max()) + 1,
-            digest=file_digest(folder / "train.parquet")[:16],
+            digest=digest([file_digest(folder / "train.parquet"), *decisive_facts(contract)]),
             rows=train.height,
             test_rows=made.test.height,
             fold_column=holdout.column,

@@ -70,6 +70,10 @@ class DataSettings(Settings):
 
     def contract_facts(self) -> list[str]:
         """Return what of the contract decides the weights of a fold."""
-        contract = Contract.load()
-        features = (f"{name} {one.kind}" for name, one in contract.features.items())
-        return [json.dumps([getattr(contract, key) for key in _DECISIVE]), *features]
+        return decisive_facts(Contract.load())
+
+
+def decisive_facts(contract: Contract) -> list[str]:
+    """Return what of a contract decides the weights of a fold."""
+    features = (f"{name} {one.kind}" for name, one in contract.features.items())
+    return [json.dumps([getattr(contract, key) for key in _DECISIVE]), *features]

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from compete.table_files.numbers import read_numbers
+from compete.table_files.numbers import read_booleans, read_numbers
 from compete.table_files.packing import kind, stem
 
 _HEAD = 10_000  # rows that tell a column's type, unless a later one contradicts
@@ -63,7 +63,10 @@ def _typed(content: bytes | Path, separator: str, quote: str | None) -> pl.DataF
         table = pl.read_csv(content, infer_schema_length=None, schema_overrides=types, **options)
     texts = (table[name] for name, dtype in table.schema.items() if dtype == pl.String)
     return table.with_columns(
-        number for text in texts if (number := read_numbers(text, separator)) is not None
+        read
+        for text in texts
+        if (read := read_numbers(text, separator)) is not None
+        or (read := read_booleans(text)) is not None
     )
 
 

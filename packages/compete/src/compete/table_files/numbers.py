@@ -1,4 +1,4 @@
-"""Numbers as people write them in tables: with gaps, and with commas as points or in between."""
+"""Numbers and booleans as people write them in tables: with gaps, and commas for points."""
 
 import polars as pl
 
@@ -29,6 +29,15 @@ def read_numbers(text: pl.Series, separator: str) -> pl.Series | None:
         return None
     whole = values.cast(pl.Int64, strict=False)
     return whole if whole.null_count() == numbers.null_count() else numbers
+
+
+def read_booleans(text: pl.Series) -> pl.Series | None:
+    """Return a column of true and false, in any case, if all else means a missing value."""
+    for part in (text.head(1000), text):
+        values = part.str.strip_chars().replace(dict.fromkeys(MISSING)).str.to_lowercase()
+        if not values.is_in(["true", "false"]).all():
+            return None
+    return None if values.null_count() == len(values) else values == "true"
 
 
 def read_amounts(text: pl.Series) -> pl.Series | None:

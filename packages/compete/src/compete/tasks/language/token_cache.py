@@ -1,6 +1,6 @@
 """The folder that a tokenizer's work is kept in: its name, its facts, and where rows are cut."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class TokenFacts(Record):
     """What is known of the tokens in a folder; lengths are of rows before they were cut.
 
     Without a vocabulary there is no tokenizer: texts are read as they are, lengths are in words.
+    `features` are the columns that were read, each with its kind, in their order.
     """
 
     backbone: str
@@ -34,6 +35,7 @@ class TokenFacts(Record):
     cut: dict[str, int]
     digest: str
     translation_memory: bool = False
+    features: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path) -> "TokenFacts":

@@ -82,20 +82,14 @@ def preprocess_test(
     settings: TextSettings,
     folder: Path,
 ) -> pl.DataFrame:
-    """Tokenize the test rows by the tokenizers that `preprocess` kept; return their table.
+    """Tokenize the test rows as `preprocess` did for every member; return their table.
 
     The arguments are those of `preprocess`.
     """
-    train, test = reading.train.table.filter(pl.Series(labelled)), reading.test.table
-    known = dict.fromkeys(contract.target_columns, "it is the target") | reading.left_out
-    places = set()
+    clean = {}
     for member in member_names():
         config = load_config(member, sections=(*LIGHT, "model"))
-        place = folder / config.data.tokens_folder(config.model).name
-        if place in places:
-            continue
-        places.add(place)
-        columns = find_columns(train, test, known, config.data)
-        chosen = {name: one for name, one in columns.items() if one.kind != "drop"}
-        keep_test_tokens(place, chosen, cleaned(test, chosen, config.data.clean))
-    return test
+        clean[folder / config.data.tokens_folder(config.model).name] = config.data.clean
+    for place, cleans in clean.items():
+        keep_test_tokens(place, reading.test.table, cleans)
+    return reading.test.table

@@ -65,6 +65,7 @@ def keep_texts(
         vocabulary=0,
         max_length=0,
         cut={},
+        features={name: feature.kind for name, feature in features.items()},
         digest=digest([*features, *(text for row in whole for text in row)]),
     )
 

@@ -8,9 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer
 
+from compete.contract import Feature
+from compete.errors import Fault
 from compete.tasks.language.ragged import Ragged, write_rows
 from compete.tasks.language.token_cache import AT_ONCE, TokenFacts, cut_at, keep_tokenizer
-from compete.tasks.text.columns import Features, joined
+from compete.tasks.text.columns import Features, cleaned, joined
 from compete.tasks.text.encoder import tokenizer_for
 from compete.tasks.text.settings import TextSettings
 from compete.tasks.text.texts import Texts, keep_texts, texts_file, write_texts
@@ -78,21 +80,31 @@ def keep_tokens(
     for split, pair in pairs.items():
         _write(folder, split, tokenizer, pair, cut, getattr(backbone, "type_vocab_size", 0) > 1)
     too_long = {split: int((n > cut).sum()) for split, n in whole.items()}
-    keep_tokenizer(folder, config, tokenizer, backbone, lengths, max_length=cut, cut=too_long)
+    kinds = {name: feature.kind for name, feature in features.items()}
+    keep_tokenizer(
+        folder, config, tokenizer, backbone, lengths, max_length=cut, cut=too_long, features=kinds
+    )
 
 
-def keep_test_tokens(folder: Path, features: Features, table: pl.DataFrame) -> None:
-    """Tokenize test rows as `keep_tokens` did, by the tokenizer that it kept in `folder`.
+def keep_test_tokens(folder: Path, test: pl.DataFrame, clean: bool) -> None:
+    """Tokenize test rows as `keep_tokens` did: of the same columns, by the tokenizer it kept.
 
     Args:
         folder: where `keep_tokens` wrote.
-        features: the columns that are read.
-        table: the columns of `features` as strings.
+        test: the test rows.
+        clean: whether `keep_tokens` was given cleaned texts.
 
     Raises:
-        Fault: `keep_tokens` wrote nothing there.
+        Fault: `keep_tokens` wrote nothing there, or a column is missing.
     """
     facts = TokenFacts.load(folder)
+    if missing := [name for name in facts.features if name not in test.columns]:
+        raise Fault(
+            f"The test rows have no column {missing[0]!r}, which the model was trained on.",
+            "Put the test table of the competition into data/raw.",
+        )
+    features = {name: Feature(kind, "as trained") for name, kind in facts.features.items()}
+    table = cleaned(test, features, clean)
     if not facts.vocabulary:
         write_texts(folder, "test", features, table)
         return
