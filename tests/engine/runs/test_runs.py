@@ -1,11 +1,14 @@
 """What is trained again and what is kept, ensembles, precision, several processes."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from competitions import tables, texts
+from fork_server import Launcher
 
-from .harness import Workspace
+from .harness import Workspace, variables
 
 Make = Callable[..., Workspace]
 
@@ -73,6 +76,24 @@ def test_half_precision_trains_and_predicts(workspace: Make) -> None:
     work = workspace(trainer={"max_epochs": 1, "precision": "bf16-mixed"})
     work.run("prepare", "train", "predict")
     assert work.json("runs/base/fold0/fold.json")["precision"] == "bf16-mixed"
+
+
+@pytest.mark.parametrize(("task", "backbone"), [("tabular", "catboost"), ("text", "tfidf")])
+def test_what_takes_no_steps_trains_in_two_processes(
+    launcher: Launcher, authors: Callable[[str], Path], tmp_path: Path, task: str, backbone: str
+) -> None:
+    work = Workspace(tmp_path / "work", launcher, variables(authors(task)))
+    {"tabular": tables, "text": texts}[task].competition(
+        work.path,
+        data={"folds": 2, "trained_folds": 1},
+        model={"backbone": backbone},
+        trainer={"accumulate_grad_batches": 2, "gradient_clip_val": 1.0},
+    )
+    work.run("prepare")
+    done = work.run_as_two("train")
+    assert done.code == 0, done.err
+    assert work.json("runs/base/fold1/fold.json")["devices"] == 2
+    work.run("predict")
 
 
 def test_two_processes_train_as_one(workspace: Make) -> None:

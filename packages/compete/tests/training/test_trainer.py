@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from compete.errors import Fault
-from compete.training.trainer import explain_torch
+from compete.training import trainer
+from compete.training.trainer import explain_torch, should_compile
 
 
 def test_a_batch_of_one_sample_for_batch_norm_is_told_with_a_batch_size() -> None:
@@ -24,3 +25,11 @@ def test_too_little_memory_is_told_with_what_takes_less() -> None:
         explain_torch(processes=1, less="Halve the batch."),
     ):
         torch.empty(10**15)
+
+
+def test_compile_auto_is_for_gpus_with_triton(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not should_compile("auto", torch.device("cpu"))
+    assert should_compile(True, torch.device("cpu"))
+    assert not should_compile(False, torch.device("cuda"))
+    monkeypatch.setattr(trainer, "find_spec", lambda name: None)
+    assert not should_compile("auto", torch.device("cuda"))

@@ -75,6 +75,32 @@ def test_a_language_that_the_tokenizer_does_not_know_is_refused(tmp_path: Path) 
         tokenizer_for("t5", str(tmp_path), TEXTS, (None, "xx_XX"))
 
 
+def test_what_the_weights_say_of_generation_holds_for_the_trained_model_too(
+    author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer, config = tokenizer_for("mbart", "none", TEXTS, (None, None))
+    tokenizer.add_special_tokens({"extra_special_tokens": ["fr_XX"]})
+    config.vocab_size = len(tokenizer)
+    made = tmp_path / "made"
+    config.save_pretrained(made)
+    tokenizer.save_pretrained(made)
+    model = build(made, "mbart", "none", "auto")
+    model.generation_config.bad_words_ids = [[7]]
+    model.save_pretrained(made)
+    work = tmp_path / "work"
+    competition(
+        work,
+        model={"backbone": "anything", "weights": str(made)},
+        data={"target_language": "fr_XX"},
+    )
+    monkeypatch.chdir(work)
+    prepare()
+    (place,) = (work / "data/processed").glob("tokens-*")
+    rules = build(place, str(place), "none", "auto").generation_config
+    assert rules.bad_words_ids == [[7]]
+    assert rules.forced_bos_token_id == tokenizer.convert_tokens_to_ids("fr_XX")
+
+
 def test_training_goes_on_from_a_folder_of_save_pretrained(
     author: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import lightning
 import torch
 import yaml
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.strategies import DDPStrategy
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -32,11 +33,6 @@ from compete.training.trainer import (
     is_first_process,
     make_trainer,
     silence_advice,
-)
-
-_LESS_MEMORY = (
-    "Halve `data.batch_size` and double `trainer.accumulate_grad_batches` in params.yaml, which "
-    "trains the same."
 )
 
 
@@ -89,10 +85,13 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         run = replace(run, pretrained=began or _pretrained(config))
         run.save()
     section = config.trainer.clone()  # the other folds' fingerprints are of what the user said
+    together = section.accumulate_grad_batches
     if not model.trains_in_steps:
-        section.max_epochs = 1
+        model.automatic_optimization = False
+        section.max_epochs, section.accumulate_grad_batches = 1, 1
+        section.gradient_clip_val = None
     elif section.max_epochs == "auto":
-        section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size)
+        section.max_epochs = model.auto_epochs(len(data.train_rows), data.batch_size * together)
     line = EpochLine(f"{member} fold {fold}")
     callbacks: list[lightning.Callback] = [
         *_stop_early(model, folder),
@@ -110,11 +109,19 @@ def fit(member: str, fold: int, overrides: list[str]) -> None:
         callbacks.append(MovingAverage(model.ema))
     drop_broken_logs(folder)
     trainer: Trainer = make_trainer(section, folder, callbacks)
+    if not model.trains_in_steps and isinstance(trainer.strategy, DDPStrategy):
+        # PyTorch's wrapper averages gradients, and refuses a module that has none.
+        trainer.strategy.configure_ddp = lambda: None  # type: ignore[method-assign]
     last, best = folder / "last.ckpt", folder / "best.ckpt"
     checkpoint = last if resumes and last.exists() else None
     start = time.monotonic()
+    less = (
+        f"Set `data.batch_size: {max(1, data.batch_size // 2)}` and "
+        f"`trainer.accumulate_grad_batches: {2 * together}` in params.yaml: the optimizer sees the "
+        "same batches."
+    )
     try:
-        with explain_dvclive(), explain_torch(trainer.world_size, _LESS_MEMORY):
+        with explain_dvclive(), explain_torch(trainer.world_size, less):
             trainer.fit(model, data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None

@@ -14,6 +14,7 @@ from compete.errors import Fault
 from compete.problems.base import Predictions, TargetStats
 from compete.supervised.datamodule import FoldDataModule
 from compete.training.schedule import warm_cosine
+from compete.training.trainer import should_compile
 
 
 class CompetitionModule(lightning.LightningModule):
@@ -98,8 +99,7 @@ class CompetitionModule(lightning.LightningModule):
 
     def on_fit_start(self) -> None:
         """Compile, now that the device is known."""
-        on_gpu = self.compile_mode == "auto" and self.device.type == "cuda"
-        if self.compile_mode is True or on_gpu:
+        if should_compile(self.compile_mode, self.device):
             self.net.compile()
 
     def predict_batch(self, inputs: Any) -> Predictions:

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -65,6 +66,17 @@ def machine_precision(accelerator: Any) -> _PRECISION_INPUT:
     if accelerator not in ("auto", "gpu", "cuda") or not torch.cuda.is_available():
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
+
+
+def should_compile(asked: bool | Literal["auto"], device: torch.device) -> bool:
+    """Return whether to compile: `auto` is on GPUs that the compiler can write code for.
+
+    That needs Triton, which not every platform has, and compute capability 7.0.
+    """
+    if asked != "auto":
+        return asked
+    has_triton = find_spec("triton") is not None
+    return device.type == "cuda" and has_triton and torch.cuda.get_device_capability(device) >= (7,)
 
 
 def allow_tf32() -> None:

@@ -180,3 +180,9 @@ def test_a_hub_out_of_reach_is_one_sentence_with_the_ways_out(
 def test_a_model_without_weights_on_the_hub_is_refused() -> None:
     with pytest.raises(Fault, match="can't be fetched from the hub"):
         build("hub", "test_vit4")
+
+
+def test_stochastic_depth_that_a_backbone_does_not_have_is_refused() -> None:
+    for weights in ("none", "hub"):
+        with pytest.raises(Fault, match=r"densenet121 has no stochastic depth.*drop_path: 0"):
+            build_backbone("densenet121", weights, 3, 32, 0.1)

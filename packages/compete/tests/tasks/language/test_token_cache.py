@@ -1,5 +1,6 @@
 """Tokens lie in a folder for each way to make them, and are cut where it harms few rows."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,13 @@ def test_rows_of_any_length_come_back(tmp_path: Path) -> None:
     found = Ragged(tmp_path, "ids")
     assert [found[row].tolist() for row in range(len(found))] == rows
     assert found.lengths.tolist() == [3, 0, 1, 1000]
+
+
+def test_rows_are_read_from_their_file_in_a_spawned_process(tmp_path: Path) -> None:
+    write_rows(tmp_path, "ids", [[1, 2, 3], [5] * 100_000])
+    sent = pickle.dumps(Ragged(tmp_path, "ids"))
+    assert len(sent) < 10_000
+    assert pickle.loads(sent)[0].tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize(

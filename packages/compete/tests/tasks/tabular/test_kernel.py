@@ -55,6 +55,20 @@ def test_a_circle_is_learned(contract: Make) -> None:
     assert (found == true[ROWS // 2 :]).mean() > 0.95
 
 
+def test_mixed_precision_changes_nothing(contract: Make) -> None:
+    rows = rows_of(4, 2)
+    true = np.square(rows.numbers).sum(axis=1)[:, None].astype(np.float64)
+    model, stats = fitted(
+        contract(problem="regression", metric="rmse", classes=[], prediction="value"),
+        rows,
+        true,
+        [2],
+    )
+    exact = predicted(model, stats, rows)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(predicted(model, stats, rows), exact)
+
+
 def test_categories_and_gaps_are_read(contract: Make) -> None:
     rows = rows_of(1, 3, gaps=0.4)
     true = np.where(np.isnan(rows.numbers[:, 0]), 0, rows.codes[:, 0])

@@ -18,6 +18,7 @@ from compete.tasks.generative.recipe import ImageFacts, make_recipe
 from compete.tasks.generative.running import Means, average_weights
 from compete.tasks.generative.settings import AugmentSettings, LossSettings, NetworkSettings
 from compete.training.config import instantiate
+from compete.training.trainer import should_compile
 
 _NETWORK, _AUGMENT, _LOSS = NetworkSettings(), AugmentSettings(), LossSettings()
 
@@ -119,8 +120,7 @@ class GanModule(lightning.LightningModule):
     def on_fit_start(self) -> None:
         """Compile, now that the device is known. Penalties differentiate twice: never compiled."""
         self.number = int(self.batches)
-        on_gpu = self.compile_mode == "auto" and self.device.type == "cuda"
-        if self.compile_mode is True or on_gpu:
+        if should_compile(self.compile_mode, self.device):
             for name in self.fast:
                 self.fast[name] = torch.compile(getattr(self, name))
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from compete.processed import read_array
 from compete.tasks.image.decode import Pixels, UnreadableImage, decode
 from compete.training.seeds import seed_cpu
 
@@ -38,6 +39,16 @@ class ImageDataset(Dataset[tuple[Tensor, Tensor]]):
     ) -> None:
         self.array, self.paths, self.shape = array, paths, shape
         self.targets, self.transform, self.seed = targets, transform, seed
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out a mapped array: a process that is spawned maps its file again."""
+        mapped = self.array.filename if isinstance(self.array, np.memmap) else None
+        return self.__dict__ | ({"array": Path(str(mapped))} if mapped else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if isinstance(state["array"], Path):
+            state["array"] = read_array(state["array"])
+        self.__dict__.update(state)
 
     def __len__(self) -> int:
         return len(self.targets)

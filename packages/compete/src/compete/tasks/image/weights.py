@@ -18,10 +18,11 @@ def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: 
         weights: `hub`, `none`, or the path of a checkpoint.
         outputs: how many numbers the head gives.
         size: the side of the images in pixels, for backbones that are made for one size.
-        drop_path: rate of stochastic depth, where the backbone has it.
+        drop_path: rate of stochastic depth.
 
     Raises:
-        Fault: the name is unknown, the hub can't be reached, or the file does not fit.
+        Fault: the name is unknown or has no stochastic depth, the hub can't be reached, or the
+            file does not fit.
     """
     hub = weights == "hub"
     options: dict[str, Any] = {"drop_path_rate": drop_path} if drop_path else {}
@@ -34,6 +35,11 @@ def build_backbone(name: str, weights: str, outputs: int, size: int, drop_path: 
             raise Fault(
                 f"timm has no model {name!r}.",
                 f"Set `backbone:` under `model` in params.yaml, for example to one of {near}.",
+            ) from None
+        if "drop_path_rate" in str(error):
+            raise Fault(
+                f"{name} has no stochastic depth.",
+                "Set `drop_path: 0` under `model` in params.yaml.",
             ) from None
         if not hub:
             raise

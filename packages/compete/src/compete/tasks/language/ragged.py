@@ -18,8 +18,17 @@ class Ragged:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.flat: NDArray[Any] = read_array(folder / f"{name}.npy")
+        self.file = folder / f"{name}.npy"
+        self.flat: NDArray[Any] = read_array(self.file)
         self.starts: NDArray[np.int64] = read_array(folder / f"{name}-starts.npy", mapped=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the mapped array: a process that is spawned maps its file again."""
+        return {key: value for key, value in self.__dict__.items() if key != "flat"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.flat = read_array(self.file)
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -114,6 +114,10 @@ class Kernel(nn.Module):
         return 1 / (1 + self.scale * apart.clamp(min=0))
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, 1, outputs)`."""
-        alike = self._kernel(self.points(numbers, codes))
-        return (alike @ self.weight + self.bias)[:, None]
+        """Numbers `(n, p)` and codes `(n, q)` to logits `(n, 1, outputs)`.
+
+        Never in 16 bits, in which differences of squares and sums of large weights are lost.
+        """
+        with torch.autocast(numbers.device.type, enabled=False):
+            alike = self._kernel(self.points(numbers, codes))
+            return (alike @ self.weight + self.bias)[:, None]

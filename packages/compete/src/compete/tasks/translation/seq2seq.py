@@ -13,7 +13,8 @@ from tokenizers import (
     processors,
     trainers,
 )
-from transformers import AutoConfig, AutoModelForSeq2SeqLM
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
+from transformers.utils import GENERATION_CONFIG_NAME
 
 from compete.errors import Fault
 from compete.tasks.language.hub import load_model, load_tokenizer, source_of
@@ -80,9 +81,33 @@ def tokenizer_for(
                 "page names them, or to null.",
             )
         setattr(tokenizer, key, language)
-    if languages[1]:
-        config.forced_bos_token_id = tokenizer.convert_tokens_to_ids(languages[1])
     return tokenizer, config
+
+
+def keep_generation(
+    folder: Path, backbone: str, weights: str, tokenizer: Any, language: str | None
+) -> None:
+    """Write to `folder` how the pretrained translator generates, such as tokens it never writes.
+
+    Args:
+        folder: that `build` reads.
+        backbone: as of `tokenizer_for`.
+        weights: as of `tokenizer_for`; a translator from scratch has no such rules.
+        tokenizer: that of the translator.
+        language: that translations begin with, None if the tokenizer has but one.
+    """
+    source = source_of(backbone, weights)
+    if source is None:
+        return
+    try:
+        found = GenerationConfig.from_pretrained(source)
+    except OSError:  # as before transformers 4.27, they are among the other settings
+        found = GenerationConfig.from_pretrained(source, config_file_name="config.json")
+    known = GenerationConfig().to_dict()
+    rules = GenerationConfig(**{k: v for k, v in found.to_dict().items() if k in known})
+    if language:
+        rules.forced_bos_token_id = tokenizer.convert_tokens_to_ids(language)
+    rules.save_pretrained(folder)
 
 
 def _new_tokenizer(texts: list[str]) -> Any:
@@ -134,7 +159,7 @@ def build(folder: Path, backbone: str, weights: str, dropout: float | str) -> An
     """Return the translator, in 32 bits.
 
     Args:
-        folder: where `prepare` put the configuration; the weights come from elsewhere, or nowhere.
+        folder: where `prepare` put the configurations; the weights come from elsewhere, or nowhere.
         backbone: a name on the hub, a folder, or a kind of translator.
         weights: `hub`, `none`, or a folder as `save_pretrained` writes it.
         dropout: everywhere; `auto`: what the backbone was made with.
@@ -147,4 +172,7 @@ def build(folder: Path, backbone: str, weights: str, dropout: float | str) -> An
         for key in ("dropout", "dropout_rate"):
             if hasattr(config, key):
                 setattr(config, key, dropout)
-    return load_model(AutoModelForSeq2SeqLM, config, backbone, weights)
+    model = load_model(AutoModelForSeq2SeqLM, config, backbone, weights)
+    if (folder / GENERATION_CONFIG_NAME).is_file():
+        model.generation_config = GenerationConfig.from_pretrained(folder)
+    return model

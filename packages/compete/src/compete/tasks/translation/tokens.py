@@ -8,7 +8,7 @@ from transformers import AutoTokenizer
 
 from compete.tasks.language.ragged import Ragged, write_rows
 from compete.tasks.language.token_cache import AT_ONCE, TokenFacts, cut_at, keep_tokenizer
-from compete.tasks.translation.seq2seq import tokenizer_for
+from compete.tasks.translation.seq2seq import keep_generation, tokenizer_for
 from compete.tasks.translation.settings import TranslationSettings
 from compete.tasks.translation.translation_memory import is_used, keep_similar
 from compete.training.config import Config
@@ -69,6 +69,7 @@ def keep_tokens(
         ends = name.endswith("source")
         write_rows(folder, name, [_shorten(row, cut, keep_end=ends) for row in part])
     too_long = {name: sum(len(row) > cut for row in part) for name, part in rows.items()}
+    keep_generation(folder, config.model["backbone"], weights, tokenizer, settings.target_language)
     keep_tokenizer(
         folder,
         config,

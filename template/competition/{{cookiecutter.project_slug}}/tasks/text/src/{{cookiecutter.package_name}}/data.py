@@ -1,5 +1,6 @@
 """The datamodule of a fold: cached tokens, in padded batches of similar length."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ class TextDataset(Dataset[Sample]):
         return self.tokens.row(row), self.targets[row]
 
 
+def pad_batch(pad: DataCollatorWithPadding, samples: list[Sample]) -> tuple[Inputs, Tensor]:
+    """Pad a batch to its longest row: tensors `(rows, tokens)`."""
+    rows, targets = [row for row, _ in samples], [target for _, target in samples]
+    return dict(pad(rows)) if pad.tokenizer else rows, torch.stack(targets)
+
+
 class Data(TokenDataModule[Settings]):
     """The texts of one fold. Validation and test rows are sorted by length, the longest first.
 
@@ -51,12 +58,8 @@ class Data(TokenDataModule[Settings]):
         self.tokens = {split: load_rows(tokens_folder, split) for split in ("train", "test")}
         self.sort_by_length({split: one.lengths for split, one in self.tokens.items()})
         eights = 8 if torch.cuda.is_available() else None  # for tensor cores
-        self.pad = DataCollatorWithPadding(self.tokenizer, pad_to_multiple_of=eights)
-
-    def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
-        """Pad a batch to its longest row: tensors `(rows, tokens)`."""
-        rows, targets = [row for row, _ in samples], [target for _, target in samples]
-        return dict(self.pad(rows)) if self.tokenizer else rows, torch.stack(targets)
+        pad = DataCollatorWithPadding(self.tokenizer, pad_to_multiple_of=eights)
+        self.collate = partial(pad_batch, pad)  # no method: workers would get all of this object
 
     def _loader(self, split: str, **options: Any) -> DataLoader[Any]:
         targets = self.targets if split == "train" else torch.zeros(self.table[split].height)

@@ -1,5 +1,6 @@
 """The datamodule of a fold: cached tokens of sentence pairs, in batches of similar length."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ class PairDataset(Dataset[Sample]):
         return {"input_ids": source, "labels": labels}
 
 
+def pad_batch(pad: DataCollatorForSeq2Seq, samples: list[Sample]) -> tuple[Inputs, Tensor]:
+    """Pad a batch to its longest row `(rows, tokens)`; the loss ignores padded labels."""
+    inputs: Inputs = dict(pad(samples))
+    labels = inputs.pop("labels")
+    return inputs, labels
+
+
 class Data(TokenDataModule[Settings]):
     """The pairs of one fold. Validation and test rows are sorted by length, the longest first.
 
@@ -68,19 +76,14 @@ class Data(TokenDataModule[Settings]):
             "test": recall(tokens_folder, "test", len(self.tokens.sources["test"])),
         }
         self.sort_by_length({split: self._lengths(split) for split in ("train", "test")})
-        self.pad = DataCollatorForSeq2Seq(self.tokenizer)
+        pad = DataCollatorForSeq2Seq(self.tokenizer)
+        self.collate = partial(pad_batch, pad)  # no method: workers would get all of this object
 
     def _lengths(self, split: str) -> NDArray[np.int64]:
         """Return the number of input tokens of each row, including the recalled translation."""
         recalled = self.recalled[split]
         beside = np.where(recalled >= 0, self.tokens.targets.lengths[recalled], 0)
         return self.tokens.sources[split].lengths + beside
-
-    def collate(self, samples: list[Sample]) -> tuple[Inputs, Tensor]:
-        """Pad a batch to its longest row `(rows, tokens)`; the loss ignores padded labels."""
-        inputs: Inputs = dict(self.pad(samples))
-        labels = inputs.pop("labels")
-        return inputs, labels
 
     def _loader(self, split: str, **options: Any) -> DataLoader[Any]:
         return DataLoader(
