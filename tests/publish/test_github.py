@@ -72,7 +72,9 @@ def test_a_project_comes_to_github_once_and_is_made_public_later(
     before = list(github.changes)
     assert "now:" not in project.run("compete", "publish", env=github.environment).stderr
     assert github.changes == before
+    github.runs = ["skipped"]  # as the workflow does in a private repository
     project.run("compete", "publish", "--public", env=github.environment)
+    assert github.runs == ["skipped", None]
     assert github.repo["private"] is False
     assert github.repo["homepage"].startswith("https://ada.github.io/")
     assert github.pages == {"build_type": "workflow"}

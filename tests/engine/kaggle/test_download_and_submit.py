@@ -48,7 +48,15 @@ def test_download_keeps_what_the_user_added(
         done = project.compete("download")
     assert done.code == 0, done.text
     assert (project.folder / "data/raw/late.csv").exists()
-    assert (project.folder / "data/.download/before/mine.csv").exists()
+    aside = project.folder / "data/.download"
+    assert (aside / "before/mine.csv").exists()
+    (project.folder / "data/raw/another.csv").write_text("mine too\n", encoding="utf-8")
+    (practice / "data" / "later.csv").write_text("a\n1\n", encoding="utf-8")
+    with serving():
+        done = project.compete("download")
+    assert "before-2" in done.err, done.text
+    assert (aside / "before/mine.csv").exists()
+    assert (aside / "before-2/another.csv").exists()
 
 
 def test_data_that_is_here_is_enough_when_kaggle_is_not(project: Project, serving: Serve) -> None:

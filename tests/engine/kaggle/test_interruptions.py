@@ -114,8 +114,14 @@ def test_submission_that_never_arrived_is_sent_again(project: Project, serving: 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no process there can send Ctrl-C to one other")
-def test_waiting_for_the_score_can_be_stopped(project: Project, serving: Serve) -> None:
+@pytest.mark.parametrize("words", [["submit"], ["submit", "--again"]])
+def test_waiting_for_the_score_can_be_stopped(
+    project: Project, serving: Serve, words: list[str]
+) -> None:
     project.write_submission()
+    if "--again" in words:
+        with serving():
+            project.compete("submit")
     with serving(scoring_seconds=3600) as server:
 
         def interrupt(pid: int) -> None:
@@ -124,15 +130,15 @@ def test_waiting_for_the_score_can_be_stopped(project: Project, serving: Serve) 
             time.sleep(0.3)  # while a connection is closed, Python would swallow it
             os.kill(pid, signal.SIGINT)
 
-        done = project.compete("submit", meanwhile=interrupt)
+        done = project.compete(*words, meanwhile=interrupt)
         assert done.code > 0, done.text
         assert "Traceback" not in done.text
-    assert project.ledger()[0]["state"] == "pending"
+    assert project.ledger()[-1]["state"] == "pending"
     with serving() as server:
-        done = project.compete("submit")
+        done = project.compete(*words)
         assert done.code == 0, done.text
         assert server.count("CreateSubmission") == 0
-    assert project.ledger()[0]["state"] == "complete"
+    assert [entry["state"] for entry in project.ledger()] == ["complete"] * len(words)
 
 
 def test_a_lost_submission_is_not_mistaken_for_another(project: Project, serving: Serve) -> None:

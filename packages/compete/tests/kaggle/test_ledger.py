@@ -91,6 +91,21 @@ def test_there_is_no_gap_between_two_metrics(
     assert ("+0.05" in told.out) == (gap is not None)
 
 
+def test_a_rank_is_that_of_the_score_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = ledger.new_entry(SUBMISSION, "", "some-competition")
+    about = client.CompetitionStatus("some-competition", metric="Accuracy Score", teams=15_000)
+    board = [float(score) for score in range(client.RANKED + 600, 600, -1)]
+    monkeypatch.setattr(client, "competition", lambda slug: about)
+    monkeypatch.setattr(client, "leaderboard", lambda slug: board)
+    ranks = []
+    for rating in (600.0, 700.0, 10_600.0, 10_600.0):
+        found = client.RemoteSubmission(7, entry.description, "complete", rating, None, "")
+        monkeypatch.setattr(client, "submissions", lambda slug, found=found: [found])
+        scores.refresh([entry], "some-competition")
+        ranks.append((entry.rank, entry.teams))
+    assert ranks == [(None, None), (9901, 15_000), (1, 15_000), (1, 15_000)]
+
+
 @pytest.mark.parametrize(
     ("scores", "maximize"), [([0.9, 0.1], True), ([0.1, 0.9], False), ([0.5], None), ([], None)]
 )

@@ -1,6 +1,9 @@
 """Rows of the data are found in any form, and other tables are not taken for them."""
 
+import bz2
+import gzip
 import json
+import lzma
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +82,16 @@ def test_tables_of_other_formats_are_compared_with(project: Path) -> None:
             raw = write(name, rows).rename(Path("data/raw") / name)
             assert len(inspect([Path("look.txt")]).findings) == 1, name
             raw.unlink()
+
+
+@pytest.mark.parametrize("pack", [gzip, bz2, lzma])
+def test_packed_tables_are_compared_with(project: Path, pack: Any) -> None:
+    Path("data/raw/train.csv").unlink()
+    suffix = {gzip: ".gz", bz2: ".bz2", lzma: ".xz"}[pack]
+    rows = table(0)
+    Path(f"data/raw/train.csv{suffix}").write_bytes(pack.compress(as_csv(rows).encode()))
+    Path("look.txt").write_text(joined(rows[40:80]), encoding="utf-8")
+    assert len(inspect([Path("look.txt")]).findings) == 1
 
 
 def test_what_was_read_of_a_large_table_is_kept_until_it_changes(project: Path) -> None:

@@ -132,6 +132,17 @@ def a_token_in_a_notebook() -> str:
     return "token.ipynb"
 
 
+def a_key_in_a_notebook() -> str:
+    cell = {"cell_type": "code", "source": [f'os.environ["KAGGLE_KEY"] = "{KEY}"\n']}
+    Path("key.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+    return "key.ipynb"
+
+
+def a_key_in_single_quotes() -> str:
+    Path("sign_in.py").write_text(f"who = {{'username': 'me', 'key': '{KEY}'}}\n", "utf-8")
+    return "sign_in.py"
+
+
 def a_hub_token() -> str:
     Path("upload.py").write_text(f"login('hf_{'aB3' * 12}')\n", encoding="utf-8")
     return "upload.py"
@@ -174,6 +185,8 @@ DISGUISES = (
     an_image_elsewhere,
     kaggle_json_in_a_folder,
     its_content_under_another_name,
+    a_key_in_a_notebook,
+    a_key_in_single_quotes,
     a_token_in_a_notebook,
     a_hub_token,
     a_cloud_key,

@@ -224,6 +224,18 @@ def test_a_dry_run_tells_every_step_and_does_none(
     assert git("remote") == ""
 
 
+def test_a_token_in_the_address_is_not_shown(
+    project: Path, publish: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        with pytest.raises(Fault, match=r"push failed: .*127\.0\.0\.1") as failed:
+            publish(remote="https://me:glpat-of-ada@127.0.0.1:1/ada/x.git")
+        assert "glpat" not in str(failed.value)
+    said = capsys.readouterr().err
+    assert "already done: add https://127.0.0.1:1/ada/x.git as origin" in said
+    assert "glpat" not in said
+
+
 @pytest.fixture
 def trained(project: Path) -> Path:
     """The folder of a fold that is trained."""

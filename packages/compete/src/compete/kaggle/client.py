@@ -23,6 +23,7 @@ from compete.records import CompetitionRecord
 
 T = TypeVar("T")
 PAGE = 200  # rows in one answer of a list
+RANKED = 10_000  # of the leaderboard, the best, that ranks are found among
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,9 @@ def evaluation_page(slug: str) -> str:
     return pages[0].content or "" if pages else ""
 
 
-def leaderboard(slug: str, at_most: int = 10_000) -> list[float]:
-    """Return the scores on the leaderboard, best first. Raise `Fault`."""
-    rows = islice(_pages(slug, "get_leaderboard", "submissions"), at_most)
+def leaderboard(slug: str) -> list[float]:
+    """Return the first 10,000 scores on the leaderboard, best first. Raise `Fault`."""
+    rows = islice(_pages(slug, "get_leaderboard", "submissions"), RANKED)
     return [found for row in rows if (found := score(row.score)) is not None]
 
 

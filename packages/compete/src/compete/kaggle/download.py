@@ -77,7 +77,10 @@ def _set_aside(raw: Path, aside: Path) -> Path | None:
     """Moves `raw` out of the way; returns where, if it holds what cannot be fetched again."""
     if not raw.exists():
         return None
-    shutil.rmtree(aside, ignore_errors=True)
+    name, number = aside.name, 1
+    while aside.exists():  # with what an earlier download set aside
+        number += 1
+        aside = aside.with_name(f"{name}-{number}")
     raw.replace(aside)
     if _read(aside.parent / "manifest.json").get("unpacked") != _measure(aside):
         return aside

@@ -23,13 +23,13 @@ def refresh(entries: list[LedgerEntry], slug: str) -> None:
         )
         if found is None:
             continue
-        scored = found.status == "complete" and entry.state != "complete"
+        before = entry.state, entry.public, entry.private
         entry.ref, entry.state = found.ref, found.status
         entry.public, entry.private = found.public, found.private
         entry.error = found.error or None
         if entry.public is not None and entry.cv is not None and not entry.leaderboard_metric:
             entry.gap = round(entry.public - entry.cv, 6)
-        if scored:
+        if entry.state == "complete" and (entry.state, entry.public, entry.private) != before:
             _rank(entry)
     ledger.save(entries)
 
@@ -97,6 +97,7 @@ def table(entries: list[LedgerEntry]) -> None:
 
 def _rank(entry: LedgerEntry) -> None:
     """Position on the leaderboard with this score; left open if that cannot be found out."""
+    entry.rank = entry.teams = None
     try:
         about = client.competition(entry.slug)
         # after the deadline Kaggle shows the private leaderboard
@@ -116,5 +117,6 @@ def _rank(entry: LedgerEntry) -> None:
     except Fault as fault:
         note(f"The rank could not be determined: {fault.what}")
         return
-    entry.rank = 1 + sum(score > ours if maximize else score < ours for score in scores)
-    entry.teams = max(about.teams, len(scores))
+    better = sum(score > ours if maximize else score < ours for score in scores)
+    if better < client.RANKED:
+        entry.rank, entry.teams = 1 + better, max(about.teams, len(scores))

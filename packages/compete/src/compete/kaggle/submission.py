@@ -86,17 +86,21 @@ def enter(
         Fault: Kaggle refuses it, or could not score it, or the score is pending.
     """
     entries, slug = ledger.load(), entry.slug
-    if any(entry.is_open for entry in entries):
+    was_open = {entry.tag for entry in entries if entry.is_open}
+    if was_open:
         refresh(entries, slug)
     latest = None
     for earlier in entries:
         if (earlier.slug, earlier.sha256) == (entry.slug, entry.sha256):
-            latest = earlier
+            if earlier.state != "refused" or latest is None:
+                latest = earlier
         elif earlier.state == "sending":
             earlier.state, earlier.error = "refused", "It never arrived."
     if latest and latest.state == "pending":
         note(f"This {latest.kind} has already been uploaded (submission {latest.ref}).")
         return await_score(entries, latest, scored_after)
+    if latest and latest.state in ("complete", "error") and latest.tag in was_open:
+        return tell(latest)  # what this very command, interrupted, was waiting for
     if latest and latest.state in ("complete", "error") and not again:
         when, kind = latest.time, latest.kind
         note(f"The same {kind} was submitted on {when}; to submit it again, add --again.")

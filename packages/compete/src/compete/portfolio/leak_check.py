@@ -32,7 +32,9 @@ _TOKENS = (
     ("a Kaggle token", re.compile(r"\bKGAT_[0-9A-Za-z]{16,}")),
     (
         "a Kaggle key",
-        re.compile(r"(?i)kaggle_(?:key|api_token)\W{1,6}[0-9a-z_]{20,}|\"key\W{1,8}[0-9a-f]{32}\b"),
+        re.compile(
+            r"(?i)kaggle_(?:key|api_token)\W{1,12}[0-9a-z_]{20,}|[\"']key\W{1,8}[0-9a-f]{32}\b"
+        ),
     ),
     ("a Hugging Face token", re.compile(r"\bhf_[0-9A-Za-z]{30,}")),
     ("a GitHub token", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{30,}")),

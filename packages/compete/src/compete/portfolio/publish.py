@@ -75,11 +75,12 @@ def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
     url = remote or origin
     if url and "github.com" not in url:
         note("  Not on GitHub: no description, page or release.")
-        add = Step(f"add {url} as origin", lambda: bool(origin), lambda: _add_origin(url))
+        shown = re.sub(r"//[^/@]*@", "//", url)  # it may hold a token
+        add = Step(f"add {shown} as origin", lambda: bool(origin), lambda: _add_origin(url))
         return [add, push]
     require_gh()
     name = _full_name(url)
-    return [*_repository_steps(name, public), push, *_presentation_steps(name, public)]
+    return [*_repository_steps(name, public), push, *_presentation_steps(name, public, branch)]
 
 
 def _repository_steps(name: str, public: bool) -> list[Step]:
@@ -105,7 +106,13 @@ def _repository_steps(name: str, public: bool) -> list[Step]:
     return steps
 
 
-def _presentation_steps(name: str, public: bool) -> list[Step]:
+def _was_skipped(workflow: str) -> bool:
+    """Return whether a workflow has run, but never did its work."""
+    runs = get(f"{workflow}/runs").get("workflow_runs", [])
+    return bool(runs) and all(run["conclusion"] == "skipped" for run in runs)
+
+
+def _presentation_steps(name: str, public: bool, branch: str) -> list[Step]:
     """Return the steps for what GitHub shows beside the files, from description to release."""
     metadata, contract = load_metadata(), Contract.load()
     visible = public or _is_public(name)
@@ -126,6 +133,10 @@ def _presentation_steps(name: str, public: bool) -> list[Step]:
     if visible:
         publish_page = "publish the report as its page"
         steps.append(Step(publish_page, lambda: bool(get(page)), lambda: gh(*enable)))
+        workflow = f"repos/{name}/actions/workflows/pages.yml"
+        start = ("api", "--method", "POST", f"{workflow}/dispatches", "-f", f"ref={branch}")
+        again = "deploy the page if that was skipped while the repository was private"
+        steps.append(Step(again, lambda: not _was_skipped(workflow), lambda: gh(*start)))
     else:
         note("  The repository is private, so the report is not its page (see --public).")
     return [*steps, *release_steps(name, metadata)]
@@ -168,7 +179,8 @@ def _push(branch: str) -> None:
     words = ["git", *_patience(), "-c", helper, *push]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
-        raise Fault(f"The push failed: {' '.join(done.stderr.split())}.", RETRY)
+        told = re.sub(r"//[^/@\s]*@", "//", " ".join(done.stderr.split()))
+        raise Fault(f"The push failed: {told}.", RETRY)
 
 
 def _patience() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from compete.files import RAW, digest
 from compete.portfolio.extraction import Text, extract
 from compete.portfolio.row_matching import RowIndex, Rows, summarize
 from compete.portfolio.row_tokens import SEPARATORS, Numbers, Tokens, hash_numbers, tokenize
+from compete.table_files.packing import UNPACK
 
 _DELIMITED = (".csv", ".tsv", ".tab")
 _FRAMES = (*_DELIMITED, ".parquet", ".feather", ".arrow", ".ipc")
@@ -21,7 +22,7 @@ _READ = 256 * 2**20  # bytes of each table, from its beginning
 _AT_ONCE = 16 * 2**20  # bytes
 _KEPT = RAW.parent / ".rows.npz"  # what was read: another time it is there at once
 _MIN_KEPT = 4 * 2**20  # bytes; smaller tables are read again as quickly
-_VERSION = "1"
+_VERSION = "2"
 
 
 @dataclass
@@ -61,7 +62,7 @@ class RawTables:
             if path.suffix.lower() in _FRAMES
             for part in _rows(path, names)
         ]
-        texts = (path for path in self.paths if path.suffix.lower() in _OTHERS)
+        texts = (path for path in self.paths if path.suffix.lower() not in _FRAMES)
         parts += [_summary(lines, names) for lines in _batches(_lines(texts))]
         parts.append(_summary(pl.Series([], dtype=pl.String), names))
         index = RowIndex.of(Rows(*map(np.concatenate, zip(*parts, strict=True))))
@@ -72,7 +73,8 @@ class RawTables:
 
 def _tables() -> Iterator[Path]:
     for path in RAW.rglob("*"):
-        if path.suffix.lower() in (*_FRAMES, *_OTHERS) and path.is_file():
+        plain = path.with_suffix("") if path.suffix.lower() in UNPACK else path
+        if plain.suffix.lower() in (*_FRAMES, *_OTHERS) and path.is_file():
             yield path
 
 

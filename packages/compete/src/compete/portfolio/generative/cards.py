@@ -81,9 +81,7 @@ def _score(state: GenerativeState) -> dict[str, Any]:
     shown: dict[str, Any] = {"score": None, "split": ""}
     if found:
         shown = {"score": found.fid, "split": "generated images", "rows": found.made}
-        # A distance depends on how many images are compared.
-        before = state.before_training
-        if state.curve and state.curve.images == found.made and before is not None:
+        if (before := state.before_training) is not None:
             shown["baseline"] = Baseline("before training", before)
     if state.headline:
         shown["split"], shown["score"] = state.leaderboard_score

@@ -66,8 +66,13 @@ class GenerativeState(ProjectState):
 
     @property
     def before_training(self) -> float | None:
-        """The distance of the untrained generator, None if it is not known."""
+        """The distance of the untrained generator, None if it is not known.
+
+        Nor is it by as many images as the submission's: a distance depends on how many there are.
+        """
         if self.measurement is None or self.curve is None:
+            return None
+        if self.curve.images != self.measurement.made:
             return None
         points = self.curve.points(self.measurement.member)
         return points[0][1] if points and points[0][0] == 0 else None
