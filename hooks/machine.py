@@ -19,7 +19,7 @@ TOOLS = {
     "uv": (
         (0, 6),
         "installs Python packages",
-        "https://docs.astral.sh/uv (or: python -m pip install uv)",
+        "https://docs.astral.sh/uv/getting-started/installation",
     ),
 }
 

@@ -1,5 +1,6 @@
 """The steps that finish a new project of any template, in the project's folder."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,13 @@ def make_repository(answers: Mapping[str, str]) -> str:
 def say_next(*steps: str) -> None:
     """Print what to do next, one numbered line for each step."""
     if not shutil.which("uv"):
-        print("uv is missing. To install it: python -m pip install uv")
+        print(
+            "uv is missing. To install it: https://docs.astral.sh/uv/getting-started/installation"
+        )
+    if os.name == "nt" and not str(Path.cwd()).isascii():
+        print(
+            "The folder's path has letters beyond ASCII, which Python on Windows can read from "
+            "3.13 on: use `uv sync --python 3.13`, or move the folder."
+        )
     for number, step in enumerate(steps, 1):
         print(f"{number}. {step}")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,14 @@ def test_its_answers_are_a_configuration_of_cookiecutter(example: Path, tmp_path
         (REPOSITORY / "template/competition/cookiecutter.json").read_text(encoding="utf-8")
     )
     assert set(answers["default_context"]) <= set(known)
+
+
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES, ids=names)
+def test_its_own_tests_pass(example: Path, tmp_path: Path, sync: Callable[[Path], Project]) -> None:
+    assert materialise(example.name, tmp_path / "mine").returncode == 0
+    sync(tmp_path / "mine").run("pytest", "--quiet")
 
 
 def test_an_unknown_example_is_refused_with_the_known_ones(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_missing_tool_is_told_once_and_before_the_first_question(
     assert done.stdout.count("Note: ") == 1
     assert done.stdout.count("Note: uv was not found.") == 1
     assert done.stdout.index("Note: ") < done.stdout.index("Kaggle competition:")
-    assert "python -m pip install uv" in done.stdout.splitlines()[-4]
+    assert "docs.astral.sh/uv/getting-started/installation" in done.stdout.splitlines()[-4]
     assert (tmp_path / "digit-recognizer/.git").is_dir()
 
 

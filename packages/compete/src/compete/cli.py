@@ -222,7 +222,7 @@ def publish(
 @kernel.command()
 def image(
     update: Annotated[
-        Path | None, typer.Option(help="A new list: the output of `pip freeze` on Kaggle.")
+        Path | None, typer.Option(help="A new list: the output of `python --version; pip freeze`.")
     ] = None,
     json: Json = False,
 ) -> None:

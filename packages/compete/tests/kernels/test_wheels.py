@@ -92,16 +92,26 @@ def test_the_recorded_image_says_its_python_and_what_it_lacks() -> None:
     assert not {"lightning", "tabm", "dvc"} & image.packages.keys()
 
 
+@pytest.mark.parametrize(
+    ("says", "python"), [("# python: 3.13\n", "3.13"), ("Python 3.13.7\n", "3.13"), ("", "")]
+)
 def test_a_newer_list_of_the_image_is_kept_in_the_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    says: str,
+    python: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    before = load_image().python
     frozen = "".join(f"package-{number}==1.{number}\n" for number in range(12))
-    (tmp_path / "kaggle.txt").write_text(f"# python: 3.13\n{frozen}torch @ file:///torch.whl\n")
+    (tmp_path / "kaggle.txt").write_text(f"{says}{frozen}torch @ file:///torch.whl\n")
     show(Path("kaggle.txt"))
-    assert "12 with their version" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "packages  13, 12 with their version" in told.out
+    assert (f"does not say which Python Kaggle has: {before} is kept" in told.err) != bool(says)
     image = load_image()
-    assert (image.python, image.age, image.packages["torch"]) == ("3.13", 0, None)
+    assert (image.python, image.age, image.packages["torch"]) == (python or before, 0, None)
     assert image.packages["package-3"] == "1.3"
 
 

@@ -84,7 +84,9 @@ def make_environment(
         foreign = _not_for_this_python(wheels)
         lacking = {*needed.shipped} - {*foreign}
         stood_in = _lay((image_packages() | {*foreign}) - lacking - {"pip"}, folder / "image")
-        (site / "kaggle_image.pth").write_text(f"{folder / 'image'}\n", encoding="utf-8")
+        # Relative: before 3.13, Python on Windows reads other letters than ASCII as others here.
+        beside = os.path.relpath(folder / "image", site)
+        (site / "kaggle_image.pth").write_text(f"{beside}\n", encoding="utf-8")
     runner = folder / "runner" / "runner.py"  # its folder comes first among those of modules
     runner.parent.mkdir()
     shutil.copyfile(_HERE / "runner.py", runner)

@@ -1,6 +1,7 @@
 """`compete kernel image`: which packages Kaggle's image is known to have."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,8 @@ def show(update: Path | None, *, as_json: bool = False) -> None:
     """Print what is known of Kaggle's image; take over a newer list first.
 
     Args:
-        update: what `pip freeze` printed in a notebook on Kaggle; kept in the project.
+        update: what `python --version` and `pip freeze` printed in a notebook on Kaggle; kept in
+            the project.
         as_json: print JSON for a script to read.
 
     Raises:
@@ -35,20 +37,29 @@ def show(update: Path | None, *, as_json: bool = False) -> None:
     print(f"packages  {len(image.packages)}, {versions} with their version")
     if image.age > _OLD:
         note(
-            "The list is old. Run `!pip freeze > kaggle.txt` in a notebook on Kaggle, download "
-            "the file, and run `compete kernel image --update kaggle.txt`."
+            "The list is old. Run `!(python --version; pip freeze) > kaggle.txt` in a notebook on "
+            "Kaggle, download the file, and run `compete kernel image --update kaggle.txt`."
         )
 
 
 def _take(path: Path) -> None:
-    """Keep a list in the project, with what it does not say itself: today, and the same Python."""
+    """Keep a list in the project, with what it does not say itself: today, and the same Python.
+
+    Raises:
+        Fault: the file is missing, or no output of `pip freeze`.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise Fault(
             f"{path} can't be read.", "Name the file that holds what `pip freeze` printed."
         ) from None
-    given = {"python": load_image().python, "date": date.today().isoformat(), "image": path.name}
+    said = re.search(r"^Python (\d+\.\d+).*$", text, re.MULTILINE)
+    text = text.replace(said[0], "") if said else text
+    python = said[1] if said else load_image().python
+    if not said and "# python: " not in text:
+        note(f"{path} does not say which Python Kaggle has: {python} is kept.")
+    given = {"python": python, "date": date.today().isoformat(), "image": path.name}
     missing = [f"# {key}: {value}" for key, value in given.items() if f"# {key}: " not in text]
     text = "\n".join([*missing, text.strip()]) + "\n"
     parse(text, path)

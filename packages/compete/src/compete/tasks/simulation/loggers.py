@@ -79,7 +79,7 @@ class CSV(KVWriter):
 
 
 class TensorBoard(TensorBoardOutputFormat):
-    """Events for TensorBoard (`uv sync --extra tensorboard`).
+    """Events for TensorBoard (`uv add tensorboard`).
 
     Args:
         dir: the folder of the events.
@@ -98,7 +98,7 @@ class TensorBoard(TensorBoardOutputFormat):
 
 
 class WandB(KVWriter):
-    """Weights & Biases (`uv sync --extra wandb`), which itself ignores steps that it knows.
+    """Weights & Biases (`uv add wandb`), which itself ignores steps that it knows.
 
     Args:
         project: its name there.

@@ -33,6 +33,7 @@ SMALL: dict[str, dict[str, Any]] = {
     | {"accelerator": "cpu", "devices": 1, "precision": "32-true", "logger": False},
 }
 NETWORK = {"width": 4, "max_width": 8, "latent": 8}
+SOURCES = 6  # images to translate
 
 
 def draw_images(folder: Path, count: int = 10) -> None:
@@ -50,16 +51,22 @@ def draw_images(folder: Path, count: int = 10) -> None:
 @pytest.fixture
 def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Change into a prepared folder with the project's params.yaml for small networks."""
+    from compete.project import author
     from compete.tasks.generative.prepare import prepare
 
+    translates = author("model", "Model").translates
     params = read_yaml(ROOT / "params.yaml")
     for section, values in SMALL.items():
         params[section] |= values
+    if translates:
+        params["data"] |= {"images": "images", "source_images": "sources"}
     params["model"].setdefault("network", {}).update(NETWORK)
     (tmp_path / "params.yaml").write_text(json.dumps(params), encoding="utf-8")
     (tmp_path / "members").mkdir()
     (tmp_path / "members" / "base.yaml").write_text("{}\n", encoding="utf-8")
     draw_images(tmp_path / "data/raw/images")
+    if translates:
+        draw_images(tmp_path / "data/raw/sources", SOURCES)
     monkeypatch.chdir(tmp_path)
     prepare()
     return tmp_path

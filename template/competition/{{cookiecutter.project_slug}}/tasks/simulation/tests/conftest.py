@@ -14,7 +14,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
 SMALL: dict[str, dict[str, Any]] = {
-    "data": {"environment": "connectx", "n_envs": 8, "snapshot_freq": 64, "pool_size": 2},
+    "data": {"environment": "connectx", "environment_kwargs": {}}
+    | {"n_envs": 8, "snapshot_freq": 64, "pool_size": 2},
     "model": {"n_steps": 8, "batch_size": 32, "n_epochs": 1, "channels": 4, "blocks": 1},
     "trainer": {"total_timesteps": 128, "eval_freq": 64, "checkpoint_freq": 64}
     | {"n_eval_episodes": 4, "device": "cpu", "logger": False, "progress_bar": False},
@@ -23,9 +24,16 @@ SMALL: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Change into a prepared folder with the project's params.yaml for a small network."""
+    """Change into a prepared folder with the project's params.yaml for a small network.
+
+    The tests are about ConnectX, whichever environment `environment.py` makes.
+    """
+    from compete.project import module
     from compete.tasks.simulation.prepare import prepare
 
+    if own := module("environment"):
+        for name in ("PLAYERS", "make", "wrap"):
+            monkeypatch.delattr(own, name, raising=False)
     params = read_yaml(ROOT / "params.yaml")
     for section, values in SMALL.items():
         params[section] |= values

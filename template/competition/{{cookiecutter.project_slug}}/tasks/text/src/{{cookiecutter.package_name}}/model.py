@@ -120,7 +120,7 @@ def _with_lora(net: Any, rank: int) -> Any:
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError:
-        raise Fault("LoRA needs the package peft.", "Run `uv sync --extra lora`.") from None
+        raise Fault("LoRA needs the package peft.", "Run `uv add peft`.") from None
     heads = [
         name
         for name, module in net.named_children()
