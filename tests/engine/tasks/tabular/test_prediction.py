@@ -63,7 +63,7 @@ def test_too_little_memory_is_told_and_nothing_is_written(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = start(model={"backbone": "catboost"})
-    train(None, "0", [])
+    train(0, None, [])
     monkeypatch.setattr(CompetitionModule, "predict_batch", lambda *_: torch.empty(10**15))
     with pytest.raises(Fault, match=r"not enough memory: .*allocate.* CUDA_VISIBLE_DEVICES"):
         predict()

@@ -12,6 +12,7 @@ from compete.metrics.registry import (
     fitting_metrics,
     get_metric,
     is_other_metric,
+    refuse_own_name,
     unknown_metric,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "fitting_metrics",
     "get_metric",
     "is_other_metric",
+    "refuse_own_name",
     "unknown_metric",
 ]

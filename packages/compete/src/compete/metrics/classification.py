@@ -63,17 +63,24 @@ def _log_losses(predictions: "Tensor", targets: "Tensor") -> "Tensor":
 
 
 def _auc(predictions: "Tensor", targets: "Tensor") -> float:
+    """Return the area under the curve, or its mean over the columns that have both answers."""
     from torchmetrics.functional.classification import (
         binary_auroc,
         multiclass_auroc,
         multilabel_auroc,
     )
 
-    if targets.ndim == 2:
-        return multilabel_auroc(predictions, targets.long(), targets.shape[1]).item()
-    if predictions.shape[1] == 2:
+    if targets.ndim == 1 and predictions.shape[1] == 2:
         return binary_auroc(predictions[:, 1].contiguous(), targets).item()
-    return multiclass_auroc(predictions, targets, predictions.shape[1]).item()
+    size = predictions.shape[1]
+    if targets.ndim == 2:
+        each = multilabel_auroc(predictions, targets.long(), size, average="none")
+        yes = targets.long().sum(dim=0)
+    else:
+        each = multiclass_auroc(predictions, targets, size, average="none")
+        yes = targets.bincount(minlength=size)
+    known = (yes > 0) & (yes < len(targets))
+    return each[known].mean().item() if known.any() else 0.0
 
 
 def _gini(predictions: "Tensor", targets: "Tensor") -> float:

@@ -80,6 +80,16 @@ def _family(name: str) -> Family | None:
     return next(found, None)
 
 
+def refuse_own_name(name: str) -> None:
+    """Raise `Fault` if the project has a metric of a name that means one of ours."""
+    ours = METRICS.get(name) or _read(name)
+    if ours and any(each.name == name for each in _own_metrics()):
+        raise Fault(
+            f"metrics.py has a metric {name!r}, which is a name of the built-in {ours.name} too.",
+            f"Give the one in metrics.py another name, there and {_IN_PARAMS}.",
+        )
+
+
 def _own_metrics() -> tuple[Metric, ...]:
     return tuple(author("metrics", "METRICS", ()))
 

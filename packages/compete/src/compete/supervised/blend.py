@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from compete.metrics import Metric
 from compete.problems.base import Predictions
@@ -88,7 +89,13 @@ def make_blender(parts: Sequence[Predictions]) -> Blender:
     if texts:
         return _consensus(texts)
     numbers = torch.stack([part.double() for part in parts if not isinstance(part, list)])
-    return lambda weights: torch.tensordot(torch.from_numpy(weights), numbers, dims=1)
+    least, greatest = numbers.amin(dim=0), numbers.amax(dim=0)
+
+    def mean(weights: NDArray[np.float64]) -> Predictions:
+        blend: Tensor = torch.tensordot(torch.from_numpy(weights), numbers, dims=1)
+        return blend.clamp(least, greatest)  # rounded sums of weights may exceed 1
+
+    return mean
 
 
 def _consensus(parts: list[list[str]]) -> Blender:

@@ -41,7 +41,7 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     if labels.dtype == pl.Boolean:
         return "classification", values
     if not labels.dtype.is_numeric():
-        separator = label_separator(labels) if metric and _scores_labels(metric) else None
+        separator = label_separator(labels, metric) if metric and _scores_labels(metric) else None
         if separator is None:
             return "classification", values
         return "multilabel", sorted(_labels_in(values, separator))
@@ -64,12 +64,13 @@ def classes_of(labels: pl.Series, metric: Metric | None) -> tuple[str, list[Any]
     return "regression", []
 
 
-def label_separator(labels: pl.Series) -> str | None:
+def label_separator(labels: pl.Series, metric: Metric) -> str | None:
     """Return what stands between several labels that are written in one column, if it holds such.
 
     There are fewer different labels than texts, and some of the texts are one label alone. What
     spaces separate may also be the words of a class, as `extremely positive`: they are labels if
-    some text joins two that stand alone elsewhere, or there are far more texts than words.
+    some text joins two that stand alone elsewhere, if there are far more texts than words, or if
+    the metric does not score so many classes.
     """
     values = labels.cast(pl.String).unique().to_list()
     for separator in _SEPARATORS:
@@ -78,7 +79,8 @@ def label_separator(labels: pl.Series) -> str | None:
         if len(found) >= len(values) or not alone:
             continue
         joined = any(len(alone.intersection(split_labels(text, separator))) > 1 for text in values)
-        if separator != " " or joined or len(values) >= _COMBINED * len(found):
+        many = len(values) >= _COMBINED * len(found)
+        if separator != " " or joined or many or not metric.fits("classification", len(values)):
             return separator
     return None
 

@@ -7,7 +7,14 @@ import polars as pl
 from compete.contract import Competition, Contract
 from compete.errors import Fault
 from compete.files import PARAMS
-from compete.metrics import Metric, caution, find_metric, get_metric, unknown_metric
+from compete.metrics import (
+    Metric,
+    caution,
+    find_metric,
+    fitting_metrics,
+    get_metric,
+    unknown_metric,
+)
 from compete.records import CompetitionRecord
 from compete.supervised.classes import (
     classes_of,
@@ -61,6 +68,14 @@ def infer_contract(
     if metric is None:
         metric, sources["metric"] = _usual_metric(problem, sample, values)
     sources["prediction"] = f"the metric {metric.name}"
+    if not metric.fits(problem, len(classes)):
+        of = f" of {len(classes)} classes" if problem == "classification" else ""
+        raise Fault(
+            f"The metric {metric.name} does not score {problem}{of}, which the targets "
+            f"{targets[:20]} are.",
+            f"Set `metric:` under `competition` in {PARAMS} to one that does: "
+            f"{', '.join(fitting_metrics(problem, len(classes)))}.",
+        )
     if len(values) > 1 and (problem == "classification" or _names_labels(problem, targets)):
         classes = classes_of_columns(classes, values)
     elif len(values) != len(targets) and (problem == "regression" or len(values) > 1):
@@ -83,7 +98,7 @@ def infer_contract(
         sources["classes"] = f"{reading.train_name}; {classes[1]!r} is positive: {why}"
     separator = " "
     if _names_labels(problem, targets):
-        separator = label_separator(train[targets[0]].drop_nulls()) or separator
+        separator = label_separator(train[targets[0]].drop_nulls(), metric) or separator
         sources["label_separator"] = reading.train_name
     for key in ("title", "deadline", "max_daily_submissions", "kernels_only"):
         if getattr(record, key):

@@ -10,6 +10,7 @@ from torch import Tensor
 from compete.problems import Problem
 from compete.problems.base import Predictions
 
+_PARTS = 5
 _THRESHOLDS = np.arange(0.05, 0.951, 0.01)
 _STRETCHES = np.arange(1.0, 2.01, 0.1)
 _SHIFTS = np.arange(-0.4, 0.41, 0.1)  # in classes
@@ -67,6 +68,8 @@ def fit_decision(
     usual = Decision()
     if isinstance(predictions, list) or isinstance(targets, list) or problem.decision is None:
         return usual, predictions
+    if len(np.unique(folds)) < 2:  # a single hold-out: its rows are parted instead
+        folds = np.arange(len(folds)) % _PARTS
     metric = problem.contract.scoring
     tried = _thresholds() if problem.decision == "threshold" else _cut_points(predictions)
 

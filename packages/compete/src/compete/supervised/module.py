@@ -146,7 +146,8 @@ class CompetitionModule(lightning.LightningModule):
             targets = targets.long()
         predictions = self.problem.predictions(logits, self.target_stats)
         self.log("val/loss", self.loss(logits, targets))
-        score = self.contract.scoring.score(predictions, targets)
+        # On the CPU: Apple's GPUs have no 64-bit numbers, and metrics may use NumPy.
+        score = self.contract.scoring.score(predictions.cpu(), targets.cpu())
         self.log(f"val/{self.contract.metric}", score, prog_bar=True)
         self.val_logits.reset()
         self.val_targets.reset()

@@ -23,6 +23,7 @@ from compete.files import (
     file_digest,
     note,
 )
+from compete.metrics import refuse_own_name
 from compete.problems import get_problem
 from compete.project import task_module
 from compete.records import PREPARED, CompetitionRecord, Prepared
@@ -51,6 +52,7 @@ def prepare() -> None:
     record = CompetitionRecord.read(RECORD) or CompetitionRecord()
     load, preprocess = task_module("load").load, task_module("preprocess").preprocess
     reading: Reading[Split] = load(RAW, config.competition)
+    refuse_own_name(config.competition.metric)
     contract = infer_contract(config.competition, record, reading)
     if contract.problem not in config.data.problems:
         raise Fault(
@@ -160,6 +162,13 @@ def _tell(
     note(f"  {'classes':16} {len(contract.classes)}  {classes}{more}")
     if len(contract.classes) == 2:
         note(f"  {'positive_class':16} {contract.classes[1]}  ({contract.sources['classes']})")
+    if get_problem(contract).cells == "name":
+        written = set(contract.read_sample()[contract.value_columns[0]].drop_nulls()) - {""}
+        if written and not written & {str(one) for one in contract.classes}:
+            note(
+                f"  warning: the sample submission writes {sorted(written)[:3]}, the training rows "
+                f"{contract.classes[:3]}; the submission is written as the training rows are."
+            )
     width = max([16, *map(len, contract.features)])
     for name, feature in contract.features.items():
         note(f"  {name:{width}} {feature.kind:8}  ({feature.source})")
