@@ -114,3 +114,12 @@ def test_a_metric_of_a_number_is_one_and_the_same() -> None:
     assert metric is find_metric("MAP@7")
     assert get_metric("quantile_0.90") is get_metric("quantile_0.9")
     assert get_metric("quantile_0.9").quantile == 0.9
+
+
+def test_auc_leaves_out_what_does_not_occur() -> None:
+    targets = torch.tensor([[0, 0], [1, 0], [1, 0], [0, 0]])
+    predictions = torch.tensor([[0.1, 0.5], [0.9, 0.4], [0.8, 0.3], [0.2, 0.2]])
+    assert METRICS["auc"].score(predictions, targets) == 1
+    classes = torch.tensor([0, 1, 1, 0])
+    three = torch.cat([1 - predictions[:, :1], predictions[:, :1], torch.zeros(4, 1)], dim=1)
+    assert METRICS["auc"].score(three, classes) == 1

@@ -117,3 +117,10 @@ def test_a_member_of_strings_that_knows_nothing_is_left_out() -> None:
     guesses = [["rien du tout"] * 3, targets, [text[:-2] for text in targets]]
     weights = fit_weights(guesses, targets, metric)
     assert weights.tolist() == [0, 1, 0]
+
+
+def test_a_blend_of_equal_probabilities_is_that_probability() -> None:
+    for count in range(2, 21):
+        ones = [torch.ones(4, 2) for _ in range(count)]
+        blend = make_blender(ones)(np.full(count, 1 / count))
+        assert torch.equal(torch.as_tensor(blend), torch.ones(4, 2, dtype=torch.double))

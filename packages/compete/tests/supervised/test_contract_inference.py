@@ -285,6 +285,12 @@ AMBIGUOUS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
         {"metric": "Quadratic Weighted Kappa"},
         "order of the classes.*metric: accuracy",
     ),
+    "a metric of two classes for three": (
+        {"label": [0, 1, 2]},
+        {"id": [1], "label": [0]},
+        {"metric": "F1 Score"},
+        "f1 does not score classification of 3 classes.*macro_f1",
+    ),
     "a column of no class": (
         {"label": ["a", "b"]},
         {"id": [1], "a": [0.5], "z": [0.5]},

@@ -109,3 +109,13 @@ def test_there_are_no_cut_points_where_the_most_probable_class_is_right(
     decision, decided = fit_decision(get_problem(made), sure, targets, np.arange(60) % 5)
     assert decision == Decision()
     assert decided is sure
+
+
+@pytest.mark.parametrize("metric", ["f1", "mcc"])
+def test_the_rows_of_a_single_hold_out_are_parted(
+    contract: Callable[..., Contract], metric: str
+) -> None:
+    made = contract(metric=metric, classes=[0, 1])
+    predictions, targets, folds = rare(0)
+    decision, _ = fit_decision(get_problem(made), predictions, targets, folds * 0)
+    assert 0.1 < decision.threshold < 0.45
