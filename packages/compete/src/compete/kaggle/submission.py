@@ -99,12 +99,13 @@ def enter(
     if latest and latest.state == "pending":
         note(f"This {latest.kind} has already been uploaded (submission {latest.ref}).")
         return await_score(entries, latest, scored_after)
-    if latest and latest.state in ("complete", "error") and latest.tag in was_open:
-        return tell(latest)  # what this very command, interrupted, was waiting for
-    if latest and latest.state in ("complete", "error") and not again:
-        when, kind = latest.time, latest.kind
-        note(f"The same {kind} was submitted on {when}; to submit it again, add --again.")
-        return tell(latest)
+    if latest and latest.state in ("complete", "error"):
+        if latest.tag in was_open:  # what this very command, interrupted, was waiting for
+            return tell(latest)
+        if not again:
+            when, kind = latest.time, latest.kind
+            note(f"The same {kind} was submitted on {when}; to submit it again, add --again.")
+            return tell(latest)
     require_permission(slug, late, notebook=entry.kernel is not None)
     if latest and latest.state == "sending":
         entry = latest  # interrupted before it arrived: the same record serves

@@ -21,6 +21,7 @@ from compete.portfolio.repository import (
     pages_url,
     require_repository,
     set_pages,
+    without_login,
 )
 
 SILENT_SECONDS = 50  # after which git gives up a server
@@ -75,8 +76,9 @@ def _steps(remote: str | None, public: bool, branch: str) -> list[Step]:
     url = remote or origin
     if url and "github.com" not in url:
         note("  Not on GitHub: no description, page or release.")
-        shown = re.sub(r"//[^/@]*@", "//", url)  # it may hold a token
-        add = Step(f"add {shown} as origin", lambda: bool(origin), lambda: _add_origin(url))
+        add = Step(
+            f"add {without_login(url)} as origin", lambda: bool(origin), lambda: _add_origin(url)
+        )
         return [add, push]
     require_gh()
     name = _full_name(url)
@@ -179,8 +181,8 @@ def _push(branch: str) -> None:
     words = ["git", *_patience(), "-c", helper, *push]
     done = subprocess.run(words, capture_output=True, encoding="utf-8")
     if done.returncode:
-        told = re.sub(r"//[^/@\s]*@", "//", " ".join(done.stderr.split()))
-        raise Fault(f"The push failed: {told}.", RETRY)
+        told = " ".join(done.stderr.split())
+        raise Fault(f"The push failed: {without_login(told)}.", RETRY)
 
 
 def _patience() -> tuple[str, ...]:

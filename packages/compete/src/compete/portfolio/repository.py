@@ -85,11 +85,16 @@ def github_name(url: str) -> str:
     return found[1] if found else ""
 
 
+def without_login(text: str) -> str:
+    """Return a text whose addresses hold no name or token any more."""
+    return re.sub(r"//[^/@\s]*@", "//", text)
+
+
 def browser_url(remote: str) -> str:
     """Return the address of a git remote for a browser, or nothing if it has none.
 
     Credentials inside the address are left out, since the result is published.
     """
     plain = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", remote)
-    plain = re.sub(r"^(https?://)[^/@]*@", r"\1", plain).removesuffix(".git")
+    plain = without_login(plain).removesuffix(".git")
     return plain if plain.startswith("https://") else ""

@@ -81,10 +81,11 @@ def _dates(values: pl.Series, form: str) -> pl.Series:
 
 def as_times(*columns: pl.Series) -> list[pl.Series] | None:
     """Return `as_dates` of columns that hold dates and nothing else, else None."""
-    return as_dates(*columns) if all(map(_holds_dates, columns)) else None
+    return as_dates(*columns) if all(map(holds_dates, columns)) else None
 
 
-def _holds_dates(column: pl.Series) -> bool:
+def holds_dates(column: pl.Series) -> bool:
+    """Return whether a column holds dates and nothing else."""
     if column.dtype.is_temporal():
         return column.dtype not in (pl.Duration, pl.Time)
     values = column.drop_nulls()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from compete.supervised.dates import as_times
+from compete.supervised.dates import holds_dates
 
 _PARTS = r"[^0-9A-Za-z]+"  # what stands between the parts of an id
 
@@ -21,7 +21,7 @@ def with_id_parts(
         return train, test
     if any(table[column].dtype != pl.String for table in (train, test)):
         return train, test
-    if as_times(train[column]):
+    if holds_dates(train[column]):
         return train, test
     pieces = [table[column].str.replace_all(_PARTS, "|").str.split("|") for table in (train, test)]
     lengths = {length for piece in pieces for length in piece.list.len().drop_nulls().unique()}

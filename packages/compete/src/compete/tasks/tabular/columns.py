@@ -7,7 +7,7 @@ import polars as pl
 from compete.contract import Feature
 from compete.errors import Fault
 from compete.files import PARAMS
-from compete.supervised.dates import as_dates, as_times, date_format
+from compete.supervised.dates import as_dates, date_format, holds_dates
 
 _LOOK = 10_000  # rows that are enough to tell text from categories
 _BY_TIME = " by its time"
@@ -50,7 +50,7 @@ def find_kinds(
         elif name in left_out:
             found[name] = Feature("drop", left_out[name])
         elif name == id_column:
-            time = bool(as_times(column))
+            time = holds_dates(column)
             reason = f"it identifies the row{_BY_TIME * time}"
             found[name] = Feature("date" if time else "drop", reason)
         elif column.null_count() < train.height and test[name].null_count() == test.height:
